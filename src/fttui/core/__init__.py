@@ -1,0 +1,1 @@
+"""What every other part stands on: errors, paths, settings, text safety, files, SQLite. Imports nothing of ours."""
