@@ -62,7 +62,7 @@ class Database:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if version > len(self._migrations):
                 raise FttuiError(
-                    f"{self.path} was written by a newer fttui: version {version}; this one knows {len(self._migrations)}.",
+                    f"{self.path} was written by a newer fttui: version {version}, known {len(self._migrations)}.",
                     hint="Update fttui, or set FTTUI_HOME to another folder.",
                 )
             for number, script in enumerate(self._migrations[version:], start=version + 1):

@@ -10,7 +10,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_UNSAFE_CLASS: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
+_UNSAFE_CLASS: Final = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi controls
+    "\u2028\u2029\ufeff\ufff9-\ufffb"  # separators, byte order mark, interlinear annotation
+    "\ud800-\udfff"  # lone surrogates
+)
 _UNSAFE: Final = re.compile(f"[{_UNSAFE_CLASS}]")
 _REPLACEMENT: Final = 0xFFFD
 
