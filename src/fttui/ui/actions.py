@@ -19,7 +19,7 @@ class Action:
         where: The place it applies to: ``global`` or the ``WHERE`` of a screen or widget.
         method: Textual action string, run on the node whose ``WHERE`` is `where`: ``delete_row`` runs
             ``action_delete_row``; ``app.quit`` names another node.
-        in_footer: Whether the footer may show it (at most eight at a time, in the registry's order).
+        in_footer: Whether the footer shows it, room permitting (at most eight, in the registry's order).
         priority: Whether the key wins over the focused widget; never for a key that types a character.
     """
 
@@ -29,7 +29,7 @@ class Action:
     help: str
     where: str
     method: str
-    in_footer: bool = False
+    in_footer: bool = True
     priority: bool = False
 
 
