@@ -1,29 +1,27 @@
-"""Keys of the Playground screen."""
+"""The keys of the Playground screen."""
 
 from __future__ import annotations
 
 from fttui.ui.actions import Action
 
+_RUN = "Ask both models; enter in the prompt does it too"
+
 ACTIONS: tuple[Action, ...] = (
-    Action("playground.run", ("enter", "ctrl+j"), "run", "Ask both models (also from the prompt)", "playground", "run"),
-    Action("playground.stop", ("escape",), "stop", "Stop the answers, or leave the prompt", "playground", "stop"),
-    Action("playground.edit", ("e",), "edit prompt", "Write in the user's prompt", "playground", "edit_prompt"),
-    Action("playground.model", ("m",), "model", "Choose this pane's model", "playground", "choose_model"),
-    Action("playground.swap", ("x",), "swap", "Exchange the two models", "playground", "swap", in_footer=False),
+    Action("playground.run", ("enter",), "Run", _RUN, "playground", "run", in_footer=True, priority=True),
     Action(
-        "playground.other",
-        ("left", "right", "h", "l"),
-        "other pane",
-        "Go to the other answer",
-        "playground",
-        "other_pane",
+        "playground.newline", ("ctrl+j", "shift+enter", "alt+enter"), "New line", "Begin a new line in the prompt",
+        "playground", "newline", priority=True,
     ),
     Action(
-        "playground.settings",
-        ("s",),
-        "settings",
-        "Temperature, longest answer and seed",
-        "playground",
-        "edit_settings",
+        "playground.stop", ("escape",), "Stop", "Stop the answers; without any, leave the prompt", "playground", "stop",
+        in_footer=True,
     ),
-)
+    Action("playground.edit", ("e", "i"), "Prompt", "Write the prompt", "playground", "edit_prompt", in_footer=True),
+    Action("playground.model", ("m",), "Model", "Choose the model of this pane", "playground", "model", in_footer=True),
+    Action("playground.settings", ("s",), "Settings", "Set temperature, longest answer and seed", "playground",
+           "edit_settings", in_footer=True),
+    Action("playground.swap", ("x",), "Swap", "Exchange the models of the two panes", "playground", "swap"),
+    Action("playground.refresh", ("r",), "Refresh", "Ask the provider for its models", "playground", "refresh_models"),
+    Action("playground.down", ("j",), "Down", "Scroll this answer down", "playground", "scroll(1)"),
+    Action("playground.up", ("k",), "Up", "Scroll this answer up", "playground", "scroll(-1)"),
+)  # fmt: skip
