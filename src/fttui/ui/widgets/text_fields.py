@@ -1,0 +1,29 @@
+"""Textual's two text widgets with keys from the registry: use these, never the bare ones."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.widgets import Input, TextArea
+
+from fttui.ui.keys import bindings_for
+
+
+class TextEditor(TextArea, inherit_bindings=False):
+    """A text of several lines. Its cursor does not blink, so that a screen at rest sends nothing."""
+
+    WHERE: ClassVar[str] = "text"
+    BINDINGS = bindings_for("text")
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
+
+
+class Field(Input, inherit_bindings=False):
+    """A text of one line. Its cursor does not blink."""
+
+    WHERE: ClassVar[str] = "field"
+    BINDINGS = bindings_for("field")
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
