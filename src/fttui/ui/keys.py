@@ -11,7 +11,7 @@ from fttui.ui.actions import Action, Place
 if TYPE_CHECKING:
     from textual.binding import Binding
 
-_MODULES = ("global", "text", "examples", "cost", "jobs", "playground", "evals")
+_MODULES = ("global", "examples", "cost", "jobs", "playground", "evals", "dialogs", "text")
 
 
 def _collect() -> tuple[tuple[Action, ...], dict[str, Place]]:
@@ -20,7 +20,7 @@ def _collect() -> tuple[tuple[Action, ...], dict[str, Place]]:
     for name in _MODULES:
         module = import_module(f"fttui.ui.keys_{name}")
         actions.extend(module.ACTIONS)
-        default = () if name == "text" else (Place(name, name.title()),)
+        default = (Place(name, name.title()),)
         places |= {place.name: place for place in getattr(module, "PLACES", default)}
     return tuple(actions), places
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fttui.core.settings import Settings
-from fttui.providers.profiles import Profile
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from fttui.dataset.document import Document
     from fttui.jobs.store import JobStore
+    from fttui.providers.profiles import Profile
     from fttui.tokens.totals import LiveTotals
 
 
