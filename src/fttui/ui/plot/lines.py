@@ -12,6 +12,7 @@ from fttui.ui.plot.ticks import nice_ticks, short_number, tick_labels
 Point = tuple[float, float]
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # [row in the cell][column in the cell]
 _MIN_WIDTH, _MIN_HEIGHT = 16, 4
+_LARGEST, _SMALLEST = 1e100, 1e-100
 _DASH = 3  # dots drawn, then as many left out
 
 
@@ -60,8 +61,8 @@ class Canvas:
 
 
 def finite(points: Iterable[Point]) -> list[Point]:
-    """The points that can be drawn: neither coordinate is NaN or infinite."""
-    return [(x, y) for x, y in points if math.isfinite(x) and math.isfinite(y)]
+    """The points that can be drawn: neither coordinate is NaN, infinite or so large that a span would overflow."""
+    return [(x, y) for x, y in points if abs(x) < _LARGEST and abs(y) < _LARGEST]
 
 
 def bounds_of(lines: Sequence[Sequence[Point]]) -> Bounds | None:
@@ -71,10 +72,10 @@ def bounds_of(lines: Sequence[Sequence[Point]]) -> Bounds | None:
         return None
     xs, ys = [x for x, _ in points], [y for _, y in points]
     x_low, x_high, y_low, y_high = min(xs), max(xs), min(ys), max(ys)
-    if x_high <= x_low:
+    if x_high - x_low < _SMALLEST:
         x_low, x_high = x_low - 0.5, x_high + 0.5
-    if y_high <= y_low:
-        margin = abs(y_low) * 0.1 or 0.5
+    if y_high - y_low < max(abs(y_high), abs(y_low)) * 1e-9 + _SMALLEST:
+        margin = abs(y_low) * 0.1 if abs(y_low) > _SMALLEST else 0.5
         y_low, y_high = y_low - margin, y_high + margin
     return Bounds(x_low, x_high, y_low, y_high)
 

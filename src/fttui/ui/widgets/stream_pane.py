@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.segment import Segment
 from textual.events import Resize
 from textual.geometry import Size
@@ -11,18 +13,21 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from fttui.core.text import safe
+from fttui.ui.keys import bindings_for
 from fttui.ui.wrapping import wrap
 
 FLUSH_S = 0.05
 
 
-class StreamPane(ScrollView, can_focus=True):
+class StreamPane(ScrollView, can_focus=True, inherit_bindings=False):
     """Text that grows at its end.
 
     Only the last paragraph is wrapped again when text arrives. The pane stays at its end unless the reader scrolled
     away from it. What is shown is `safe` of the joined text: a sequence split between two pieces is still seen whole.
     """
 
+    WHERE: ClassVar[str] = "pane"
+    BINDINGS = bindings_for("pane")
     COMPONENT_CLASSES = {"stream-pane--empty"}
     DEFAULT_CSS = """
     StreamPane {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from fttui.core.text import one_line
+from fttui.ui.keys import bindings_for
 from fttui.ui.wrapping import fit, wrap
 
 GAP = 2
@@ -50,6 +52,8 @@ class TableRow:
 class TableList(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows with a cursor. The cursor stays on the same key when the rows change around it."""
 
+    WHERE: ClassVar[str] = "table"
+    BINDINGS = bindings_for("table")
     COMPONENT_CLASSES = {
         "table-list--header", "table-list--cursor", "table-list--good", "table-list--bad", "table-list--busy",
         "table-list--muted",
@@ -122,17 +126,32 @@ class TableList(ScrollView, can_focus=True, inherit_bindings=False):
             self.cursor = found
         return found is not None
 
-    def move(self, by: int) -> None:
-        """Move the cursor by so many rows, not past the ends."""
+    def _move(self, by: int) -> None:
         self.cursor = max(0, min(self.cursor + by, len(self.rows) - 1))
 
     @property
-    def page(self) -> int:
-        """How many rows a page has."""
+    def _page(self) -> int:
         return max(1, self.scrollable_content_region.height - 2)
 
-    def select(self) -> None:
-        """Open the row under the cursor."""
+    def action_cursor_down(self) -> None:
+        self._move(1)
+
+    def action_cursor_up(self) -> None:
+        self._move(-1)
+
+    def action_page_down(self) -> None:
+        self._move(self._page)
+
+    def action_page_up(self) -> None:
+        self._move(-self._page)
+
+    def action_first(self) -> None:
+        self._move(-len(self.rows))
+
+    def action_last(self) -> None:
+        self._move(len(self.rows))
+
+    def action_select(self) -> None:
         if self.key is not None:
             self.post_message(self.Selected(self, self.key))
 
@@ -149,7 +168,7 @@ class TableList(ScrollView, can_focus=True, inherit_bindings=False):
         index = event.y + self.scroll_offset.y - 1
         if event.y >= 1 and 0 <= index < len(self.rows):
             if index == self.cursor and event.chain > 1:
-                self.select()
+                self.action_select()
             self.cursor = index
 
     def _measure(self) -> None:
