@@ -1,0 +1,131 @@
+"""A tiny random Llama as a GGUF file: real format, real tokenizer, real chat template, trains in seconds.
+
+Its answers are noise until it is trained; then it gives back a training answer word for word.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MODEL_ID = "tiny-random"
+"""What the engine calls the model of this file."""
+
+CONTEXT_LENGTH = 1024
+
+CHATML = (
+    "{% for message in messages %}"
+    "{% if loop.first and message['role'] != 'system' %}{{ '<|im_start|>system\nBe brief.<|im_end|>\n' }}{% endif %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+
+_SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+_MERGES = (
+    "Ġ t", "Ġ a", "h e", "i n", "e r", "o n", "Ġt he", "Ġ s", "Ġ o", "e n", "a s", "s i", "u s", "as si", "assi s",
+    "assis t", "a n", "an t", "assist ant", "us er", "s y", "sy s", "t e", "te m", "sys tem", "Ġ b", "Ġ i", "Ġi s",
+)  # fmt: skip
+
+_WIDTH, _HIDDEN, _LAYERS, _HEADS, _KV_HEADS = 64, 128, 2, 4, 2
+
+
+def write_tiny_gguf(
+    path: Path,
+    seed: int = 0,
+    *,
+    architecture: str = "llama",
+    quantization: str = "F32",
+    tied: bool = True,
+    changes: dict[str, Any] | None = None,
+) -> Path:
+    """Write the model to ``path`` and return it.
+
+    Args:
+        seed: Of the random weights.
+        architecture: What the file says it is; all but "llama" make a file that the engine refuses.
+        quantization: Of the matrices: "F32", "F16", "Q8_0" or "Q4_1".
+        tied: Whether the output matrix is the embedding (else one of its own is written).
+        changes: Metadata keys to overwrite with a string (`tokenizer.chat_template` …) or to leave out (None).
+    """
+    from gguf import GGMLQuantizationType, GGUFWriter, quants
+
+    kind = GGMLQuantizationType[quantization]
+    writer = GGUFWriter(path, architecture)
+    tokens = _vocabulary()
+    _write_metadata(writer, tokens, changes or {})
+    for name, values in _tensors(len(tokens), seed, tied=tied).items():
+        if values.ndim == 1 or kind is GGMLQuantizationType.F32:
+            writer.add_tensor(name, values)
+        else:
+            writer.add_tensor(name, quants.quantize(values, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _vocabulary() -> list[str]:
+    """Special tokens, the 256 byte signs of byte-level BPE, and the merges."""
+    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    others = [byte for byte in range(256) if byte not in printable]
+    signs = [chr(byte) for byte in printable] + [chr(256 + n) for n in range(len(others))]
+    merged = [merge.replace(" ", "") for merge in _MERGES]
+    return [*_SPECIAL, *signs, *merged]
+
+
+def _write_metadata(writer: Any, tokens: list[str], changes: dict[str, Any]) -> None:
+    writer.add_name(MODEL_ID)
+    writer.add_block_count(_LAYERS)
+    writer.add_context_length(CONTEXT_LENGTH)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_feed_forward_length(_HIDDEN)
+    writer.add_head_count(_HEADS)
+    writer.add_head_count_kv(_KV_HEADS)
+    writer.add_rope_freq_base(10_000.0)
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(len(tokens))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([3] * len(_SPECIAL) + [1] * (len(tokens) - len(_SPECIAL)))
+    writer.add_token_merges(list(_MERGES))
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_pad_token_id(2)
+    writer.add_add_bos_token(False)
+    writer.add_add_space_prefix(False)
+    writer.add_chat_template(CHATML)
+    for key, value in changes.items():
+        for shard in writer.kv_data:
+            shard.pop(key, None)
+        if value is not None:
+            writer.add_string(key, value)
+
+
+def _tensors(vocabulary: int, seed: int, *, tied: bool) -> dict[str, np.ndarray]:
+    """The weights by their GGUF names, matrices of shape (outputs, inputs), float32."""
+    random = np.random.default_rng(seed)
+
+    def matrix(rows: int, columns: int, scale: float) -> np.ndarray:
+        return (random.standard_normal((rows, columns)) * scale).astype(np.float32)
+
+    keys = _WIDTH // _HEADS * _KV_HEADS
+    shapes = {
+        "attn_q": (_WIDTH, _WIDTH), "attn_k": (keys, _WIDTH), "attn_v": (keys, _WIDTH), "attn_output": (_WIDTH, _WIDTH),
+        "ffn_gate": (_HIDDEN, _WIDTH), "ffn_up": (_HIDDEN, _WIDTH), "ffn_down": (_WIDTH, _HIDDEN),
+    }  # fmt: skip
+    tensors = {"token_embd.weight": matrix(vocabulary, _WIDTH, 0.4)}
+    if not tied:
+        tensors["output.weight"] = matrix(vocabulary, _WIDTH, 0.4)
+    for layer in range(_LAYERS):
+        for name, (rows, columns) in shapes.items():
+            tensors[f"blk.{layer}.{name}.weight"] = matrix(rows, columns, columns**-0.5)
+        for name in ("attn_norm", "ffn_norm"):
+            tensors[f"blk.{layer}.{name}.weight"] = 1 + matrix(1, _WIDTH, 0.1)[0]
+    tensors["output_norm.weight"] = 1 + matrix(1, _WIDTH, 0.1)[0]
+    return tensors
