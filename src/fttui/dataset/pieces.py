@@ -1,0 +1,109 @@
+"""The order of rows as runs over their sources: a million untouched rows are one piece.
+
+A piece says "so many lines of that source, from this one on". Edits cut and join pieces, so inserting, deleting and
+moving cost the same in ten rows and in a million. Pieces are kept in blocks of bounded length, so a row is found, and
+an edit made, without walking over all earlier edits.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+_BLOCK_PIECES: Final = 256
+
+
+class Piece(NamedTuple):
+    """``rows`` lines of the source numbered ``source``, from its line ``start`` on."""
+
+    source: int
+    start: int
+    rows: int
+
+
+class PieceTable:
+    """The rows of a document, in order. Not thread-safe: its document holds the lock."""
+
+    def __init__(self, pieces: Iterable[Piece] = ()) -> None:
+        self._blocks: list[list[Piece]] = []
+        self._counts: list[int] = []
+        """The number of rows of each block."""
+        self._ends: list[int] = []
+        """The number of rows up to and with each block."""
+        self._rebuild(0, 0, list(pieces))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __iter__(self) -> Iterator[Piece]:
+        for block in self._blocks:
+            yield from block
+
+    def locate(self, row: int) -> tuple[int, int]:
+        """The source of a row and the line in it. Raises `IndexError` for a row that is not there."""
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)}")
+        number = bisect_right(self._ends, row)
+        within = row - (self._ends[number - 1] if number else 0)
+        for source, start, count in self._blocks[number]:
+            if within < count:
+                return source, start + within
+            within -= count
+        raise AssertionError("the row counts of the blocks are wrong")
+
+    def splice(self, row: int, removed: int, pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+        """Put ``pieces`` in the place of ``removed`` rows from ``row`` on; what was there."""
+        if row < 0 or removed < 0 or row + removed > len(self):
+            raise IndexError(f"rows {row} to {row + removed} of {len(self)}")
+        first = min(bisect_right(self._ends, row), max(len(self._blocks) - 1, 0))
+        last = min(bisect_right(self._ends, row + removed), max(len(self._blocks) - 1, 0))
+        within = row - (self._ends[first - 1] if first else 0)
+        span = [piece for block in self._blocks[first : last + 1] for piece in block]
+        before, rest = _cut(span, within)
+        taken, after = _cut(rest, removed)
+        self._rebuild(first, last + 1, [*before, *pieces, *after])
+        return tuple(taken)
+
+    def append(self, piece: Piece) -> None:
+        """Add rows after the last."""
+        self.splice(len(self), 0, (piece,))
+
+    def _rebuild(self, first: int, stop: int, pieces: list[Piece]) -> None:
+        """Replace the blocks ``first`` to ``stop`` by ones made of ``pieces``."""
+        joined = _join(pieces)
+        half = _BLOCK_PIECES // 2
+        step = half if len(joined) > _BLOCK_PIECES else _BLOCK_PIECES
+        blocks = [joined[at : at + step] for at in range(0, len(joined), step)]
+        self._blocks[first:stop] = blocks
+        self._counts[first:stop] = [sum(piece.rows for piece in block) for block in blocks]
+        self._ends[first:] = accumulate(self._counts[first:], initial=self._ends[first - 1] if first else 0)
+        del self._ends[first]
+
+
+def _cut(pieces: list[Piece], rows: int) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of the first ``rows`` rows, and the others."""
+    for at, (source, start, count) in enumerate(pieces):
+        if rows < count:
+            if not rows:
+                return pieces[:at], pieces[at:]
+            head, tail = Piece(source, start, rows), Piece(source, start + rows, count - rows)
+            return [*pieces[:at], head], [tail, *pieces[at + 1 :]]
+        rows -= count
+    return pieces, []
+
+
+def _join(pieces: list[Piece]) -> list[Piece]:
+    """The same rows in as few pieces as possible."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if not piece.rows:
+            continue
+        if joined:
+            last = joined[-1]
+            if last.source == piece.source and last.start + last.rows == piece.start:
+                joined[-1] = Piece(last.source, last.start, last.rows + piece.rows)
+                continue
+        joined.append(piece)
+    return joined

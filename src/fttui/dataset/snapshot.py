@@ -1,0 +1,64 @@
+"""The rows of a document as they were at one moment, for other threads and for the save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from fttui.dataset.pieces import Piece
+from fttui.dataset.sources import Source, terminated
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Rows in order and the sources of their bytes. Stays readable when the document is edited, saved or closed."""
+
+    pieces: tuple[Piece, ...]
+    sources: Mapping[int, Source]
+    bom: bytes
+    newline: bytes
+    ends_with_newline: bool
+    revision: int
+
+    def __len__(self) -> int:
+        return sum(piece.rows for piece in self.pieces)
+
+    def raws(self) -> Iterator[bytes]:
+        """Each row's line without its line ending."""
+        for piece in self.pieces:
+            for line in self.sources[piece.source].lines(piece.start, piece.rows):
+                yield line.rstrip(b"\r\n")
+
+    def lines(self) -> Iterator[bytes]:
+        """Each row's line as it is saved, with its line ending. The byte order mark comes before the first."""
+        body, last = self._split_last()
+        for piece in body:
+            for line in self.sources[piece.source].lines(piece.start, piece.rows):
+                yield terminated(line, self.newline)
+        if last is not None:
+            yield self._as_last(last)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The rows as they are saved, in pieces of about a megabyte, without the byte order mark."""
+        body, last = self._split_last()
+        for piece in body:
+            yield from self.sources[piece.source].chunks(piece.start, piece.rows, self.newline)
+        if last is not None:
+            yield self._as_last(last)
+
+    def _split_last(self) -> tuple[list[Piece], Piece | None]:
+        if not self.pieces:
+            return [], None
+        *body, (source, start, count) = self.pieces
+        if count > 1:
+            body.append(Piece(source, start, count - 1))
+        return body, Piece(source, start + count - 1, 1)
+
+    def _as_last(self, piece: Piece) -> bytes:
+        """The last row, ending as the file ended when it was opened: with a line feed or without."""
+        line = self.sources[piece.source].line(piece.start)
+        if self.ends_with_newline:
+            return terminated(line, self.newline)
+        if not line.endswith(b"\n"):
+            return line or self.newline  # a blank line is only there if it ends
+        return line.rstrip(b"\r\n") or line

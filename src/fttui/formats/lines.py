@@ -1,0 +1,141 @@
+"""One line of a JSONL file: its value, or why it has none."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from fttui.formats.numbers import read_float, read_int
+from fttui.formats.reasons import explain_json, too_deep_at
+
+BOM: Final = b"\xef\xbb\xbf"
+MAX_DEPTH: Final = 400
+"""Deeper values are refused: whatever walks or writes a record may then recurse without a thought."""
+
+_BLANK: Final = b" \t\r\n"
+# orjson rounds what does not fit a double (or 64 bits) without a word
+_MAY_LOSE_DIGITS: Final = re.compile(rb"\d[\d.]{15}|\d[eE][+-]?\d{3}")
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class LineError:
+    """Why a line is no example: a sentence without a full stop, and the column (from 1, in characters) if any."""
+
+    reason: str
+    column: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLine:
+    """A line as read. ``value`` is a dict when ``error`` is None; warnings are short sentences without a full stop."""
+
+    value: Any | None
+    error: LineError | None
+    warnings: tuple[str, ...] = ()
+
+
+def parse_line(raw: bytes) -> ParsedLine:
+    """Read one line, with or without its line ending and a byte order mark. Never raises, whatever the bytes.
+
+    Values are exact: integers of any size, numbers that a float cannot hold (`ExactNumber`), lone surrogates. NaN and
+    Infinity, which JSON does not have but Python writes, are read with a warning; so are duplicate keys.
+    """
+    if raw.startswith(BOM):
+        raw = raw[len(BOM) :]
+    if not raw.strip(_BLANK):
+        return _broken("blank line", None)
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        column = too_deep_at(raw, MAX_DEPTH)
+        if column is not None:
+            return _broken(f"nested deeper than {MAX_DEPTH} levels at column {column}", column)
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _parse_exactly(raw)
+    if not isinstance(value, dict):
+        return _not_an_object(value)
+    if _needs_a_closer_look(raw, value):
+        return _parse_exactly(raw)
+    return ParsedLine(value, None)
+
+
+def _broken(reason: str, column: int | None) -> ParsedLine:
+    return ParsedLine(None, LineError(reason, column))
+
+
+_KINDS: Final = {list: "a list", str: "a string", bool: "true or false", type(None): "null", int: "a number"}
+
+
+def _not_an_object(value: object) -> ParsedLine:
+    kind = _KINDS.get(type(value), "a number")
+    return _broken(f"a line must be a JSON object in braces; this is {kind}", 1)
+
+
+def _needs_a_closer_look(raw: bytes, value: dict[str, Any]) -> bool:
+    """Whether the fast reader may have lost something: digits of a number, or the first of two equal keys.
+
+    Keys are counted in two ways that agree on ordinary lines; where they do not (a repeated key, a text with ``":`` in
+    it, odd spaces) the slow reader has a look.
+    """
+    keys = 0
+    has_float = False
+    pending: list[Any] = [value]
+    while pending:
+        item = pending.pop()
+        kind = type(item)
+        if kind is dict:
+            keys += len(item)
+            pending.extend(item.values())
+        elif kind is list:
+            pending.extend(item)
+        elif kind is float:
+            has_float = True
+    if raw.count(b'":') + raw.count(b'" :') != keys:
+        return True
+    return has_float and _MAY_LOSE_DIGITS.search(raw) is not None
+
+
+def _parse_exactly(raw: bytes) -> ParsedLine:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        column = len(raw[: error.start].decode("utf-8")) + 1
+        return _broken(f"not UTF-8: byte 0x{raw[error.start]:02x} at column {column} belongs to no character", column)
+    warnings: list[str] = []
+    try:
+        value = _decoder(warnings).decode(text)
+    except json.JSONDecodeError as error:
+        reason, column = explain_json(text, error)
+        return _broken(f"not JSON: {reason}", column)
+    except RecursionError:
+        return _broken("nested too deep to read", None)
+    if not isinstance(value, dict):
+        return _not_an_object(value)
+    if b"\\u" in raw and _LONE_SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        warnings.append("half of a surrogate pair stands alone in a text")
+    return ParsedLine(value, None, tuple(dict.fromkeys(warnings)))
+
+
+def _decoder(warnings: list[str]) -> json.JSONDecoder:
+    def constant(name: str) -> float:
+        warnings.append(f"{name} is not JSON, only Python reads it")
+        return float(name)
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        record = dict(items)
+        if len(record) < len(items):
+            seen: set[str] = set()
+            for key, _ in items:
+                if key in seen:
+                    warnings.append(f"the key {json.dumps(key)} is there more than once; the last one counts")
+                seen.add(key)
+        return record
+
+    return json.JSONDecoder(
+        object_pairs_hook=pairs, parse_int=read_int, parse_float=read_float, parse_constant=constant
+    )
