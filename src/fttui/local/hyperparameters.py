@@ -1,0 +1,40 @@
+"""What "auto" means for a training on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fttui.local.engines.protocol import TrainingOptions
+from fttui.templates.epochs import automatic_epochs
+
+BASE_LEARNING_RATE: Final = 1e-3
+"""What ``learning_rate_multiplier`` multiplies. For LoRA on a small model; full fine-tuning would want a tenth of it."""
+
+
+def automatic_batch_size(examples: int) -> int:
+    """Examples per step when none is chosen: small files need every step they can get."""
+    return 1 if examples <= 30 else 4
+
+
+def resolve(examples: int, hyperparameters: Mapping[str, Any]) -> TrainingOptions:
+    """Numbers for a job's ``n_epochs``, ``batch_size`` and ``learning_rate_multiplier``, each a number, "auto" or absent.
+
+    Args:
+        examples: In the training file.
+        hyperparameters: As a fine-tuning job has them; other keys are not looked at.
+    """
+    epochs = _chosen(hyperparameters, "n_epochs")
+    batch_size = _chosen(hyperparameters, "batch_size")
+    multiplier = _chosen(hyperparameters, "learning_rate_multiplier")
+    return TrainingOptions(
+        epochs=automatic_epochs(examples) if epochs is None else int(epochs),
+        batch_size=automatic_batch_size(examples) if batch_size is None else int(batch_size),
+        learning_rate=BASE_LEARNING_RATE * (1.0 if multiplier is None else float(multiplier)),
+        seed=0,
+    )
+
+
+def _chosen(hyperparameters: Mapping[str, Any], name: str) -> float | None:
+    value = hyperparameters.get(name)
+    return None if value is None or value == "auto" else value
