@@ -226,7 +226,7 @@ class Document:
     # --- editing --------------------------------------------------------------------------------------------------
 
     def replace(self, row: int, record: Mapping[str, Any]) -> None:
-        """Put a record in the place of a row, spelt as the line spells JSON (or the file, where the line does not show)."""
+        """Put a record in the place of a row, spelt as the line (or else the file) spells JSON."""
         raw = self.raw(row)
         self.replace_raw(row, dump_line(record, self._style.of_line(raw)))
 

@@ -21,7 +21,7 @@ class Readable(Protocol):
 
 
 class LineIndex:
-    """The beginning of each line, and the end of the last: line ``i`` is ``[offsets[i], offsets[i + 1])``, ending included.
+    """Where each line begins and the last ends: line ``i``, its ending included, is ``[offsets[i], offsets[i + 1])``.
 
     It grows as bytes are fed to it; a line counts when its line feed was seen, or at `finish`.
     """
