@@ -66,6 +66,7 @@ class Document:
         self._cache = ParsedCache()
         self._style = FileStyle(self._sample_lines)
         self._listeners: list[Callable[[Change], None]] = []
+        self._rebase_listeners: list[Callable[[tuple[Piece, ...], int], None]] = []
 
     @classmethod
     def open(cls, path: Path) -> Document:
@@ -194,6 +195,25 @@ class Document:
         with self._lock:
             return self._table.locate(row)[0] != self._base
 
+    @property
+    def base(self) -> int:
+        """The number of the source that is the file on disk; a save gives it a new one."""
+        return self._base
+
+    def key(self, row: int) -> tuple[int, int]:
+        """Which line a row is: the number of its source, and of the line in it. It stays while rows move around it.
+
+        Raises:
+            IndexError: There is no such row.
+        """
+        with self._lock:
+            return self._table.locate(row)
+
+    def source(self, number: int) -> Source | None:
+        """The lines behind the keys of that number, as long as a row or the history needs them."""
+        with self._lock:
+            return self._sources.get(number)
+
     def snapshot(self) -> Snapshot:
         """The rows as they are now, to be read from another thread while editing goes on."""
         with self._lock:
@@ -281,6 +301,14 @@ class Document:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def subscribe_rebase(self, listener: Callable[[tuple[Piece, ...], int], None]) -> Callable[[], None]:
+        """Call ``listener`` when a save numbers lines anew: line ``i`` of the new source is row ``i`` of the pieces.
+
+        It is called in the thread that saves, before any row has the new number, and must not call the document.
+        """
+        self._rebase_listeners.append(listener)
+        return lambda: self._rebase_listeners.remove(listener)
+
     def _add(self, line: bytes) -> Piece:
         with self._lock:
             return Piece(_ADDED, self._added.add(line), 1)
@@ -293,11 +321,11 @@ class Document:
                 self._history.record((inverse,))
             else:
                 self._group.append(inverse)
-        self._tell([edit])
+        self._tell([(edit, inverse)])
 
-    def _tell(self, edits: list[Edit]) -> None:
-        for edit in edits:
-            for change in changes_of(edit):
+    def _tell(self, edits: Iterable[tuple[Edit, Edit]]) -> None:
+        for edit, inverse in edits:
+            for change in changes_of(edit, inverse):
                 for listener in tuple(self._listeners):
                     listener(change)
 
@@ -320,8 +348,11 @@ class Document:
         return self._travel(self._history.redo)
 
     def _travel(self, direction: Callable[[Callable[[Step], tuple[Edit, ...]]], Step | None]) -> int | None:
+        inverses: list[Edit] = []
+
         def apply(step: Step) -> tuple[Edit, ...]:
-            return tuple(apply_edit(self._table, edit) for edit in step.edits)[::-1]
+            inverses.extend(apply_edit(self._table, edit) for edit in step.edits)
+            return tuple(reversed(inverses))
 
         if self._group is not None:
             raise RuntimeError("undo and redo do not belong in a group of edits")
@@ -331,7 +362,7 @@ class Document:
                 return None
             self._revision += 1
             last_row = len(self._table) - 1
-        self._tell(list(step.edits))
+        self._tell(zip(step.edits, inverses, strict=True))
         return max(min(row_shown_after(step.edits[-1]), last_row), 0)
 
     # --- saving ---------------------------------------------------------------------------------------------------
@@ -382,6 +413,8 @@ class Document:
             raise reading_failed(path, error) from error
         with self._lock:
             self._base += 1
+            for listener in tuple(self._rebase_listeners):
+                listener(snapshot.pieces, self._base)
             rebase = Rebase(snapshot.pieces, self._base)
             self._table = PieceTable(rebase(self._table))
             self._history.exchange_pieces(rebase)

@@ -31,11 +31,16 @@ Edit: TypeAlias = Splice | Move
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an edit did to the numbering: at ``row``, ``removed`` rows went and ``inserted`` rows came."""
+    """What an edit did to the numbering: at ``row``, ``removed`` rows went and ``inserted`` rows came.
+
+    ``gone`` and ``came`` say which lines these were; a move has none, as all lines stay.
+    """
 
     row: int
     removed: int
     inserted: int
+    gone: tuple[Piece, ...] = ()
+    came: tuple[Piece, ...] = ()
 
 
 def apply_edit(table: PieceTable, edit: Edit) -> Edit:
@@ -49,11 +54,12 @@ def apply_edit(table: PieceTable, edit: Edit) -> Edit:
     return Splice(edit.row, sum(piece.rows for piece in edit.pieces), removed)
 
 
-def changes_of(edit: Edit) -> list[Change]:
-    """The effect of an edit on row numbers, for whoever keeps something for each row."""
+def changes_of(edit: Edit, inverse: Edit) -> list[Change]:
+    """The effect of an edit that was made and that ``inverse`` takes back, for whoever keeps something for each row."""
     if isinstance(edit, Move):
         return [Change(edit.row, 1, 0), Change(edit.to, 0, 1)]
-    return [Change(edit.row, edit.removed, sum(piece.rows for piece in edit.pieces))]
+    gone = inverse.pieces if isinstance(inverse, Splice) else ()
+    return [Change(edit.row, edit.removed, sum(piece.rows for piece in edit.pieces), gone, edit.pieces)]
 
 
 def row_shown_after(edit: Edit) -> int:
