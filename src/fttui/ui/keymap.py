@@ -12,14 +12,15 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fttui.core.paths import config_dir
 from fttui.ui.actions import Action
 from fttui.ui.key_names import KeyNameError, label, normalise, types_a_character
 from fttui.ui.keys import ACTIONS, BY_ID, PLACES
 
-_TEXT_PLACES = ("text", "field")
+TEXT_PLACES: Final = ("text", "field")
+"""Where a plain character is written instead of being a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _read(action_id: str, value: Any) -> tuple[str, ...]:
         raise KeyNameError(f'expected keys such as "x,delete", found {value!r}')
     keys = tuple(dict.fromkeys(normalise(name) for name in names))
     for key in keys:
-        if (action.priority or action.where in _TEXT_PLACES) and types_a_character(key):
+        if (action.priority or action.where in TEXT_PLACES) and types_a_character(key):
             raise KeyNameError(f'"{label(key)}" types a character there; use a key with ctrl or alt, or a function key')
     return keys
 

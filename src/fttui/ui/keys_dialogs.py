@@ -7,10 +7,14 @@ from fttui.ui.actions import Action, Place
 # A dialog hides everything under it, so no key of the app or of a screen is heard inside.
 PLACES: tuple[Place, ...] = (
     Place("dialog", "In a dialog", inside=""),
+    Place("help", "In the help", inside=""),
+    Place("jump", "In jump mode", inside=""),
     Place("list", "In a list to choose from", inside="dialog"),
 )
 
 ACTIONS: tuple[Action, ...] = (
+    Action("help.close", ("escape", "question_mark", "f1", "q"), "Close", "Close the help", "help", "close"),
+    Action("jump.close", ("escape", "ctrl+o"), "Close", "Stay where you are", "jump", "close"),
     Action("dialog.yes", ("y",), "Yes", "Do what the dialog asks about", "dialog", "answer('yes')", in_footer=False),
     Action("dialog.save", ("s",), "Save", "Save first, then go on", "dialog", "answer('save')", in_footer=False),
     Action("dialog.discard", ("d",), "Discard", "Go on without saving", "dialog", "answer('discard')", in_footer=False),

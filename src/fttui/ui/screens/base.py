@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import ActiveBinding
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from fttui.ui.handover import Handover
+from fttui.ui.keys import BY_ID
 from fttui.ui.messages import DocumentEdited
 from fttui.ui.services import Services
 from fttui.ui.widgets.footer import KeyBar
@@ -24,19 +28,28 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
 
     WHERE: ClassVar[str] = ""
     HELP_TEXT: ClassVar[str] = ""
-    """One or two sentences for the top of `?`: what this screen is for."""
+    """One or two sentences for the top of `?`: what this screen is for. Widgets may have one too."""
 
-    app: FttuiApp
+    DEFAULT_CSS = "FttuiScreen { layout: vertical; background: $background; }"
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> FttuiApp: ...
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen_revision = -1
 
     @property
     def services(self) -> Services:
         return self.app.services
 
     def compose(self) -> ComposeResult:
-        yield TopBar()
+        yield TopBar(self.app.top_bar_state(self.WHERE))
         yield from self.body()
-        yield StatusLine()
-        yield Meter()
+        yield StatusLine(self.app.works, self.app.keymap.label_of(BY_ID["app.cancel"]))
+        yield Meter(self.app.meter_numbers)
         yield KeyBar()
 
     def body(self) -> ComposeResult:
@@ -47,4 +60,56 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
         """Take what another screen sent along with ``app.go``; called when this screen is mounted and shown."""
 
     def document_edited(self, edit: DocumentEdited) -> None:
-        """The open file changed elsewhere or here; called on the active screen, and on others when they come back."""
+        """The open file was edited, here or elsewhere: called at once on the active screen, on others when they come
+        back (then with ``row`` None)."""
+
+    # --- what Textual and the app call; Textual calls the handlers of sub-classes too, whatever they are named ---
+
+    def on_mount(self) -> None:
+        self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
+        document = self.services.document
+        self._seen_revision = document.revision if document is not None else -1
+
+    def on_screen_resume(self) -> None:
+        self.show_numbers()
+        self.show_works()
+        document = self.services.document
+        if document is not None and self.is_mounted and document.revision != self._seen_revision:
+            self.take_edit(DocumentEdited(document.revision, None))
+
+    def take_edit(self, edit: DocumentEdited) -> None:
+        """Note the revision, then let the screen follow."""
+        self._seen_revision = edit.revision
+        self.document_edited(edit)
+
+    def show_numbers(self) -> None:
+        """Bring top bar and meter up to date."""
+        for bar in self.query(TopBar):
+            bar.show(self.app.top_bar_state(self.WHERE))
+        for meter in self.query(Meter):
+            meter.show(self.app.meter_numbers)
+        self._show_keys()
+
+    def show_works(self) -> None:
+        """Bring the status line up to date."""
+        for line in self.query(StatusLine):
+            line.follow()
+
+    def _show_keys(self) -> None:
+        try:
+            bar = self.query_exactly_one(KeyBar)
+        except NoMatches:
+            return
+        bar.show([*self._footer_entries()])
+
+    def _footer_entries(self) -> list[tuple[str, str, str]]:
+        """Key, label and id of what the footer shows, from the focused widget outwards."""
+        found: dict[str, tuple[DOMNode, ActiveBinding]] = {}
+        for active in self.active_bindings.values():
+            binding = active.binding
+            if binding.id in BY_ID and binding.show and active.enabled:
+                found.setdefault(binding.id, (active.node, active))
+        if not self.app.has_unsaved_changes:
+            found.pop("file.save", None)
+        keymap = self.app.keymap
+        return [(keymap.label_of(BY_ID[name]), BY_ID[name].label, name) for name in found]

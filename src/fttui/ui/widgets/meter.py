@@ -1,13 +1,124 @@
-"""The last line: what can be done here, made from the registry."""
+"""The line that is always there: how many examples, how many tokens, what training on them costs, what is wrong."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
+
+from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
 
+from fttui.core.text import one_line
 
-class Meter(Widget):
-    """Up to eight actions with their keys, for the focused widget, its screen and the app."""
 
-    def render(self) -> Content:
-        return Content("")
+@dataclass(frozen=True, slots=True)
+class MeterNumbers:
+    """The numbers of the open file on the chosen model.
+
+    Attributes:
+        examples: Rows that are examples; broken ones are not.
+        broken: Rows that are not examples.
+        tokens: Tokens of all examples, each at most the model's limit.
+        epochs: How often each is trained on.
+        amount: What that costs in `currency`, or None when the price is not known.
+        is_free: Trained on the user's own machine.
+        state: "" when all is counted, "estimating" before there is any number, "estimate" when a part stands for all.
+    """
+
+    examples: int
+    broken: int
+    tokens: int
+    epochs: int
+    model: str
+    amount: Decimal | None
+    currency: str
+    price_as_of: str
+    is_free: bool
+    state: str = ""
+
+
+class Meter(Widget, can_focus=False):
+    """Shows `MeterNumbers`, in the longest form that fits."""
+
+    DEFAULT_CSS = """
+    Meter { height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    """
+
+    def __init__(self, numbers: MeterNumbers | None = None) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def show(self, numbers: MeterNumbers | None) -> None:
+        """Show other numbers; None when no file is open."""
+        if numbers != self._numbers:
+            self._numbers = numbers
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        return meter_text(self._numbers, self.size.width)
+
+
+def meter_text(numbers: MeterNumbers | None, width: int) -> Content:
+    """The meter in at most ``width`` cells: the date, then words, then the sum in the middle give way."""
+    if numbers is None:
+        return Content("No file is open: `fttui FILE.jsonl` opens one, `fttui demo` offers samples.")
+    forms = [_form(numbers, short, date, total) for short, date, total in _SHORTER]
+    return next((form for form in forms if form.cell_length <= width), forms[-1])
+
+
+_SHORTER = (
+    # short words, date of the price, billed tokens
+    (False, True, True),
+    (True, True, True),
+    (True, False, True),
+    (True, False, False),
+)
+
+
+def _form(n: MeterNumbers, short: bool, date: bool, total: bool) -> Content:
+    dim = "$foreground 70%"
+    about = "≈ " if n.state == "estimate" else ""
+    parts: list[str | tuple[str, str]] = [f"{n.examples:,}", (" ex" if short else _noun(n.examples, " example"), dim)]
+    parts.append((" · ", dim))
+    if n.state == "estimating":
+        parts.append(("estimating …", dim))
+    else:
+        parts += [f"{about}{n.tokens:,}", (" tok" if short else _noun(n.tokens, " token"), dim)]
+        parts += [(" × ", dim), f"{n.epochs:,}", ("" if short else _noun(n.epochs, " epoch"), dim)]
+        if total:
+            parts += [(" = ", dim), f"{about}{n.tokens * n.epochs:,}"]
+        parts += _price(n, about, short, date)
+        if n.state == "estimate":
+            parts.append((" estimate", "$issue-warn"))
+    if n.broken:
+        parts += [(" · ", dim), (f"✖ {n.broken:,}" + ("" if short else " broken"), "$issue-error")]
+    return Content.assemble(*parts)
+
+
+def _price(n: MeterNumbers, about: str, short: bool, date: bool) -> list[str | tuple[str, str]]:
+    dim = "$foreground 70%"
+    model = one_line(n.model, 60)
+    if n.is_free:
+        return [(" → ", dim), ("free", "bold"), (f" on {model}" + ("" if short else ", your own machine"), dim)]
+    if n.amount is None:
+        return [(f" → no price known for {model}" if not short else f" → no price, {model}", dim)]
+    as_of = (f" ({n.price_as_of})" if short else f" (price of {n.price_as_of})") if date and n.price_as_of else ""
+    return [(" → ", dim), (about + money(n.amount, n.currency), "bold"), (f" on {model}{as_of}", dim)]
+
+
+def _noun(number: int, word: str) -> str:
+    return word if number == 1 else f"{word}s"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """``$3.72``, ``$0.0041`` (two figures below a cent), ``¥558``, ``3.40 EUR``."""
+    sign = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}.get(currency, "")
+    if currency == "JPY" and amount >= 1:
+        text = f"{amount:,.0f}"
+    elif amount and amount < Decimal("0.01"):
+        digits = -amount.adjusted() + 1
+        text = f"{amount:.{digits}f}" if digits <= 6 else "0.000001"
+    else:
+        text = f"{amount:,.2f}"
+    return f"{sign}{text}" if sign else f"{text} {one_line(currency, 8)}"

@@ -14,6 +14,10 @@ class TextEditor(TextArea, inherit_bindings=False):
 
     WHERE: ClassVar[str] = "text"
     BINDINGS = bindings_for("text")
+    DEFAULT_CSS = """
+    TextEditor, TextEditor:focus { border: none; padding: 0 1; background: $surface; }
+    TextEditor:focus { background: $panel; }
+    """
 
     def on_mount(self) -> None:
         self.cursor_blink = False
@@ -24,6 +28,10 @@ class Field(Input, inherit_bindings=False):
 
     WHERE: ClassVar[str] = "field"
     BINDINGS = bindings_for("field")
+    DEFAULT_CSS = """
+    Field, Field:focus { border: none; height: 1; padding: 0 1; background: $surface; }
+    Field:focus { background: $panel; }
+    """
 
     def on_mount(self) -> None:
         self.cursor_blink = False
