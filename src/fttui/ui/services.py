@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.jobs.store import JobStore
     from fttui.providers.profiles import Profile
-    from fttui.tokens.totals import LiveTotals
+    from fttui.tokens.live import LiveTotals
 
 
 @dataclass
