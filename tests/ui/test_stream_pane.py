@@ -50,9 +50,9 @@ async def test_wrapping_while_it_grows_is_wrapping_the_whole() -> None:
         for start in range(0, len(text), 3):
             pane.append(text[start : start + 3])
             pane.flush()
-        assert [line for line in shown(pane) if line] == [line.rstrip() for line in wrap(text, 21) if line.strip()]
+        assert [line for line in shown(pane) if line] == [line.rstrip() for line in wrap(text, 20) if line.strip()]
         await pilot.resize_terminal(33, 60)
-        assert [line for line in shown(pane) if line] == [line.rstrip() for line in wrap(text, 33) if line.strip()]
+        assert [line for line in shown(pane) if line] == [line.rstrip() for line in wrap(text, 32) if line.strip()]
 
 
 async def test_it_stays_at_the_end_unless_the_reader_scrolled_away() -> None:

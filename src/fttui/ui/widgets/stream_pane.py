@@ -34,6 +34,8 @@ class StreamPane(ScrollView, can_focus=True, inherit_bindings=False):
         height: 1fr;
         background: transparent;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        overflow-x: hidden;
         .stream-pane--empty { color: $text-muted; }
     }
     """

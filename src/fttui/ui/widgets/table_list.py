@@ -63,6 +63,7 @@ class TableList(ScrollView, can_focus=True, inherit_bindings=False):
         height: 1fr;
         background: transparent;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         overflow-x: hidden;
         .table-list--header { color: $text-muted; text-style: bold; }
         .table-list--cursor { background: $block-cursor-blurred-background; }
