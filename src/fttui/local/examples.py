@@ -1,0 +1,134 @@
+"""Training files: every line checked by the rules of supervised fine-tuning, each mistake with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from fttui.core.errors import InputError
+from fttui.core.text import one_line
+from fttui.formats.chat import kind_of
+from fttui.formats.lines import parse_line
+from fttui.local.surrogates import encodable
+
+ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
+_SHOWN_MISTAKES = 5
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What a training file holds."""
+
+    examples: int
+    mistakes: tuple[str, ...]  # a sentence each, of the first few
+    mistakes_in_all: int
+
+    def complaint(self, name: str) -> str | None:
+        """Why the file cannot be trained on, as one sentence or more; None when it can."""
+        if not self.mistakes_in_all:
+            return None if self.examples else f"{name} holds no examples."
+        more = self.mistakes_in_all - len(self.mistakes)
+        tail = f" {more} more line{'s are' if more > 1 else ' is'} invalid too." if more else ""
+        return f"{name} is not valid. {' '.join(self.mistakes)}{tail}"
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers from 1, blank ones and a byte order mark left out."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            content = line.removeprefix(_BOM) if number == 1 else line
+            if content.strip():
+                yield number, content.rstrip(b"\r\n")
+
+
+def check_file(path: Path) -> CheckedFile:
+    """Read a training file once from start to end."""
+    examples = 0
+    mistakes: list[str] = []
+    in_all = 0
+    for number, line in read_lines(path):
+        reason = _mistake_of_line(line)
+        if reason is None:
+            examples += 1
+            continue
+        in_all += 1
+        if len(mistakes) < _SHOWN_MISTAKES:
+            mistakes.append(f"Line {number}: {reason}.")
+    return CheckedFile(examples, tuple(mistakes), in_all)
+
+
+def load_examples(path: Path) -> list[Mapping[str, Any]]:
+    """The examples of a file that was checked.
+
+    Raises:
+        InputError: A line is broken: the file was changed since it was checked.
+    """
+    examples: list[Mapping[str, Any]] = []
+    for number, line in read_lines(path):
+        parsed = parse_line(line)
+        if parsed.error is not None or parsed.value is None:
+            raise InputError(f"Line {number} of the training file is broken.")
+        examples.append(encodable(parsed.value))
+    return examples
+
+
+def _mistake_of_line(line: bytes) -> str | None:
+    parsed = parse_line(line)
+    if parsed.error is not None or parsed.value is None:
+        where = f", column {parsed.error.column}" if parsed.error and parsed.error.column is not None else ""
+        return f"not a JSON object ({parsed.error.reason if parsed.error else 'empty'}{where})"
+    return mistake_of(parsed.value)
+
+
+def mistake_of(record: Mapping[str, Any]) -> str | None:
+    """Why a record is no example for supervised training; None when it is one."""
+    kind = kind_of(record)
+    if kind == "chat":
+        return _mistake_of_chat(record)
+    if kind == "completion":
+        wrong = [key for key in ("prompt", "completion") if not isinstance(record.get(key), str)]
+        return f"'{wrong[0]}' is not a string" if wrong else None
+    if kind == "preference":
+        return "a preference example: this server trains by the supervised method only"
+    return "no 'messages' (and no 'prompt' with 'completion') in it"
+
+
+def _mistake_of_chat(record: Mapping[str, Any]) -> str | None:
+    messages = record.get("messages")
+    if not isinstance(messages, list) or not messages:
+        return "'messages' is not a list with messages in it"
+    for position, message in enumerate(messages, start=1):
+        reason = _mistake_of_message(message)
+        if reason is not None:
+            return f"message {position} {reason}"
+    if not any(m["role"] == "assistant" and m.get("weight", 1) != 0 for m in messages):
+        return "no assistant message that is trained on"
+    return None
+
+
+def _mistake_of_message(message: Any) -> str | None:
+    if not isinstance(message, dict):
+        return "is not an object"
+    role = message.get("role")
+    if role not in ROLES:
+        return f"has the role {one_line(repr(role), 40)}; known are {', '.join(ROLES)}"
+    content = message.get("content")
+    calls = bool(message.get("tool_calls") or message.get("function_call"))
+    if content is None and role == "assistant" and calls:
+        return None
+    if not isinstance(content, str) and not is_text_parts(content):
+        return "has no text: 'content' must be a string or a list of text parts"
+    weight = message.get("weight")
+    if weight is not None and (role != "assistant" or weight not in (0, 1)):
+        return "has a 'weight', which is 0 or 1 and belongs to assistant messages"
+    return None
+
+
+def is_text_parts(content: Any) -> bool:
+    """Whether a message's content is a list of nothing but texts."""
+    return isinstance(content, list) and all(
+        isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str) for part in content
+    )

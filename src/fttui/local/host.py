@@ -1,0 +1,173 @@
+"""The base model of the server: its weights fetched and loaded in the background, and the adapters over it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fttui.core.errors import FttuiError
+from fttui.local.engines.protocol import Engine
+
+log = logging.getLogger(__name__)
+
+_KEPT_ADAPTERS = 8
+_RETRY_AFTER_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBase:
+    """The base model, ready to answer."""
+
+    id: str
+    weights: Path
+    engine: Engine
+    since: int  # Unix seconds
+
+
+class ModelHost:
+    """Gets the base model ready without anybody waiting for it who does not need it.
+
+    Args:
+        weights: A GGUF file of the user's choice; empty: SmolLM2-135M, fetched on first use.
+    """
+
+    def __init__(self, weights: str = "") -> None:
+        self._chosen = weights
+        self._changed = threading.Condition()
+        self._base: LoadedBase | None = None
+        self._failure: FttuiError | None = None
+        self._failed_at = 0.0
+        self._is_working = False
+        self._message = "The weights are not loaded yet."
+        self._adapters: OrderedDict[Path, Any] = OrderedDict()
+
+    @property
+    def base(self) -> LoadedBase | None:
+        """The base model, or None as long as it cannot answer."""
+        return self._base
+
+    @property
+    def message(self) -> str:
+        """What is going on, as a sentence."""
+        return self._message
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is being fetched or loaded: the model is there, or cannot be had."""
+        return self._base is not None or self._failure is not None
+
+    @property
+    def is_working(self) -> bool:
+        """Whether weights are being fetched or loaded."""
+        return self._is_working
+
+    def begin(self) -> None:
+        """Start fetching and loading, unless that is done, under way, or failed a moment ago."""
+        with self._changed:
+            fresh_failure = self._failure is not None and time.monotonic() - self._failed_at < _RETRY_AFTER_S
+            if self._base is not None or self._is_working or fresh_failure:
+                return
+            self._is_working, self._failure = True, None
+        threading.Thread(target=self._prepare, name="weights", daemon=True).start()
+
+    def wait(self, timeout: float) -> LoadedBase | None:
+        """The base model, waiting up to ``timeout`` seconds; None when it takes longer.
+
+        Raises:
+            FttuiError: It cannot be had; the sentence says what to do.
+        """
+        self.begin()
+        with self._changed:
+            self._changed.wait_for(lambda: self._base is not None or self._failure is not None, timeout)
+            if self._base is None and self._failure is not None:
+                raise self._failure
+            return self._base
+
+    def adapter(self, folder: Path) -> Any:
+        """The adapter in a folder, loaded over the base model; the last few stay in memory.
+
+        Called by the one thread that answers.
+
+        Raises:
+            FttuiError: The folder holds no adapter of this base.
+        """
+        base = self._base
+        assert base is not None
+        with self._changed:
+            if folder in self._adapters:
+                self._adapters.move_to_end(folder)
+                return self._adapters[folder]
+        adapter = base.engine.load_adapter(folder)
+        with self._changed:
+            self._adapters[folder] = adapter
+            while len(self._adapters) > _KEPT_ADAPTERS:
+                self._adapters.popitem(last=False)
+        return adapter
+
+    def forget_adapters(self) -> None:
+        """Drop what is in memory after a model was deleted."""
+        with self._changed:
+            self._adapters.clear()
+
+    def _prepare(self) -> None:
+        failure: FttuiError | None = None
+        base: LoadedBase | None = None
+        try:
+            base = self._load(self._find_or_fetch())
+        except FttuiError as error:
+            failure = error
+        except Exception as error:
+            log.exception("The weights could not be loaded.")
+            failure = FttuiError(f"The weights cannot be loaded: {type(error).__name__}: {error}.")
+        with self._changed:
+            self._base, self._failure, self._is_working = base, failure, False
+            self._failed_at = time.monotonic()
+            self._message = f"{base.id} is ready." if base else str(failure)
+            self._changed.notify_all()
+        log.info("%s", self._message)
+
+    def _find_or_fetch(self) -> Path:
+        from fttui.local.weights import fetch_weights, weights_path
+
+        found = weights_path(self._chosen)
+        if found is not None:
+            return found
+        self._message = "Fetching weights."
+        return fetch_weights(self._on_progress)
+
+    def _on_progress(self, what: str, done: int, total: int) -> None:
+        mega = 1_000_000
+        amount = f": {done // mega} of {total // mega} MB" if total else ""
+        self._message = f"{what}{amount}"
+
+    def _load(self, weights: Path) -> LoadedBase:
+        from fttui.local.engines.numpy_engine import load_engine
+
+        self._message = "Loading the weights."
+        engine = load_engine(weights)
+        return LoadedBase(engine.model_id, weights, engine, int(time.time()))
+
+
+def wait_telling(host: ModelHost, tell: Callable[[str], None], stop: Callable[[], bool]) -> LoadedBase | None:
+    """Wait for the base model as long as it takes, telling what is going on; None when ``stop`` says so.
+
+    Raises:
+        FttuiError: It cannot be had.
+    """
+    told = ""
+    told_at = float("-inf")
+    while not stop():
+        base = host.wait(0.25)
+        if base is not None:
+            return base
+        message = host.message
+        if message != told and time.monotonic() - told_at >= 2.0:
+            told, told_at = message, time.monotonic()
+            tell(message)
+    return None

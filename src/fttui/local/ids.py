@@ -1,0 +1,30 @@
+"""Identifiers of the local server: random, with OpenAI's prefixes, fit to be the name of a file."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.]+")
+
+
+def random_part(length: int) -> str:
+    """``length`` random letters and digits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def new_id(prefix: str) -> str:
+    """An id such as ``ftjob-…``; ``prefix`` brings its own separator."""
+    return prefix + random_part(24)
+
+
+def tuned_model_id(base: str, suffix: str | None) -> str:
+    """``ft:<base>:local:<suffix>:<6 characters>``; what a model name cannot hold becomes a hyphen in the suffix."""
+    slug = _NOT_IN_A_NAME.sub("-", suffix or "").strip("-")
+    return f"ft:{base}:local:{slug}:{random_part(6)}"
+
+
+def checkpoint_model_id(tuned: str, step: int) -> str:
+    """The name of the model as it was after ``step``."""
+    return f"{tuned}:ckpt-step-{step}"

@@ -1,0 +1,43 @@
+"""Building the parts of a server, and ending them in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from fttui.local.file_store import FileStore
+from fttui.local.host import ModelHost
+from fttui.local.job_store import JobStore
+from fttui.local.queue import JobQueue
+from fttui.local.scheduler import Scheduler
+from fttui.local.schema import open_database
+from fttui.local.state import ServerParts
+from fttui.local.tuned_models import ModelStore
+
+
+def open_parts(*, weights: str, threads: int, stop: Callable[[], None]) -> ServerParts:
+    """The parts of a server, at work: what an earlier server left is taken up.
+
+    Args:
+        weights: A GGUF file of the user's choice, or empty.
+        threads: BLAS threads of a training process.
+        stop: Ends the server; it is called in the event loop's thread.
+    """
+    database = open_database()
+    files, jobs, models = FileStore(database), JobStore(database), ModelStore(database)
+    host = ModelHost(weights)
+    queue = JobQueue(jobs, files, models, host, threads=threads)
+    loop = asyncio.get_running_loop()
+
+    def stop_soon() -> None:
+        loop.call_soon_threadsafe(stop)
+
+    queue.start()
+    return ServerParts(files, jobs, models, host, queue, Scheduler(host), stop_soon, database)
+
+
+def close_parts(parts: ServerParts) -> None:
+    """End the open answers, the job that runs, and the database."""
+    parts.scheduler.close()
+    parts.queue.close()
+    parts.database.close()

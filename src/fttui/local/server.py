@@ -1,0 +1,181 @@
+"""A local server from its start to its end: one for each data folder, on the loopback interface."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+import fttui
+from fttui.core.atomic import write_atomic
+from fttui.core.errors import FttuiError, InputError
+from fttui.core.paths import make
+from fttui.core.server_state import ServerState, local_dir, server_lock_file, state_file, token_file, write_state
+from fttui.local.worker_process import thread_environment
+
+if TYPE_CHECKING:
+    from fttui.local.guard import Activity
+    from fttui.local.host import ModelHost
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+_LOCK_PATIENCE_S = 2.0
+_SHUTDOWN_S = 2
+
+
+Announce = Callable[[ServerState, str | None, str], None]
+"""Called with the server's state, its base model's id (None: it cannot be had) and a sentence about the model."""
+
+
+class AlreadyRunning(FttuiError):
+    """Another server holds the lock of this data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How to serve."""
+
+    port: int = 0  # 0: any free one
+    weights: str = ""  # a GGUF file; empty: SmolLM2-135M, fetched on first use
+    threads: int = 0  # BLAS threads; 0: chosen from the machine
+    idle_minutes: float = 15.0  # 0: never stop by itself
+
+
+def serve(options: ServerOptions, announce: Announce) -> None:
+    """Serve until told to stop: by a signal, over HTTP, or by having had nothing to do for long.
+
+    Args:
+        options: How.
+        announce: Told once, when the base model can answer or cannot be had; the server answers before that already.
+
+    Raises:
+        AlreadyRunning: A server of this data folder runs.
+        InputError: The port is taken.
+    """
+    make(local_dir())
+    lock = FileLock(server_lock_file(), timeout=_LOCK_PATIENCE_S)  # patient with who only looks whether it is held
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AlreadyRunning("A local server runs already.", hint="`fttui local status` tells where.") from None
+    try:
+        with _listening_socket(options.port) as listener, _polite_signals():
+            os.environ.update(thread_environment(options.threads))  # before numpy is loaded
+            token = secrets.token_urlsafe(32)
+            write_atomic(token_file(), [token.encode("ascii")], mode=0o600)
+            state = ServerState(
+                pid=os.getpid(),
+                base_url=f"http://{HOST}:{listener.getsockname()[1]}/v1",
+                token_file=str(token_file()),
+                started_at=int(time.time()),
+                version=fttui.__version__,
+            )
+            asyncio.run(_run(options, listener, token, state, announce))
+    finally:
+        state_file().unlink(missing_ok=True)
+        lock.release()
+
+
+async def _run(
+    options: ServerOptions,
+    listener: socket.socket,
+    token: str,
+    state: ServerState,
+    announce: Announce,
+) -> None:
+    import uvicorn
+
+    from fttui.local.app import build_app
+    from fttui.local.guard import Activity
+    from fttui.local.parts import close_parts, open_parts
+
+    activity = Activity()
+    stopping = asyncio.Event()
+    parts = open_parts(weights=options.weights, threads=options.threads, stop=stopping.set)
+    config = uvicorn.Config(
+        build_app(parts, token=token, activity=activity),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_S,
+    )
+    server = uvicorn.Server(config)
+
+    def is_busy() -> bool:
+        return parts.host.is_working or parts.scheduler.open_answers() > 0 or bool(parts.jobs.active())
+
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        write_state(state)
+        parts.host.begin()
+        announcing = tasks.create_task(_announce_model(parts.host, state, announce))
+        watching = tasks.create_task(_stop_when_idle(options.idle_minutes * 60, activity, is_busy, stopping))
+        ended = tasks.create_task(stopping.wait())
+        await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+        state_file().unlink(missing_ok=True)  # who looks from now on starts another
+        for task in (watching, ended, announcing):
+            task.cancel()
+        server.should_exit = True
+        await asyncio.to_thread(close_parts, parts)
+    log.info("The local server has stopped.")
+
+
+async def _announce_model(host: ModelHost, state: ServerState, announce: Announce) -> None:
+    while not host.is_settled:  # noqa: ASYNC110 - it settles in another thread
+        await asyncio.sleep(0.05)
+    announce(state, host.base.id if host.base else None, host.message)
+
+
+async def _stop_when_idle(
+    limit_s: float, activity: Activity, is_busy: Callable[[], bool], stopping: asyncio.Event
+) -> None:
+    if not limit_s:
+        return
+    while True:
+        await asyncio.sleep(min(max(limit_s / 4, 0.05), 10.0))
+        if is_busy():
+            activity.touch()
+        elif activity.idle_seconds() >= limit_s:
+            log.info("Nothing to do for %.1f minutes: stopping.", limit_s / 60)
+            stopping.set()
+            return
+
+
+@contextlib.contextmanager
+def _listening_socket(port: int) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        if os.name != "nt":  # there it would let two servers have one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"The local server cannot listen on {HOST}:{port}: {reason}.") from error
+        listener.listen(128)
+        yield listener
+
+
+@contextlib.contextmanager
+def _polite_signals() -> Iterator[None]:
+    """uvicorn stops at SIGINT and SIGTERM, and then raises them again: by then the work is done, so nothing happens."""
+    signals = [n for name in ("SIGINT", "SIGTERM", "SIGBREAK") if (n := getattr(signal, name, None)) is not None]
+    before = {number: signal.signal(number, lambda *_: None) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

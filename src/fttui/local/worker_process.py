@@ -1,0 +1,134 @@
+"""The server's side of a training process: starting it, reading what it says, ending it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from fttui.local.engines.protocol import TrainingOptions
+
+log = logging.getLogger(__name__)
+
+BLAS_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a worker is to do."""
+
+    weights: Path
+    training: Path
+    validation: Path | None
+    options: TrainingOptions
+    start_from: Path | None
+    folder: Path
+    """Where its adapters go: ``ckpt-step-N`` for an epoch's end, ``final`` at last."""
+
+    def as_json(self) -> bytes:
+        values = {key: str(value) if isinstance(value, Path) else value for key, value in self._fields().items()}
+        return json.dumps(values).encode() + b"\n"
+
+    def _fields(self) -> dict[str, Any]:
+        return {
+            "weights": self.weights,
+            "training": self.training,
+            "validation": self.validation,
+            "options": asdict(self.options),
+            "start_from": self.start_from,
+            "folder": self.folder,
+        }
+
+    @classmethod
+    def from_json(cls, line: bytes) -> Assignment:
+        values = json.loads(line)
+        return cls(
+            weights=Path(values["weights"]),
+            training=Path(values["training"]),
+            validation=Path(values["validation"]) if values["validation"] else None,
+            options=TrainingOptions(**values["options"]),
+            start_from=Path(values["start_from"]) if values["start_from"] else None,
+            folder=Path(values["folder"]),
+        )
+
+
+def thread_environment(threads: int) -> dict[str, str]:
+    """The environment variables that limit BLAS to ``threads``; what the user has set already stays.
+
+    0 means: one less than the machine has, so that the app is never starved (a BLAS thread that spins beside another
+    program on its core was measured to slow a step 5 to 30 times), and at most 8.
+    """
+    count = threads or max(1, min(8, (os.cpu_count() or 1) - 1))
+    return {name: str(count) for name in BLAS_VARIABLES if name not in os.environ}
+
+
+class WorkerProcess:
+    """A running ``python -m fttui.local.worker``.
+
+    The worker ends when its standard input does: however this process dies, the kernel closes that pipe.
+    """
+
+    def __init__(self, assignment: Assignment, *, threads: int) -> None:
+        self._was_killed = threading.Event()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "fttui.local.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | thread_environment(threads),
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+        )
+        stdin = self._stdin()
+        try:
+            stdin.write(assignment.as_json())
+            stdin.flush()
+        except OSError:  # it died at once; `messages` ends and the exit status tells
+            log.warning("The training process took no assignment.")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def messages(self) -> Iterator[Mapping[str, Any]]:
+        """What the worker says, until it is gone."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            try:
+                yield json.loads(line)
+            except ValueError:  # half a line of a worker that was killed
+                log.warning("The training process said something that is not JSON: %r", line[:200])
+
+    def kill(self) -> None:
+        """End the worker now; what it has saved stays."""
+        self._was_killed.set()
+        self._process.kill()
+
+    def close(self) -> str:
+        """Wait for the end, killing the worker if it is still there, and tell how it ended."""
+        if self._process.poll() is None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        code = self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                _close_quietly(pipe)
+        return f"signal {-code}" if code < 0 else f"exit status {code}"
+
+    def _stdin(self) -> IO[bytes]:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+
+def _close_quietly(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except OSError as error:  # the other end is gone and something was still buffered
+        log.debug("A pipe of the training process: %s", error)

@@ -1,0 +1,181 @@
+"""A server's life: killed in mid-training, started twice, stopped, idle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local_server_fixture import PATIENCE_S, RunningServer, chat_lines, running_server, story, upload, wait_for
+from tiny_gguf import write_tiny_gguf
+
+PAIRS = [(f"Question {n}?", "An answer of some length, so that a step takes its time.") for n in range(40)]
+
+
+def start_long_job(server: RunningServer) -> str:
+    with server.client() as client:
+        job_id = client.fine_tuning.jobs.create(
+            model=server.model,
+            training_file=upload(client, chat_lines(PAIRS)),
+            hyperparameters={"n_epochs": 50, "batch_size": 1},
+        ).id
+        while not any(event.type == "metrics" for event in story(client, job_id)):
+            assert client.fine_tuning.jobs.retrieve(job_id).status in ("validating_files", "queued", "running")
+        return job_id
+
+
+def worker_pids(home: Path) -> list[int]:
+    """The training processes of a server, by the environment that they have inherited."""
+    wanted = f"FTTUI_HOME={home}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            if b"fttui.local.worker" in command and wanted in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:  # it ended while we looked
+            continue
+    return found
+
+
+def wait_until_gone(home: Path) -> None:
+    give_up = time.monotonic() + PATIENCE_S
+    while worker_pids(home):
+        assert time.monotonic() < give_up, worker_pids(home)
+        time.sleep(0.02)
+
+
+def local(home: Path, *arguments: str, code: int = 0) -> dict[str, object]:
+    """`fttui local … --format json` in the server's home."""
+    done = subprocess.run(
+        [sys.executable, "-m", "fttui", "local", *arguments, "--format", "json"],
+        capture_output=True,
+        env=os.environ | {"FTTUI_HOME": str(home)},
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == code, done.stderr.decode()
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_a_killed_server_leaves_no_worker_and_its_job_fails_with_a_reason(weights: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_server(weights, home) as server:
+        running = start_long_job(server)
+        with server.client() as client:
+            waiting = client.fine_tuning.jobs.create(
+                model=server.model,
+                training_file=upload(client, chat_lines(PAIRS)),
+                hyperparameters={"n_epochs": 1, "batch_size": 40},
+            ).id
+            wait_for(client, waiting, "queued")
+        assert len(worker_pids(home)) == 1
+        server.kill()
+        wait_until_gone(home)
+    assert local(home, "status", code=1)["running"] is False
+    with running_server(weights, home) as server, server.client() as client:
+        job = client.fine_tuning.jobs.retrieve(running)
+        assert job.status == "failed"
+        assert job.error is not None
+        assert "stopped or killed" in job.error.message
+        assert story(client, running)[-1].message == job.error.message
+        assert wait_for(client, waiting).status == "succeeded"
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_a_killed_worker_fails_its_job_and_the_server_lives(weights: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_server(weights, home) as server, server.client() as client:
+        job_id = start_long_job(server)
+        (pid,) = worker_pids(home)
+        os.kill(pid, 9)
+        job = wait_for(client, job_id)
+        assert job.status == "failed"
+        assert job.error is not None
+        assert job.error.code == "worker_died"
+        assert "signal 9" in job.error.message
+        assert server.model in [model.id for model in client.models.list()]
+
+
+def test_serving_twice_reports_the_first_and_stop_ends_it(weights: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_server(weights, home) as server:
+        job_id = start_long_job(server)
+        first = local(home, "status")
+        assert first["running"] is True
+        assert first["pid"] == server.process.pid
+        assert first["base_url"] == server.base_url
+        assert first["models"] == [server.model]
+        assert Path(str(first["token_file"])).stat().st_mode & 0o777 == 0o600
+        second = local(home, "serve")
+        assert second == first
+        assert local(home, "stop")["stopped"] is True
+        assert server.process.wait(PATIENCE_S) == 0
+        if Path("/proc").is_dir():
+            assert not worker_pids(home)
+    assert local(home, "status", code=1)["running"] is False
+    assert local(home, "stop")["stopped"] is False
+    with running_server(weights, home) as server, server.client() as client:
+        error = client.fine_tuning.jobs.retrieve(job_id).error
+        assert error is not None
+        assert error.code == "server_stopped"
+
+
+def test_an_idle_server_stops_itself_but_not_while_a_job_trains(weights: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_server(weights, home, settings="[local]\nidle_minutes = 0.005\n") as server:
+        with server.client() as client:
+            job_id = client.fine_tuning.jobs.create(
+                model=server.model,
+                training_file=upload(client, chat_lines(PAIRS)),
+                hyperparameters={"n_epochs": 4, "batch_size": 4},
+            ).id
+        assert server.process.wait(PATIENCE_S) == 0
+    with running_server(weights, home) as server, server.client() as client:
+        assert client.fine_tuning.jobs.retrieve(job_id).status == "succeeded"
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(weights: Path, tmp_path: Path) -> None:
+    with running_server(weights, tmp_path / "one") as server:
+        port = server.base_url.rsplit(":", 1)[1].removesuffix("/v1")
+        done = subprocess.run(
+            [sys.executable, "-m", "fttui", "local", "serve", "--port", port],
+            capture_output=True,
+            env=os.environ | {"FTTUI_HOME": str(tmp_path / "two")},
+            timeout=PATIENCE_S,
+        )
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port}" in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+
+
+def test_weights_that_are_none_are_told_and_the_server_answers(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF?" * 100)
+    home = tmp_path / "home"
+    home.mkdir()
+    with pytest.raises(AssertionError) as failure, running_server(broken, home):
+        pass
+    assert "'running': False" in str(failure.value)
+    assert str(broken) in str(failure.value)
+
+
+def test_models_of_another_base_are_not_offered(weights: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_server(weights, home) as server, server.client() as client:
+        job_id = client.fine_tuning.jobs.create(
+            model=server.model,
+            training_file=upload(client, chat_lines(PAIRS[:2])),
+            hyperparameters={"n_epochs": 1},
+        ).id
+        tuned = wait_for(client, job_id).fine_tuned_model
+        assert tuned in [model.id for model in client.models.list()]
+    other = write_tiny_gguf(tmp_path / "other.gguf", changes={"general.name": "other"})
+    with running_server(other, home) as server, server.client() as client:
+        assert [model.id for model in client.models.list()] == ["other"]
