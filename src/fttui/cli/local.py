@@ -1,0 +1,126 @@
+"""``fttui local``: the local backend, run, looked at and stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from fttui.core.server_state import ServerState, read_state
+from fttui.core.text import safe
+
+_STARTING_PATIENCE_S = 20.0
+
+_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+_QUIET = click.option("--quiet", is_flag=True, help="No messages beside the answer.")
+_PROFILE = click.option("--profile", hidden=True, help="Taken as by the other commands; this one is about local.")
+
+
+@click.group("local")
+def command() -> None:
+    """The local backend: an OpenAI-compatible server that trains and serves a small model on this machine."""
+
+
+@command.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on; any free one otherwise.")
+@click.option("--weights", type=click.Path(), help="A GGUF file to use instead of SmolLM2-135M.")
+@_FORMAT
+@_QUIET
+@_PROFILE
+def serve(port: int | None, weights: str | None, form: str, quiet: bool, profile: str | None) -> None:
+    """Serve until Ctrl-C, `fttui local stop`, or a long idle time. A second server reports the first."""
+    from fttui.core.log import start_logging
+    from fttui.core.settings import require_settings
+    from fttui.local.server import AlreadyRunning, ServerOptions
+    from fttui.local.server import serve as run_server
+    from fttui.providers.local_server import find_running
+
+    settings = require_settings().local
+    options = ServerOptions(settings.port, settings.weights, settings.threads, settings.idle_minutes)
+    if port is not None:
+        options = replace(options, port=port)
+    if weights is not None:
+        os.environ["FTTUI_WEIGHTS"] = weights  # what is said here beats settings and environment
+
+    def announce(state: ServerState, model: str | None, message: str) -> None:
+        if not quiet:
+            click.echo(safe(message if model is None else "Ctrl-C stops the server."), err=True)
+        _print(_document(state, [model] if model else [], message), form)
+
+    start_logging()
+    give_up = time.monotonic() + _STARTING_PATIENCE_S
+    while find_running() is None:
+        try:
+            run_server(options, announce)
+            return
+        except AlreadyRunning:  # it is starting, or stopping: soon it answers or lets go of the lock
+            if time.monotonic() > give_up:
+                raise
+    if not quiet:
+        click.echo("A local server runs already.", err=True)
+    _print(_status(), form)
+
+
+@command.command()
+@_FORMAT
+@_QUIET
+@_PROFILE
+@click.pass_context
+def status(context: click.Context, form: str, quiet: bool, profile: str | None) -> None:
+    """Say whether a server runs: it answers and its base model is ready. Exit status 1 when not."""
+    document = _status()
+    _print(document, form)
+    context.exit(0 if document["running"] else 1)
+
+
+@command.command()
+@_FORMAT
+@_QUIET
+@_PROFILE
+def stop(form: str, quiet: bool, profile: str | None) -> None:
+    """Stop the running server; a job that is training fails, queued ones wait for the next server."""
+    from fttui.providers.local_server import stop_running
+
+    stopped = stop_running()
+    if form == "json":
+        click.echo(json.dumps({**_document(None, [], ""), "stopped": stopped}))
+    else:
+        click.echo("The local server has stopped." if stopped else "No local server is running.")
+
+
+def _status() -> dict[str, Any]:
+    from fttui.providers.local_server import find_running, report
+
+    endpoint = find_running()
+    state = read_state()
+    if endpoint is None or state is None:
+        return _document(None, [], "No local server is running.")
+    told = report(endpoint)
+    return _document(state, list(told.models), told.message)
+
+
+def _document(state: ServerState | None, models: list[str], message: str) -> dict[str, Any]:
+    return {
+        "running": state is not None and bool(models),
+        "pid": state.pid if state else None,
+        "base_url": state.base_url if state else None,
+        "token_file": state.token_file if state else None,
+        "models": models,
+        "message": message,
+    }
+
+
+def _print(document: dict[str, Any], form: str) -> None:
+    """The document as JSON, or as one line; said at once, for it may be waited for through a pipe."""
+    if form == "json":
+        click.echo(json.dumps(document))
+        return
+    line = document["message"]
+    if document["base_url"]:
+        models = ", ".join(document["models"]) or f"no model: {document['message']}"
+        line = f"{document['base_url']} serves {models} (process {document['pid']}, token in {document['token_file']})."
+    click.echo(safe(line))
