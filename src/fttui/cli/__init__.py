@@ -1,0 +1,1 @@
+"""The headless twin: one file per command; argument parsing and printing only."""
