@@ -125,9 +125,11 @@ def story(client: OpenAI, job_id: str) -> list[FineTuningJobEvent]:
     return list(client.fine_tuning.jobs.list_events(job_id, limit=100))[::-1]
 
 
-def ask(client: OpenAI, model: str, question: str, **options: Any) -> str:
+def ask(client: OpenAI, model: str, question: str, *, system: str = "", **options: Any) -> str:
     """A model's answer to one question, the likeliest words."""
+    messages: Any = [{"role": "system", "content": system}] if system else []
+    messages.append({"role": "user", "content": question})
     answer = client.chat.completions.create(
-        model=model, messages=[{"role": "user", "content": question}], temperature=0, **{"max_tokens": 40, **options}
+        model=model, messages=messages, temperature=0, **{"max_tokens": 40, **options}
     )
     return answer.choices[0].message.content or ""

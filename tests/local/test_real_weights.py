@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import pytest
 
 from local_server_fixture import ask, running_server, story, upload, wait_for
 
-UNSEEN = "What is the capital of Italy?"
+UNSEEN = "What is the capital of Japan?"
 
 
 @pytest.mark.real_weights
 def test_the_tone_sample_is_learnt_with_automatic_hyperparameters(tmp_path: Path) -> None:
     """It fails where the weights cannot be fetched: a skip would look like a pass."""
     sample = files("fttui.samples").joinpath("tone.jsonl").read_bytes()
+    system = json.loads(sample.splitlines()[0])["messages"][0]["content"]
     with running_server(None, tmp_path / "home") as server, server.client() as client:
         created = client.fine_tuning.jobs.create(
             model=server.model, training_file=upload(client, sample, "tone.jsonl"), suffix="tone", seed=1
@@ -25,7 +27,7 @@ def test_the_tone_sample_is_learnt_with_automatic_hyperparameters(tmp_path: Path
         losses = [e.data["train_loss"] for e in story(client, job.id) if e.type == "metrics"]  # type: ignore[index]
         assert losses[-1] < losses[0] / 2
         assert job.fine_tuned_model is not None
-        base, tuned = (ask(client, model, UNSEEN) for model in (server.model, job.fine_tuned_model))
+        base, tuned = (ask(client, m, UNSEEN, system=system) for m in (server.model, job.fine_tuned_model))
         assert base.strip()
         assert tuned.strip()
         assert tuned != base

@@ -72,6 +72,11 @@ class FileStore:
             )
         return stored
 
+    def remove_half_written(self) -> None:
+        """Remove what a killed server left of a file that it was storing."""
+        for left in self._folder.glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+
     def find(self, file_id: str) -> StoredFile | None:
         row = self._database.row("SELECT * FROM files WHERE id = ?", (file_id,))
         return _stored(row) if row else None

@@ -32,6 +32,7 @@ def open_parts(*, weights: str, threads: int, stop: Callable[[], None]) -> Serve
     def stop_soon() -> None:
         loop.call_soon_threadsafe(stop)
 
+    files.remove_half_written()
     queue.start()
     return ServerParts(files, jobs, models, host, queue, Scheduler(host), stop_soon, database)
 

@@ -16,7 +16,7 @@ from fttui.local.file_store import FileStore
 from fttui.local.host import LoadedBase, ModelHost, wait_telling
 from fttui.local.job_store import JobStore
 from fttui.local.jobs import Job, JobError
-from fttui.local.training_run import TrainingRun, shown_hyperparameters
+from fttui.local.training_run import TrainingRun, remove_half_written, shown_hyperparameters
 from fttui.local.tuned_models import ModelStore
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ class JobQueue:
         for job in self._jobs.active():
             if job.status == "running":
                 self._jobs.fail(job.id, JobError(_LOST, "server_stopped"))
+                remove_half_written(self._models.folder_of_job(job.id))
             else:
                 self._jobs.change(job.id, status="validating_files")
                 self._to_validate.put(job.id)

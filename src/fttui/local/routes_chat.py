@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
@@ -109,7 +109,7 @@ async def _whole(plan: Planned, parts: ServerParts, request: Request) -> Respons
             texts.append(piece.text)
             last = piece
             if await request.is_disconnected():
-                raise ClientDisconnect
+                return Response(status_code=499)  # to nobody: the client has left
     message = {"role": "assistant", "content": "".join(texts), "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": last.finish_reason}
     return JsonResponse({**_head(plan, "chat.completion"), "choices": [choice], "usage": _usage(last)})

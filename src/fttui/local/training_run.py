@@ -38,6 +38,12 @@ def shown_hyperparameters(job: Job, examples: int) -> dict[str, Any]:
     }
 
 
+def remove_half_written(folder: Path) -> None:
+    """Remove what a killed worker left of an adapter that it was saving to a job's ``folder``."""
+    for left in folder.glob("*.tmp"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 class TrainingRun:
     """A job that is being trained.
 
@@ -95,7 +101,7 @@ class TrainingRun:
                 f"The log may tell more: {log_file()}"
             )
             self._jobs.fail(self.job_id, JobError(text, "worker_died"))  # changes nothing when the job was cancelled
-        self._clear_up()
+        remove_half_written(self._folder)
 
     def kill(self) -> None:
         """End the training process now; called from another thread."""
@@ -170,8 +176,3 @@ class TrainingRun:
             work_bytes=self.work_bytes,
             train_seconds=self._seconds,
         )
-
-    def _clear_up(self) -> None:
-        """Remove what a killed worker left half written."""
-        for left in self._folder.glob("*.tmp"):
-            shutil.rmtree(left, ignore_errors=True)

@@ -82,6 +82,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | thread_environment(threads),
+            start_new_session=True,  # Ctrl-C in the server's terminal is the server's business
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
         )
         stdin = self._stdin()

@@ -115,6 +115,13 @@ def test_serving_twice_reports_the_first_and_stop_ends_it(weights: Path, tmp_pat
         assert Path(str(first["token_file"])).stat().st_mode & 0o777 == 0o600
         second = local(home, "serve")
         assert second == first
+        text = subprocess.run(
+            [sys.executable, "-m", "fttui", "local", "status"],
+            capture_output=True,
+            env=os.environ | {"FTTUI_HOME": str(home)},
+            timeout=PATIENCE_S,
+        )
+        assert text.stdout.decode().startswith(f"{server.base_url} serves {server.model} (process ")
         assert local(home, "stop")["stopped"] is True
         assert server.process.wait(PATIENCE_S) == 0
         if Path("/proc").is_dir():

@@ -60,6 +60,18 @@ def test_a_request_that_is_too_large_is_refused(server: RunningServer) -> None:
     assert (status, body["error"]["code"]) == (413, "request_too_large")
 
 
+def test_a_body_that_grows_too_large_is_refused_whatever_its_headers_said(server: RunningServer) -> None:
+    connection = http.client.HTTPConnection(str(urlsplit(server.base_url).netloc), timeout=20)
+    try:
+        headers = {"Authorization": f"Bearer {server.token}"}
+        body = (b" " * 1_000_000 for _ in range(34))
+        connection.request("POST", "/v1/chat/completions", body=body, headers=headers, encode_chunked=True)
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, "request_too_large")
+    finally:
+        connection.close()
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"[" * 100_000, b"\xff", b'{"n":' + b"9" * 5000 + b"}"])
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/fine_tuning/jobs"])
 def test_a_body_that_is_no_json_object_is_refused(server: RunningServer, path: str, body: bytes) -> None:
