@@ -1,0 +1,159 @@
+"""Tokens of one example: the text, and what the chat format adds around it.
+
+Source of the numbers: openai-cookbook, "How to count tokens with tiktoken" and "Data preparation and analysis for chat
+model fine-tuning". Their rule is exact for text messages; for tools it is OpenAI's own approximation, extended here to
+nested schemas. Images are not counted (no local rule exists).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fttui.tokens.encodings import count_text
+from fttui.tokens.tools import count_tools
+
+PER_EXAMPLE: Final = 3
+"""Every answer is primed with ``<|start|>assistant<|message|>``."""
+PER_MESSAGE: Final = 3
+PER_NAME: Final = 1
+
+_CACHED_LENGTH: Final = 2_000
+_CACHE_SIZE: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleTokens:
+    """Tokens of one example.
+
+    Attributes:
+        total: Everything that is billed.
+        trainable: The content of the assistant's messages whose weight is not 0: what the loss is computed on.
+    """
+
+    total: int
+    trainable: int
+
+
+_NOTHING: Final = ExampleTokens(0, 0)
+
+
+def count_example(record: Mapping[str, Any], encoding: str) -> ExampleTokens:
+    """Tokens of an example of any kind; whatever is not as it should be counts nothing.
+
+    A preference record counts its input and both answers once (how often a provider bills each is not documented); both
+    answers are trainable. A prompt/completion record has no overhead. A record of no known kind counts 0.
+    """
+    counter = _Counter(encoding)
+    if "messages" in record:
+        return counter.chat(record, record["messages"])
+    if "input" in record and isinstance(record["input"], Mapping):
+        return counter.preference(record)
+    if isinstance(record.get("completion"), str):
+        return counter.completion(record)
+    return _NOTHING
+
+
+class _Counter:
+    """Counts with one encoding; short strings that come back (roles, names, system messages) are counted once."""
+
+    _caches: Final[dict[str, dict[str, int]]] = {}
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+        self._cache = self._caches.setdefault(encoding, {})
+
+    def text(self, text: str) -> int:
+        return count_text(self._encoding, text)
+
+    def repeated(self, text: str) -> int:
+        """Tokens of a string that many examples share."""
+        if len(text) > _CACHED_LENGTH:
+            return self.text(text)
+        found = self._cache.get(text)
+        if found is None:
+            if len(self._cache) >= _CACHE_SIZE:
+                self._cache.clear()
+            found = self._cache[text] = self.text(text)
+        return found
+
+    def chat(self, record: Mapping[str, Any], messages: Any) -> ExampleTokens:
+        counted = self.messages(messages)
+        tools = record.get("tools", record.get("functions"))
+        overhead = count_tools(tools, self._encoding, self.repeated) if tools else 0
+        return ExampleTokens(PER_EXAMPLE + counted.total + overhead, counted.trainable)
+
+    def preference(self, record: Mapping[str, Any]) -> ExampleTokens:
+        source = record["input"]
+        example = self.chat(source, source.get("messages"))
+        answers = [
+            self.messages(record.get(side, record.get(old)))
+            for side, old in (
+                ("preferred_output", "preferred_completion"),
+                ("non_preferred_output", "non_preferred_completion"),
+            )
+        ]
+        return ExampleTokens(
+            example.total + sum(answer.total for answer in answers), sum(answer.trainable for answer in answers)
+        )
+
+    def completion(self, record: Mapping[str, Any]) -> ExampleTokens:
+        prompt = record.get("prompt")
+        trained = self.text(record["completion"])
+        return ExampleTokens(trained + (self.text(prompt) if isinstance(prompt, str) else 0), trained)
+
+    def messages(self, messages: Any) -> ExampleTokens:
+        total = trainable = 0
+        if isinstance(messages, Sequence) and not isinstance(messages, str):
+            for message in messages:
+                if isinstance(message, Mapping):
+                    whole, content = self.message(message)
+                    total += whole
+                    if message.get("role") == "assistant" and message.get("weight") != 0:
+                        trainable += content
+        return ExampleTokens(total, trainable)
+
+    def message(self, message: Mapping[str, Any]) -> tuple[int, int]:
+        """All tokens of a message, and those of its content."""
+        total = PER_MESSAGE + (PER_NAME if "name" in message else 0)
+        shared = message.get("role") in ("system", "developer")
+        content = 0
+        for key, value in message.items():
+            if key == "content":
+                count: Callable[[str], int] = self.repeated if shared else self.text
+                content = sum(count(text) for text in content_texts(value))
+                total += content
+            elif isinstance(value, str):
+                total += self.repeated(value) if key in ("role", "name") else self.text(value)
+            elif key in ("tool_calls", "function_call"):
+                total += sum(self.text(text) for text in strings_in(value))
+        return total, content
+
+
+def content_texts(content: Any) -> list[str]:
+    """The texts of a message's content: itself, or those of its parts (text and refusals; images have none)."""
+    if isinstance(content, str):
+        return [content]
+    if not isinstance(content, list):
+        return []
+    texts = []
+    for part in content:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, Mapping):
+            texts.extend(value for key in ("text", "refusal") if isinstance(value := part.get(key), str))
+    return texts
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Every string value inside ``value``, however deep; keys are not counted, as in a message."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Mapping):
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)

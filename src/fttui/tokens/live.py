@@ -1,0 +1,330 @@
+"""The numbers of a file that is open for editing, right after every edit, while most of it may still be uncounted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from fttui.core.errors import FttuiError
+from fttui.dataset.pieces import Piece
+from fttui.dataset.sources import FileSource
+from fttui.formats.style import dump_line
+from fttui.tokens.chat import ExampleTokens
+from fttui.tokens.counter import PROCESSES, blocks_of
+from fttui.tokens.models import TokenRule
+from fttui.tokens.pool import CountingPool
+from fttui.tokens.rows import BROKEN, RowCounts
+from fttui.tokens.sums import LineCounts, Sums, sums_of
+from fttui.tokens.worker import Lines, Start
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+    from fttui.dataset.edits import Change
+
+_ADDED: Final = 0
+_KEPT_S: Final = 60.0
+"""How long a process is kept for the next edit; a later edit's count comes after the 0.4 s that a new one takes."""
+_NEWS_S: Final = 0.1
+"""While the file is counted, news come at most this often."""
+_LINES: Final = 500
+"""Typed lines of one request."""
+
+
+class LiveTotals:
+    """Totals of a `Document`, kept by line identity: moving rows changes nothing, deleted rows keep their counts for
+    undo, a save renumbers them, and an edit costs the counting of one example, in a process of its own.
+
+    The file's lines are counted block by block in two background processes; the totals grow meanwhile, and
+    `is_complete` is False. Numbers may be read from any thread. ``on_change`` is called from the thread that edits and
+    from threads of ours; it must not wait for the screen (posting a message is right).
+
+    A line that was removed before it was counted, or came and is not counted yet, waits in ``_pending`` with its sign.
+    """
+
+    def __init__(self, document: Document, rule: TokenRule, on_change: Callable[[], None] | None = None) -> None:
+        """Begin to count; in the thread that edits. Call `close` at the end."""
+        self.rule: Final = rule
+        self.error: FttuiError | None = None
+        """Why some lines could not be counted, or None."""
+        self._document = document
+        self._on_change = on_change
+        self._news = threading.Condition()
+        self._sums = Sums()
+        self._counted = 0
+        self._pending: list[tuple[Piece, int]] = []
+        self._draft: tuple[Piece, Sums | None] | None = None
+        self._draft_line: bytes | None = None
+        self._draft_in_flight = False
+        self._told_at = 0.0
+        self._stop_listening: tuple[Callable[[], None], ...] = (
+            document.subscribe(self._edited),
+            document.subscribe_rebase(self._saved),
+        )
+        base = document.base
+        file = document.source(base)
+        assert isinstance(file, FileSource)
+        indexed = len(file.index)  # before the rows are looked at: those that appear meanwhile are no edits
+        pieces = document.snapshot().pieces
+        stamp = file.reader.stamp
+        self._lines = LineCounts(base, _ADDED)
+        self._blocks = list(blocks_of(stamp.size))
+        self._early: dict[int, RowCounts] = {}
+        self._taken = 0
+        self._pool = CountingPool(
+            Start(rule.encoding, file.reader.path, stamp, in_background=True),
+            processes=PROCESSES,
+            last_idle_s=_KEPT_S,
+        )
+        for number, block in enumerate(self._blocks):
+            self._pool.submit(block, partial(self._take_block, number))
+        for piece, sign in _differences(pieces, base, indexed):
+            self._add(piece, sign)
+
+    # --- the numbers ----------------------------------------------------------------------------------------------
+
+    @property
+    def sums(self) -> Sums:
+        """All numbers of one moment, with the draft in place of its row."""
+        with self._news:
+            if self._draft is None or self._draft[1] is None:
+                return self._sums
+            own = self._known(self._draft[0])
+            return self._sums if own is None else self._sums.plus(own, -1).plus(self._draft[1])
+
+    @property
+    def examples(self) -> int:
+        return self.sums.examples
+
+    @property
+    def broken(self) -> int:
+        return self.sums.broken
+
+    @property
+    def tokens(self) -> int:
+        return self.sums.tokens
+
+    @property
+    def trainable(self) -> int:
+        return self.sums.trainable
+
+    @property
+    def billable(self) -> int:
+        """Tokens of all examples, each at most the model's limit."""
+        return self.sums.billable
+
+    @property
+    def over_limit(self) -> int:
+        return self.sums.over_limit
+
+    @property
+    def counted(self) -> int:
+        """How many counts came in so far; it grows with each, so that a view sees that there is something new."""
+        return self._counted
+
+    @property
+    def progress(self) -> float:
+        """How much of the file is counted, 0 to 1."""
+        return self._taken / len(self._blocks) if self._blocks else 1.0
+
+    @property
+    def estimated_tokens(self) -> int:
+        """Tokens of the whole file as far as can be told from the part that is counted."""
+        return round(self.tokens / self.progress) if self._taken else 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the numbers are those of all rows as they are now."""
+        with self._news:
+            return self._is_complete()
+
+    def count_of(self, row: int) -> ExampleTokens | None:
+        """The tokens of a row; None when it is broken or not counted yet."""
+        try:
+            source, line = self._document.key(row)
+        except IndexError:
+            return None
+        with self._news:
+            for root in self._lines.roots(Piece(source, line, 1)):
+                counts = self._lines.counts(root)
+                if counts is not None and counts.tokens[0] != BROKEN:
+                    return ExampleTokens(counts.tokens[0], counts.trainable[0])
+        return None
+
+    def tokens_of(self, row: int) -> int | None:
+        """All tokens of a row; None when it is broken or not counted yet."""
+        count = self.count_of(row)
+        return None if count is None else count.total
+
+    def counts(self) -> array[int]:
+        """Tokens of each example in the order of the rows, broken and uncounted ones left out: for the distribution."""
+        found = array("I")
+        pieces = self._document.snapshot().pieces
+        with self._news:
+            counted = len(self._lines.file.tokens)
+            for piece in pieces:
+                for root in self._lines.roots(piece):
+                    if root.source != _ADDED:
+                        root = root._replace(rows=max(min(root.rows, counted - root.start), 0))
+                    counts = self._lines.counts(root)
+                    if counts is not None:
+                        found.extend(counts.tokens)
+        return array("I", (count for count in found if count != BROKEN)) if BROKEN in found else found
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the numbers are complete, or something failed; whether they are complete."""
+        with self._news:
+            self._news.wait_for(lambda: self._is_complete() or self.error is not None, timeout_s)
+            return self._is_complete()
+
+    # --- what happens to the document -----------------------------------------------------------------------------
+
+    def draft(self, row: int, record: Mapping[str, Any] | None) -> None:
+        """Count ``record`` in the place of ``row`` while it is being typed; None when the typing has ended."""
+        if record is None:
+            with self._news:
+                self._draft = self._draft_line = None
+            self._tell()
+            return
+        source, number = self._document.key(row)
+        key = Piece(source, number, 1)
+        line = dump_line(record)
+        with self._news:
+            same = self._draft is not None and self._draft[0] == key
+            self._draft = (key, self._draft[1] if same and self._draft is not None else None)
+            self._draft_line = line
+        self._count_draft()
+
+    def close(self) -> None:
+        """Stop counting; no process is left."""
+        listening, self._stop_listening = self._stop_listening, ()
+        for stop in listening:
+            stop()
+        self._pool.close()
+
+    def _edited(self, change: Change) -> None:
+        for pieces, sign in ((change.gone, -1), (change.came, 1)):
+            for piece in pieces:
+                self._add(piece, sign)
+        self._tell()
+
+    def _saved(self, pieces: tuple[Piece, ...], source: int) -> None:
+        with self._news:
+            self._lines.renumber(pieces, source)
+
+    def _add(self, piece: Piece, sign: int) -> None:
+        """Take lines in (+1) or out (−1), and have those counted that are not yet."""
+        missing: list[int] = []
+        with self._news:
+            for root in self._lines.roots(piece):
+                counts = self._lines.counts(root)
+                if counts is None:
+                    missing.extend(self._lines.uncounted(root))
+                    self._pending.append((root, sign))
+                else:
+                    self._sums = self._sums.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit), sign)
+        added = self._document.source(_ADDED) if missing else None
+        if added is not None:
+            numbers = iter(missing)
+            while batch := tuple(islice(numbers, _LINES)):
+                lines = Lines(tuple(added.line(number) for number in batch))
+                self._pool.submit(lines, partial(self._take_typed, batch), urgent=True)
+
+    # --- what the processes answer; called from the pool's threads ------------------------------------------------
+
+    def _take_block(self, number: int, answer: RowCounts | FttuiError) -> None:
+        with self._news:
+            if isinstance(answer, FttuiError):
+                self._fail(answer)
+                return
+            self._early[number] = answer
+            while (rows := self._early.pop(self._taken, None)) is not None:
+                self._taken += 1
+                self._counted += len(rows.tokens)
+                self._lines.file.tokens.extend(rows.tokens)
+                self._lines.file.trainable.extend(rows.trainable)
+                self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
+            self._settle()
+            is_last = self._taken == len(self._blocks)
+        self._tell(now=is_last)
+
+    def _take_typed(self, numbers: tuple[int, ...], answer: RowCounts | FttuiError) -> None:
+        with self._news:
+            if isinstance(answer, FttuiError):
+                self._fail(answer)
+                return
+            for at, number in enumerate(numbers):
+                self._lines.add_typed(number, RowCounts(answer.tokens[at : at + 1], answer.trainable[at : at + 1]))
+            self._counted += len(numbers)
+            self._settle()
+        self._tell()
+
+    def _count_draft(self) -> None:
+        """Have the newest draft counted, one at a time: what was typed meanwhile is skipped."""
+        with self._news:
+            if self._draft_in_flight or self._draft is None or self._draft_line is None:
+                return
+            self._draft_in_flight = True
+            key, line = self._draft[0], self._draft_line
+            self._draft_line = None
+        self._pool.submit(Lines((line,)), partial(self._take_draft, key), urgent=True)
+
+    def _take_draft(self, key: Piece, answer: RowCounts | FttuiError) -> None:
+        with self._news:
+            self._draft_in_flight = False
+            if isinstance(answer, RowCounts) and self._draft is not None and self._draft[0] == key:
+                self._draft = (key, sums_of(answer.tokens, answer.trainable, self.rule.limit))
+        self._count_draft()
+        self._tell()
+
+    def _settle(self) -> None:
+        """Take in what waited for counts that are here now."""
+        waiting, self._pending = self._pending, []
+        for root, sign in waiting:
+            counts = self._lines.counts(root)
+            if counts is None:
+                self._pending.append((root, sign))
+            else:
+                self._sums = self._sums.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit), sign)
+
+    def _known(self, piece: Piece) -> Sums | None:
+        """The numbers of a piece; None when some line of it is not counted yet."""
+        total = Sums()
+        for root in self._lines.roots(piece):
+            counts = self._lines.counts(root)
+            if counts is None:
+                return None
+            total = total.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit))
+        return total
+
+    def _is_complete(self) -> bool:
+        return self.error is None and self._taken == len(self._blocks) and not self._pending
+
+    def _fail(self, error: FttuiError) -> None:
+        self.error = error
+        self._news.notify_all()
+
+    def _tell(self, *, now: bool = True) -> None:
+        with self._news:
+            self._news.notify_all()
+            moment = time.monotonic()
+            if not now and moment - self._told_at < _NEWS_S:
+                return
+            self._told_at = moment
+        if self._on_change is not None:
+            self._on_change()
+
+
+def _differences(pieces: tuple[Piece, ...], base: int, indexed: int) -> Iterator[tuple[Piece, int]]:
+    """What edits before the count began took out of the file (−1) and put in (+1)."""
+    left = sorted((piece.start, piece.start + piece.rows) for piece in pieces if piece.source == base)
+    at = 0
+    for start, stop in [*left, (indexed, indexed)]:
+        if start > at:
+            yield Piece(base, at, start - at), -1
+        at = max(at, stop)
+    yield from ((piece, 1) for piece in pieces if piece.source != base)

@@ -1,0 +1,83 @@
+"""Which vocabulary a model counts with, and how long a training example may be.
+
+tiktoken's own table is not used: it maps ``ft:gpt-4.1-…`` to cl100k_base (its base model is o200k_base) and does not
+know ``ft:o4-mini-…``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+O200K: Final = "o200k_base"
+CL100K: Final = "cl100k_base"
+
+_LIMIT: Final = 65_536
+"""Training limit of an example for the models of 2024 and 2025 (OpenAI, fine-tuning best practices)."""
+
+# family: (encoding, training limit). Families without a documented limit have None.
+_FAMILIES: Final[dict[str, tuple[str, int | None]]] = {
+    "gpt-4.1": (O200K, _LIMIT),
+    "gpt-4.1-mini": (O200K, _LIMIT),
+    "gpt-4.1-nano": (O200K, _LIMIT),
+    "gpt-4o": (O200K, _LIMIT),
+    "gpt-4o-mini": (O200K, _LIMIT),
+    "chatgpt-4o": (O200K, None),
+    "gpt-4.5": (O200K, None),
+    "gpt-5": (O200K, None),
+    "o1": (O200K, None),
+    "o3": (O200K, None),
+    "o4-mini": (O200K, None),
+    "gpt-3.5-turbo": (CL100K, 16_385),
+    "gpt-35-turbo": (CL100K, 16_385),  # the name on Azure
+    "gpt-4": (CL100K, None),
+    "gpt-4-turbo": (CL100K, None),
+    "davinci-002": (CL100K, None),
+    "babbage-002": (CL100K, None),
+}
+# models whose limit is not their family's
+_LIMITS: Final[dict[str, int]] = {"gpt-3.5-turbo-0613": 4_096, "gpt-35-turbo-0613": 4_096}
+
+_VERSION: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4}|latest|preview)$")
+_STILL_O200K: Final = re.compile(r"(?:gpt-(?:4o|4\.\d|5|6)|o[134])\b")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRule:
+    """How examples are counted for one model.
+
+    Attributes:
+        model: As it was asked for.
+        encoding: Name of the vocabulary.
+        exact: Whether this vocabulary is the model's own; otherwise counts are an estimate.
+        limit: Tokens of an example that are trained; what is longer is cut at the end. None when not documented.
+    """
+
+    model: str
+    encoding: str
+    exact: bool
+    limit: int | None
+
+
+def base_of(model: str) -> str:
+    """The base model's id: ``ft:<base>:<organisation>:<suffix>:<id>[:ckpt-step-N]`` → ``<base>``."""
+    name = model.strip()
+    if name.startswith("ft:"):
+        name = name.split(":")[1]
+    return name.removeprefix("openai/")
+
+
+def family_of(model: str) -> str:
+    """The model's id without ``ft:`` parts and without its date: ``gpt-4o-2024-08-06`` → ``gpt-4o``."""
+    return _VERSION.sub("", base_of(model))
+
+
+def rule_for(model: str) -> TokenRule:
+    """The rule for any model id; for a model with a vocabulary of its own, an estimate with o200k_base."""
+    base = base_of(model)
+    known = _FAMILIES.get(family_of(base))
+    if known is not None:
+        encoding, limit = known
+        return TokenRule(model, encoding, True, _LIMITS.get(base, limit))
+    return TokenRule(model, O200K, _STILL_O200K.match(base) is not None, None)
