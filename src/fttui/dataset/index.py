@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import accumulate, islice
 from typing import Final, Protocol
@@ -75,24 +75,15 @@ def line_ends(block: bytes, start: int) -> array[int]:
 
 
 def index_file(
-    reader: Readable,
-    *,
-    start: int = 0,
-    stop: int | None = None,
-    cancel: Callable[[], bool],
-    on_batch: Callable[[array[int], int], None],
-) -> int:
-    """Find the line ends from ``start`` on, to the end of the file or ``stop``, in batches.
+    reader: Readable, *, start: int = 0, stop: int | None = None, cancel: Callable[[], bool] = lambda: False
+) -> Iterator[tuple[array[int], int]]:
+    """Find the line ends of a file in batches: the positions after each line feed, and the position reached.
 
     Args:
         reader: The file.
         start: Where to begin reading.
         stop: Where to end, or None for the end of the file.
         cancel: Asked before each block; True ends the work.
-        on_batch: Called with the positions after each line feed of a block and the position reached.
-
-    Returns:
-        The position reached.
     """
     position = start
     while not cancel():
@@ -102,5 +93,4 @@ def index_file(
             break
         ends = line_ends(block, position)
         position += len(block)
-        on_batch(ends, position)
-    return position
+        yield ends, position

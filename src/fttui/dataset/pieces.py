@@ -57,8 +57,9 @@ class PieceTable:
         """Put ``pieces`` in the place of ``removed`` rows from ``row`` on; what was there."""
         if row < 0 or removed < 0 or row + removed > len(self):
             raise IndexError(f"rows {row} to {row + removed} of {len(self)}")
-        first = min(bisect_right(self._ends, row), max(len(self._blocks) - 1, 0))
-        last = min(bisect_right(self._ends, row + removed), max(len(self._blocks) - 1, 0))
+        last_block = max(len(self._blocks) - 1, 0)
+        first = max(bisect_right(self._ends, row) - 1, 0)  # with a block on each side, so that small blocks join
+        last = min(bisect_right(self._ends, row + removed) + 1, last_block)
         within = row - (self._ends[first - 1] if first else 0)
         span = [piece for block in self._blocks[first : last + 1] for piece in block]
         before, rest = _cut(span, within)

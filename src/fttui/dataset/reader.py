@@ -27,10 +27,6 @@ _MAGIC: Final = (
 )
 
 
-MUST_CLOSE: Final = os.name == "nt"
-"""Whether a file must be closed before another is renamed over it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What tells one state of a file from another."""
@@ -91,7 +87,7 @@ class FileReader:
         return b"".join(parts)
 
     def _read_once(self, offset: int, size: int) -> bytes:
-        if hasattr(os, "pread") and not MUST_CLOSE:
+        if hasattr(os, "pread") and self._close.alive:
             return os.pread(self._fd, size, offset)
         with self._lock:  # Windows has no pread
             if not self._close.alive:
@@ -100,7 +96,7 @@ class FileReader:
             return os.read(self._fd, size)
 
     def close_now(self) -> None:
-        """Close at once (see `MUST_CLOSE`); a later read opens the file again if it is still the same."""
+        """Close at once: Windows renames over no open file. A later read opens it again if it is still the same."""
         with self._lock:
             self._close()
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from fttui.core.atomic import write_atomic
 from fttui.dataset.errors import FileDamagedError, saving_failed
 from fttui.dataset.index import LineIndex
 from fttui.dataset.pieces import Piece
 from fttui.dataset.snapshot import Snapshot
+
+MUST_CLOSE: Final = os.name == "nt"
+"""Whether a file must be closed before another is renamed over it."""
 
 
 @dataclass(frozen=True, slots=True)

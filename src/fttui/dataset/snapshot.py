@@ -18,7 +18,6 @@ class Snapshot:
     bom: bytes
     newline: bytes
     ends_with_newline: bool
-    revision: int
 
     def __len__(self) -> int:
         return sum(piece.rows for piece in self.pieces)
