@@ -1,0 +1,1 @@
+"""One prompt to several models at once, and what each answer took."""
