@@ -9,7 +9,7 @@ from fttui.local.engines.protocol import TrainingOptions
 from fttui.templates.epochs import automatic_epochs
 
 BASE_LEARNING_RATE: Final = 1e-3
-"""What ``learning_rate_multiplier`` multiplies. For LoRA on a small model; full fine-tuning would want a tenth of it."""
+"""What ``learning_rate_multiplier`` multiplies. For LoRA; full fine-tuning would want a tenth of it."""
 
 
 def automatic_batch_size(examples: int) -> int:
@@ -18,7 +18,7 @@ def automatic_batch_size(examples: int) -> int:
 
 
 def resolve(examples: int, hyperparameters: Mapping[str, Any]) -> TrainingOptions:
-    """Numbers for a job's ``n_epochs``, ``batch_size`` and ``learning_rate_multiplier``, each a number, "auto" or absent.
+    """Numbers for ``n_epochs``, ``batch_size`` and ``learning_rate_multiplier``, each a number, "auto" or absent.
 
     Args:
         examples: In the training file.

@@ -1,0 +1,112 @@
+"""Examples as token ids, and batches of them without any padding.
+
+The tokens of all conversations of a batch lie one behind the other: the big matrix products see them as one table of
+rows, and attention looks at each conversation by itself. So no work is done for padding, and nothing has to be masked.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.operations import IntArray, attend
+from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
+from fttui.templates.trained_spans import RenderedExample
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedExample:
+    """Token ids, and for each whether it is trained on."""
+
+    ids: tuple[int, ...]
+    trained: tuple[bool, ...]
+
+    @property
+    def trained_tokens(self) -> int:
+        """Those that are predicted: all trained ones but a first token, which nothing predicts."""
+        return sum(self.trained[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some conversations with N tokens in all, n of them to be predicted."""
+
+    ids: IntArray  # (N,)
+    positions: IntArray  # (N,), within their conversation
+    conversations: tuple[slice, ...]  # rows of each conversation
+    predicting: IntArray  # (n,), the rows whose next token is trained on
+    targets: IntArray  # (n,), those tokens
+
+    @property
+    def tokens(self) -> int:
+        return len(self.ids)
+
+    def attention(
+        self, queries: FloatArray, keys: FloatArray, values: FloatArray
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """Each conversation attends to itself: (N, H, E), (N, K, E), (N, K, E) → (N, H·E), probabilities of each."""
+        attended = np.empty((len(queries), queries.shape[1] * queries.shape[2]), queries.dtype)
+        probabilities = []
+        for rows in self.conversations:
+            by_head = keys[rows].transpose(1, 0, 2), values[rows].transpose(1, 0, 2)
+            attended[rows], shares = attend(queries[rows], *by_head)
+            probabilities.append(shares)
+        return attended, tuple(probabilities)
+
+
+def encode_example(tokenizer: Tokenizer, rendered: RenderedExample, max_tokens: int) -> tuple[EncodedExample, bool]:
+    """Token ids of an example, and whether it lost its end because it is longer than ``max_tokens``.
+
+    Trained parts are encoded by themselves: the model will write them behind a prompt that was encoded by itself too.
+    """
+    ids: list[int] = []
+    trained: list[bool] = []
+    position = 0
+    for start, end in [*rendered.spans, (len(rendered.text), len(rendered.text))]:
+        before = rendered.text[position:start]
+        prompt = tokenizer.encode(before) if position else tokenizer.encode_start(before)
+        answer = tokenizer.encode(rendered.text[start:end])
+        ids += prompt + answer
+        trained += [False] * len(prompt) + [True] * len(answer)
+        position = end
+    return EncodedExample(tuple(ids[:max_tokens]), tuple(trained[:max_tokens])), len(ids) > max_tokens
+
+
+def make_batch(examples: Sequence[EncodedExample]) -> Batch:
+    """Lay examples one behind the other."""
+    ids = np.concatenate([np.array(e.ids, np.int64) for e in examples])
+    positions = np.concatenate([np.arange(len(e.ids)) for e in examples])
+    ends = np.cumsum([len(e.ids) for e in examples]).tolist()
+    conversations = tuple(slice(end - len(e.ids), end) for end, e in zip(ends, examples, strict=True))
+    is_trained = np.concatenate([np.array(e.trained, bool) for e in examples])
+    is_trained[[rows.start for rows in conversations]] = False
+    targets = np.flatnonzero(is_trained)
+    return Batch(ids, positions, conversations, targets - 1, ids[targets])
+
+
+def epoch_batches(
+    examples: Sequence[EncodedExample], batch_size: int, order: random.Random
+) -> Iterator[list[EncodedExample]]:
+    """All examples once, shuffled, ``batch_size`` at a time (the last batch may be smaller)."""
+    shuffled = list(examples)
+    order.shuffle(shuffled)
+    for start in range(0, len(shuffled), batch_size):
+        yield shuffled[start : start + batch_size]
+
+
+def micro_batches(examples: Sequence[EncodedExample], most_tokens: int) -> Iterator[Batch]:
+    """Parts of a batch with at most ``most_tokens`` tokens each, or one longer example: what fits into memory."""
+    part: list[EncodedExample] = []
+    tokens = 0
+    for example in examples:
+        if part and tokens + len(example.ids) > most_tokens:
+            yield make_batch(part)
+            part, tokens = [], 0
+        part.append(example)
+        tokens += len(example.ids)
+    if part:
+        yield make_batch(part)

@@ -1,0 +1,120 @@
+"""The numpy engine: a GGUF file as an `Engine` of `fttui.local.engines.protocol`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from fttui.core.errors import FttuiError
+from fttui.local.engines.numpy_engine import peft_io
+from fttui.local.engines.numpy_engine.batches import EncodedExample, encode_example
+from fttui.local.engines.numpy_engine.generation import NumpyGeneration
+from fttui.local.engines.numpy_engine.gguf_file import GgufFile, read_gguf
+from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights, load_weights
+from fttui.local.engines.numpy_engine.llama_shape import shape_of
+from fttui.local.engines.numpy_engine.lora import LoraAdapter
+from fttui.local.engines.numpy_engine.model import LlamaModel
+from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
+from fttui.local.engines.numpy_engine.training import NumpyTraining
+from fttui.local.engines.protocol import Adapter, Sampling, TrainingOptions
+from fttui.local.weights import model_id
+from fttui.templates.chat_template import ChatTemplate
+from fttui.templates.conversation import plain_messages
+from fttui.templates.trained_spans import render_example
+
+_CHATML: Final = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+)
+"""For a file without a chat template."""
+
+
+def load_engine(weights: Path) -> NumpyEngine:
+    """Load a model. The first time its float32 weights are written to the data folder, which takes some seconds.
+
+    Raises:
+        FttuiError: No such file, no GGUF file, another architecture than llama, or no room for the float32 weights.
+    """
+    file = read_gguf(weights)
+    shape = shape_of(file)
+    tokenizer = Tokenizer(file)
+    return NumpyEngine(file, load_weights(file, shape), tokenizer, model_id(weights))
+
+
+class NumpyEngine:
+    """A base model, trained and run with numpy."""
+
+    def __init__(self, file: GgufFile, weights: LlamaWeights, tokenizer: Tokenizer, name: str) -> None:
+        self.model_id = name
+        self.context_length = weights.shape.context_length
+        self.weights = weights
+        self.tokenizer = tokenizer
+        source = file.metadata.get("tokenizer.chat_template") or _CHATML
+        self.template = ChatTemplate(str(source), bos=tokenizer.begin_token, eos=tokenizer.end_token)
+
+    def encode_chat(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None
+    ) -> list[int]:
+        plain = plain_messages(messages, self.template)
+        return self.tokenizer.encode_start(self.template.render(plain, add_generation_prompt=True, tools=tools))
+
+    def new_adapter(self, *, rank: int = 16, alpha: float = 32.0, seed: int = 0) -> LoraAdapter:
+        return LoraAdapter.new(self.weights.shape, rank=rank, alpha=alpha, seed=seed)
+
+    def load_adapter(self, path: Path) -> LoraAdapter:
+        return peft_io.load_adapter(path, self.weights.shape)
+
+    def save_adapter(self, adapter: Adapter, path: Path) -> None:
+        peft_io.save_adapter(_own(adapter), path, base_name=self.model_id)
+
+    def train(
+        self,
+        examples: Sequence[Mapping[str, Any]],
+        validation: Sequence[Mapping[str, Any]],
+        options: TrainingOptions,
+        *,
+        start_from: Adapter | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> NumpyTraining:
+        if start_from is not None:
+            adapter = _own(start_from).copy()
+        else:
+            adapter = self.new_adapter(rank=options.rank, alpha=options.alpha, seed=options.seed)
+        most = min(options.max_tokens, self.context_length)
+        encoded = [self._encode(number, example, most) for number, example in enumerate(examples, start=1)]
+        kept = [example for example, _ in encoded if example.trained_tokens]
+        held_out = [self._encode(number, example, most)[0] for number, example in enumerate(validation, start=1)]
+        return NumpyTraining(
+            self.weights,
+            adapter,
+            kept,
+            [example for example in held_out if example.trained_tokens],
+            options,
+            cancelled=cancelled,
+            shortened=sum(was_cut for _, was_cut in encoded),
+            skipped=len(encoded) - len(kept),
+        )
+
+    def start(self, prompt_ids: Sequence[int], sampling: Sampling, adapter: Adapter | None = None) -> NumpyGeneration:
+        if not prompt_ids:
+            raise FttuiError("The prompt is empty.")
+        if len(prompt_ids) >= self.context_length:
+            raise FttuiError(
+                f"The prompt has {len(prompt_ids)} tokens; the model's context of {self.context_length} tokens "
+                "leaves no room for an answer."
+            )
+        model = LlamaModel(self.weights, _own(adapter) if adapter is not None else None)
+        return NumpyGeneration(model, self.tokenizer, prompt_ids, sampling, self.context_length)
+
+    def _encode(self, number: int, example: Mapping[str, Any], most: int) -> tuple[EncodedExample, bool]:
+        try:
+            return encode_example(self.tokenizer, render_example(self.template, example), most)
+        except FttuiError as error:
+            raise FttuiError(f"Example {number}: {error.message}", hint=error.hint) from error
+
+
+def _own(adapter: Adapter) -> LoraAdapter:
+    if not isinstance(adapter, LoraAdapter):
+        raise TypeError(f"an adapter of another engine: {adapter!r}")
+    return adapter

@@ -1,0 +1,142 @@
+"""The training loop: examples in, one `TrainingStep` after the other out, the adapter better after each."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from fttui.core.errors import FttuiError
+from fttui.local.engines.numpy_engine.backward import MOST_TOKENS_KEPT, add_gradient, evaluate
+from fttui.local.engines.numpy_engine.batches import EncodedExample, epoch_batches, micro_batches
+from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights
+from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
+from fttui.local.engines.numpy_engine.loss import NOTHING, Score
+from fttui.local.engines.numpy_engine.model import LlamaModel
+from fttui.local.engines.numpy_engine.optimizer import AdamW, clip, learning_rate_at
+from fttui.local.engines.protocol import TrainingOptions, TrainingStep
+
+_VALIDATIONS: Final = 20
+"""How many times, at most, a batch of the validation examples is scored on the way."""
+
+
+class NumpyTraining:
+    """A training under way; see `fttui.local.engines.protocol.Training`.
+
+    Args:
+        weights: The base model, which does not change.
+        adapter: What is trained, in place.
+        examples: With something to train on in each.
+        validation: Likewise, possibly none.
+        options: How.
+        cancelled: Asked before each step.
+        shortened: Examples that lost their end.
+        skipped: Examples left out because nothing was left to train on.
+    """
+
+    def __init__(
+        self,
+        weights: LlamaWeights,
+        adapter: LoraAdapter,
+        examples: Sequence[EncodedExample],
+        validation: Sequence[EncodedExample],
+        options: TrainingOptions,
+        *,
+        cancelled: Callable[[], bool],
+        shortened: int = 0,
+        skipped: int = 0,
+    ) -> None:
+        if not examples:
+            raise FttuiError("There is nothing to train on: no example has an assistant message with text in it.")
+        self.adapter = adapter
+        self.shortened_examples = shortened
+        self.skipped_examples = skipped
+        self._model = LlamaModel(weights, adapter)
+        self._examples = examples
+        self._validation = validation
+        self._options = options
+        self._cancelled = cancelled
+        self._steps_per_epoch = math.ceil(len(examples) / options.batch_size)
+        self._gradient = LoraParameters(weights.shape, adapter.rank, adapter.parameters.flat.dtype)
+        self._optimizer = AdamW(adapter.parameters.flat, weight_decay=options.weight_decay)
+        self._order = random.Random(options.seed)
+        self._steps = self._run()
+
+    @property
+    def total_steps(self) -> int:
+        return self._steps_per_epoch * self._options.epochs
+
+    def __iter__(self) -> Iterator[TrainingStep]:
+        return self
+
+    def __next__(self) -> TrainingStep:
+        return next(self._steps)
+
+    def _run(self) -> Iterator[TrainingStep]:
+        step = 0
+        for _ in range(self._options.epochs):
+            for examples in epoch_batches(self._examples, self._options.batch_size, self._order):
+                if self._cancelled():
+                    return
+                step += 1
+                started = time.perf_counter()
+                done = self._validated(self._train(step, examples))
+                yield replace(done, seconds=time.perf_counter() - started)
+
+    def _train(self, step: int, examples: Sequence[EncodedExample]) -> TrainingStep:
+        """One step of the optimizer over a batch."""
+        options = self._options
+        result = self._fill_gradient(examples)
+        clip(self._gradient.flat, options.max_gradient_norm)
+        rate = learning_rate_at(
+            step,
+            self.total_steps,
+            highest=options.learning_rate,
+            warm_up=options.warm_up,
+            final=options.final_learning_rate,
+        )
+        self._optimizer.step(self._gradient.flat, rate)
+        return TrainingStep(
+            step=step,
+            total_steps=self.total_steps,
+            epoch=step / self._steps_per_epoch,
+            train_loss=result.mean_loss,
+            train_mean_token_accuracy=result.accuracy,
+            learning_rate=rate,
+            tokens=sum(len(example.ids) for example in examples),
+            seconds=0.0,
+            checkpoint=step % self._steps_per_epoch == 0,
+        )
+
+    def _fill_gradient(self, examples: Sequence[EncodedExample]) -> Score:
+        """The gradient of the mean loss over the batch's trained tokens, and the score before the step."""
+        weight = 1 / sum(example.trained_tokens for example in examples)
+        self._gradient.flat[...] = 0
+        result = NOTHING
+        for batch in micro_batches(examples, MOST_TOKENS_KEPT):
+            result += add_gradient(self._model, batch, self._gradient, weight)
+        return result
+
+    def _validated(self, step: TrainingStep) -> TrainingStep:
+        """The step with validation scores: of everything at an epoch's end, of a batch now and then."""
+        if not self._validation:
+            return step
+        if step.checkpoint:
+            full = self._evaluate(self._validation)
+            step = replace(step, full_valid_loss=full.mean_loss, full_valid_mean_token_accuracy=full.accuracy)
+        every = math.ceil(self.total_steps / _VALIDATIONS)
+        if step.step % every == 0 or step.checkpoint or step.step == 1:
+            size = self._options.batch_size
+            start = step.step // every * size % len(self._validation)
+            part = self._evaluate([*self._validation, *self._validation][start : start + size])
+            step = replace(step, valid_loss=part.mean_loss, valid_mean_token_accuracy=part.accuracy)
+        return step
+
+    def _evaluate(self, examples: Sequence[EncodedExample]) -> Score:
+        total = NOTHING
+        for batch in micro_batches(examples, MOST_TOKENS_KEPT):
+            total += evaluate(self._model, batch)
+        return total

@@ -1,0 +1,94 @@
+"""Training records as the plain messages that chat templates take."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fttui.core.errors import FttuiError
+from fttui.templates.chat_template import ChatTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Messages ready for a template, which of them are trained on, and the tools."""
+
+    messages: tuple[dict[str, Any], ...]
+    trained: frozenset[int]
+    """Positions of the assistant messages whose weight is not 0."""
+    tools: tuple[Mapping[str, Any], ...] | None
+
+
+def conversation_of(record: Mapping[str, Any], template: ChatTemplate) -> Conversation:
+    """A chat record, or a prompt/completion record as a question and its answer.
+
+    Answers are asked for as a chat here, so a completion is learnt as one turn of a chat.
+
+    Raises:
+        FttuiError: The record is neither.
+    """
+    messages = record.get("messages")
+    if isinstance(messages, list):
+        raw = messages
+    elif "prompt" in record and "completion" in record:
+        raw = [*_turns(record["prompt"], "user"), *_turns(record["completion"], "assistant")]
+    else:
+        raise FttuiError("An example has neither 'messages' nor 'prompt' and 'completion'.")
+    trained = frozenset(
+        i for i, m in enumerate(raw) if isinstance(m, Mapping) and m.get("role") == "assistant" and m.get("weight") != 0
+    )
+    tools = record.get("tools")
+    given = tuple(tools) if isinstance(tools, list) and tools else None
+    return Conversation(tuple(plain_messages(raw, template)), trained, given)
+
+
+def plain_messages(messages: Sequence[Any], template: ChatTemplate) -> list[dict[str, Any]]:
+    """Messages of the OpenAI shape as templates expect them.
+
+    Content is always a string. What a template knows nothing of is put in a form that it takes: a ``developer`` message
+    becomes a ``system`` message, tool calls become text in ``<tool_call>`` tags (as SmolLM2 and Hermes write them).
+
+    Raises:
+        FttuiError: A message is not one.
+    """
+    return [_plain(message, template) for message in messages]
+
+
+def _plain(message: Any, template: ChatTemplate) -> dict[str, Any]:
+    if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
+        raise FttuiError("A message of an example has no role.")
+    plain = {key: value for key, value in message.items() if key != "weight" and value is not None}
+    plain["content"] = _text(message.get("content"))
+    if plain["role"] == "developer" and not template.knows("developer"):
+        plain["role"] = "system"
+    if plain.get("tool_calls") and not template.knows("tool_calls"):
+        plain["content"] += "".join(_tool_call(call) for call in plain.pop("tool_calls"))
+    return plain
+
+
+def _text(content: Any) -> str:
+    """The text of a string, of a list of content parts, or of nothing."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list) and all(isinstance(part, Mapping) for part in content):
+        return "".join(str(part.get("text", "")) for part in content)
+    raise FttuiError("A message of an example has content that is not text.")
+
+
+def _tool_call(call: Any) -> str:
+    function = call.get("function", {}) if isinstance(call, Mapping) else {}
+    arguments = function.get("arguments", "{}")
+    if isinstance(arguments, str):
+        with contextlib.suppress(ValueError):  # not JSON: then the text itself is what the model is to write
+            arguments = json.loads(arguments)
+    body = json.dumps({"name": function.get("name", ""), "arguments": arguments}, ensure_ascii=False)
+    return f"<tool_call>\n{body}\n</tool_call>"
+
+
+def _turns(value: Any, role: str) -> list[Any]:
+    return value if isinstance(value, list) else [{"role": role, "content": value}]
