@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -89,17 +89,17 @@ def output_options(function: F) -> F:
     @click.option("--profile", metavar="NAME", help="The provider to work with; see `fttui profiles list`.")
     @click.option("--quiet", is_flag=True, help="No messages beside the answer.")
     @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
-    @click.pass_context
     @functools.wraps(function)
-    def wrapped(context: click.Context, profile: str | None, quiet: bool, form: str, **arguments: Any) -> Any:
+    def wrapped(profile: str | None, quiet: bool, form: str, **arguments: Any) -> Any:
         from fttui.core.log import start_logging
 
+        context = click.get_current_context()
         with contextlib.suppress(OSError):  # a state folder that cannot be written is no reason to refuse the answer
             start_logging()
         named = profile or context.find_root().params.get("profile")
         return context.invoke(function, output=Output(form == "json", quiet, named), **arguments)
 
-    return wrapped  # type: ignore[return-value]
+    return cast(F, wrapped)
 
 
 def confirm_cost(question: str, *, yes: bool) -> None:

@@ -1,1 +1,1 @@
-"""Providers of fine-tuning and answers: profiles, the one client, error sentences, the local server's whereabouts."""
+"""Who trains and answers: profiles, what they can do, the one place that builds an OpenAI client, error sentences."""

@@ -1,68 +1,98 @@
-"""Profiles: a name for a provider, where it is, and where its key comes from."""
+"""A profile names a provider: the local backend, OpenAI, or whatever speaks its protocol."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from fttui.core.errors import InputError
+from fttui.core.secrets import api_key
 from fttui.core.settings import ProfileSettings, Settings
 
-LOCAL = "local"
-OPENAI = "openai"
+LOCAL: Final = "local"
+OPENAI: Final = "openai"
+OPENAI_URL: Final = "https://api.openai.com/v1"
+_KEY: Final = "OPENAI_API_KEY"
+_URL: Final = "OPENAI_BASE_URL"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A provider as the rest of fttui sees it.
+    """A provider to work with.
 
     Attributes:
-        name: What ``--profile`` takes.
-        is_local: Whether it is our own server on this machine.
-        base_url: Where its API begins; None for the local server (found when needed) and the SDK's default.
-        key_env: The environment variable of its key.
-        models: Models to offer for training, the default first; empty: ask the provider or the price table.
-        note: A word for the person about why this profile was taken; empty when they chose it.
+        name: As in the settings and after ``--profile``.
+        is_local: The backend on this machine, which is started when it is needed.
+        base_url: Where the API begins; None for the local backend, whose address is found when it runs.
+        key_env: The environment variable that holds the key.
+        models: Models to offer for training, the default first; empty when the settings name none.
+        note: A word to the person about why this profile was taken; empty when somebody chose it.
     """
 
     name: str
     is_local: bool
     base_url: str | None = None
-    key_env: str = "OPENAI_API_KEY"
+    key_env: str = _KEY
     models: tuple[str, ...] = ()
     note: str = ""
 
     @property
     def costs_money(self) -> bool:
+        """Whether a job there is to be confirmed with its price."""
         return not self.is_local
+
+    @property
+    def key(self) -> str | None:
+        """The API key, from the environment or the keyring; None when there is none, and for the local backend."""
+        return None if self.is_local else api_key(self.name, self.key_env)
+
+
+_LOCAL_PROFILE: Final = Profile(LOCAL, is_local=True)
 
 
 def known_profiles(settings: Settings) -> list[Profile]:
-    """``local``, ``openai``, then those of the settings by name."""
-    hosted = {OPENAI: ProfileSettings(), **settings.profiles}
-    hosted.pop(LOCAL, None)  # the name is taken: it is always our own server
-    return [Profile(LOCAL, is_local=True), *(_hosted(name, part) for name, part in sorted(hosted.items()))]
+    """Every profile that can be named: the two built in, then those of the settings."""
+    names = dict.fromkeys((LOCAL, OPENAI, *settings.profiles))
+    return [_profile(name, settings) for name in names]
 
 
 def resolve_profile(name: str | None, settings: Settings) -> Profile:
-    """The profile called ``name``; None: the one of the settings, else ``openai`` when it has a key, else ``local``.
+    """The profile called ``name``; when None, the one of the settings, else ``local``.
+
+    Nothing is sent anywhere because a key happens to be in the environment: a hosted profile is always somebody's
+    choice. One that the settings chose and that has no key gives way to the local backend, with a ``note``.
 
     Raises:
-        InputError: There is no such profile.
+        InputError: Nobody knows that name; the message lists the known ones.
     """
     known = {profile.name: profile for profile in known_profiles(settings)}
-    wanted = name or settings.profile
-    if wanted and wanted not in known:
-        raise InputError(f"There is no profile {wanted!r}; known: {', '.join(known)}.")
-    if wanted:
-        return known[wanted]
-    if os.environ.get("OPENAI_API_KEY", "").strip():
-        return known[OPENAI]
-    return Profile(LOCAL, is_local=True, note="No OPENAI_API_KEY: using the local profile, on this machine and free.")
+    wanted = name or settings.profile or LOCAL
+    if wanted not in known:
+        raise InputError(f'There is no profile "{wanted}".', hint=f"Known: {', '.join(known)}.")
+    profile = known[wanted]
+    if name:
+        return profile
+    if not settings.profile:
+        return replace(profile, note=_note_of_default())
+    if not profile.is_local and not profile.key:
+        note = f'Using the local profile, on this machine: profile "{wanted}" has no key in {profile.key_env}.'
+        return replace(_LOCAL_PROFILE, note=note)
+    return profile
 
 
-def _hosted(name: str, part: ProfileSettings) -> Profile:
-    base_url = part.base_url or None
-    if name == OPENAI:  # the SDK's own variable beats the file for this one
-        base_url = os.environ.get("OPENAI_BASE_URL", "").strip() or base_url
-    return Profile(name, is_local=False, base_url=base_url, key_env=part.key_env, models=part.models)
+def _note_of_default() -> str:
+    if os.environ.get(_KEY, "").strip():
+        return f"Using the local profile, on this machine; --profile openai uses {_KEY}."
+    return f"Using the local profile, on this machine: {_KEY} is not set."
+
+
+def _profile(name: str, settings: Settings) -> Profile:
+    if name == LOCAL:
+        return _LOCAL_PROFILE
+    given = settings.profiles.get(name, ProfileSettings())
+    base_url, key_env = given.base_url or OPENAI_URL, given.key_env
+    if name == OPENAI:  # the environment speaks for it: what other tools on this machine use is used here too
+        base_url = os.environ.get(_URL, "").strip() or base_url
+        key_env = _KEY if os.environ.get(_KEY, "").strip() else key_env
+    return Profile(name, is_local=False, base_url=base_url, key_env=key_env, models=given.models)
