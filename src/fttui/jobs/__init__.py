@@ -1,0 +1,1 @@
+"""Fine-tuning jobs: asked for, followed, remembered, and what their curves say."""
