@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from dataclasses import replace
@@ -10,14 +9,10 @@ from typing import Any
 
 import click
 
+from fttui.cli.common import Output, output_options
 from fttui.core.server_state import ServerState, read_state
-from fttui.core.text import safe
 
 _STARTING_PATIENCE_S = 20.0
-
-_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
-_QUIET = click.option("--quiet", is_flag=True, help="No messages beside the answer.")
-_PROFILE = click.option("--profile", hidden=True, help="Taken as by the other commands; this one is about local.")
 
 
 @click.group("local")
@@ -28,12 +23,9 @@ def command() -> None:
 @command.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on; any free one otherwise.")
 @click.option("--weights", type=click.Path(), help="A GGUF file to use instead of SmolLM2-135M.")
-@_FORMAT
-@_QUIET
-@_PROFILE
-def serve(port: int | None, weights: str | None, form: str, quiet: bool, profile: str | None) -> None:
+@output_options
+def serve(port: int | None, weights: str | None, output: Output) -> None:
     """Serve until Ctrl-C, `fttui local stop`, or a long idle time. A second server reports the first."""
-    from fttui.core.log import start_logging
     from fttui.core.settings import require_settings
     from fttui.local.server import AlreadyRunning, ServerOptions
     from fttui.local.server import serve as run_server
@@ -47,11 +39,9 @@ def serve(port: int | None, weights: str | None, form: str, quiet: bool, profile
         os.environ["FTTUI_WEIGHTS"] = weights  # what is said here beats settings and environment
 
     def announce(state: ServerState, model: str | None, message: str) -> None:
-        if not quiet:
-            click.echo(safe(message if model is None else "Ctrl-C stops the server."), err=True)
-        _print(_document(state, [model] if model else [], message), form)
+        output.note(message if model is None else "Ctrl-C stops the server.")
+        _print(_document(state, [model] if model else [], message), output)
 
-    start_logging()
     give_up = time.monotonic() + _STARTING_PATIENCE_S
     while find_running() is None:
         try:
@@ -60,36 +50,30 @@ def serve(port: int | None, weights: str | None, form: str, quiet: bool, profile
         except AlreadyRunning:  # it is starting, or stopping: soon it answers or lets go of the lock
             if time.monotonic() > give_up:
                 raise
-    if not quiet:
-        click.echo("A local server runs already.", err=True)
-    _print(_status(), form)
+    output.note("A local server runs already.")
+    _print(_status(), output)
 
 
 @command.command()
-@_FORMAT
-@_QUIET
-@_PROFILE
+@output_options
 @click.pass_context
-def status(context: click.Context, form: str, quiet: bool, profile: str | None) -> None:
+def status(context: click.Context, output: Output) -> None:
     """Say whether a server runs: it answers and its base model is ready. Exit status 1 when not."""
     document = _status()
-    _print(document, form)
+    _print(document, output)
     context.exit(0 if document["running"] else 1)
 
 
 @command.command()
-@_FORMAT
-@_QUIET
-@_PROFILE
-def stop(form: str, quiet: bool, profile: str | None) -> None:
+@output_options
+def stop(output: Output) -> None:
     """Stop the running server; a job that is training fails, queued ones wait for the next server."""
     from fttui.providers.local_server import stop_running
 
     stopped = stop_running()
-    if form == "json":
-        click.echo(json.dumps({**_document(None, [], ""), "stopped": stopped}))
-    else:
-        click.echo("The local server has stopped." if stopped else "No local server is running.")
+    message = "The local server has stopped." if stopped else "No local server is running."
+    document = _document(None, [], message)
+    _print({**document, "stopped": stopped} if output.is_json else document, output)
 
 
 def _status() -> dict[str, Any]:
@@ -114,13 +98,13 @@ def _document(state: ServerState | None, models: list[str], message: str) -> dic
     }
 
 
-def _print(document: dict[str, Any], form: str) -> None:
-    """The document as JSON, or as one line; said at once, for it may be waited for through a pipe."""
-    if form == "json":
-        click.echo(json.dumps(document))
+def _print(document: dict[str, Any], output: Output) -> None:
+    """The document as JSON, or as one line."""
+    if output.is_json:
+        output.document(document)
         return
     line = document["message"]
     if document["base_url"]:
         models = ", ".join(document["models"]) or f"no model: {document['message']}"
         line = f"{document['base_url']} serves {models} (process {document['pid']}, token in {document['token_file']})."
-    click.echo(safe(line))
+    output.text(line)
