@@ -26,12 +26,14 @@ class LineIndex:
     It grows as bytes are fed to it; a line counts when its line feed was seen, or at `finish`.
     """
 
-    __slots__ = ("end", "offsets")
+    __slots__ = ("end", "ends_with_newline", "offsets")
 
     def __init__(self, start: int = 0) -> None:
         """``start`` is where the first line begins, 3 after a byte order mark."""
         self.offsets = array("Q", [start])
         self.end = start
+        self.ends_with_newline = True
+        """Whether the last line has its line feed; known after `finish` (nothing at all: True)."""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -47,12 +49,11 @@ class LineIndex:
         self.offsets.extend(ends)
         self.end = position
 
-    def finish(self) -> bool:
-        """Take the rest as a line, if there is one; whether the last line has its line feed (an empty file: yes)."""
-        if self.end == self.offsets[-1]:
-            return True
-        self.offsets.append(self.end)
-        return False
+    def finish(self) -> None:
+        """There is no more: the rest is a line, if there is any."""
+        self.ends_with_newline = self.end == self.offsets[-1]
+        if not self.ends_with_newline:
+            self.offsets.append(self.end)
 
 
 def line_ends(block: bytes, start: int) -> array[int]:

@@ -55,7 +55,8 @@ class Rows:
         """The file ends here, with a line feed or without."""
         with self.lock:
             known = len(self.file.index)
-            self._ends_with_newline = self.file.ends_with_newline = self.file.index.finish()
+            self.file.index.finish()
+            self._ends_with_newline = self.file.index.ends_with_newline
             self._table.append(Piece(self.base, known, len(self.file.index) - known))
 
     # --- reading ----------------------------------------------------------------------------------------------------

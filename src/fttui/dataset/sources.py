@@ -42,8 +42,6 @@ class FileSource:
     def __init__(self, reader: FileReader, index: LineIndex) -> None:
         self.reader = reader
         self.index = index
-        self.ends_with_newline = True
-        """False when the last line has no line feed; known when the index is complete."""
 
     def line(self, number: int) -> bytes:
         offsets = self.index.offsets
@@ -69,7 +67,7 @@ class FileSource:
             last = self._read(position, min(_CHUNK, end - position))
             position += len(last)
             yield last
-        if stop == len(self.index) and not self.ends_with_newline:
+        if stop == len(self.index) and not self.index.ends_with_newline:
             yield terminated(last[-1:], newline)[1:]
 
     def size_of(self, start: int, count: int) -> int:
