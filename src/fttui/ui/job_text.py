@@ -17,12 +17,12 @@ _TONES = {"succeeded": "good", "failed": "bad", "running": "busy", "cancelled": 
 
 COLUMNS = (
     Column("job"),
-    Column("model", 20, optional=True),
+    Column("model", 14, optional=True),
     Column("state", 10),
     Column("step", 9, right=True),
     Column("loss", 6, right=True),
     Column("valid", 6, right=True),
-    Column("left", 6, right=True),
+    Column("left", 6, right=True, optional=True),
 )
 
 Job = Mapping[str, Any]

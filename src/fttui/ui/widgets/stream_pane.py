@@ -50,6 +50,7 @@ class StreamPane(ScrollView, can_focus=True, inherit_bindings=False):
         self._settled_text = 0  # characters of _text whose paragraphs are complete …
         self._settled_lines = 0  # … and the lines that they fill
         self._wrapped_width = 0
+        self._stays_at_end = True
 
     @property
     def text(self) -> str:
@@ -62,13 +63,15 @@ class StreamPane(ScrollView, can_focus=True, inherit_bindings=False):
             self._empty = empty
         self.set_text("")
 
-    def set_text(self, text: str) -> None:
-        """Show ``text`` at once in place of everything."""
+    def set_text(self, text: str, *, at_end: bool = True) -> None:
+        """Show ``text`` at once in place of everything, from its end or from its start."""
         self._waiting.clear()
         self._text = text
         self._settled_text = self._settled_lines = 0
+        self._stays_at_end = at_end
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self._stays_at_end = at_end
         self._rewrap()
-        self.scroll_home(animate=False)
 
     def append(self, piece: str) -> None:
         """Add ``piece`` at the end; it is painted within 50 ms."""
@@ -82,17 +85,16 @@ class StreamPane(ScrollView, can_focus=True, inherit_bindings=False):
             self._timer.stop()
             self._timer = None
         if self._waiting:
-            at_end = self.scroll_offset.y >= self.max_scroll_y
             self._text += "".join(self._waiting)
             self._waiting.clear()
             self._rewrap()
-            if at_end:
-                self.scroll_end(animate=False, immediate=True)
 
     def on_resize(self, _event: Resize) -> None:
-        if self.scrollable_content_region.width != self._wrapped_width:
-            self._settled_text = self._settled_lines = 0
-            self._rewrap()
+        self._rewrap()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._stays_at_end = new_value >= self.max_scroll_y
 
     def _rewrap(self) -> None:
         """Wrap from the first paragraph that is not settled yet; all of them after a change of width."""
@@ -111,7 +113,11 @@ class StreamPane(ScrollView, can_focus=True, inherit_bindings=False):
             self._settled_lines = len(self._lines)
         if self._text:
             self._lines += wrap(_shown(open_text[complete:]), width)
+        stays_at_end = self._stays_at_end
         self.virtual_size = Size(width, len(self._lines))
+        if stays_at_end:
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
+            self._stays_at_end = True
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -24,13 +24,13 @@ GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``width`` cells, or 0 for what the others leave. ``narrow`` columns stay when there is little room."""
+    """A column: ``width`` cells, or 0 for what the others leave."""
 
     title: str
     width: int = 0
     right: bool = False
     optional: bool = False
-    """Left out when the list is narrower than all columns with 16 cells for the flexible one."""
+    """Left out when the list is narrower than all columns with 10 cells for the flexible one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +208,8 @@ class TableList(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).crop_extend(0, width, base)
 
 
-def column_widths(columns: Sequence[Column], width: int, *, flexible: int = 16) -> list[int]:
-    """Cells for each column; 0 leaves an optional column out where the flexible one would have less than 16 cells."""
+def column_widths(columns: Sequence[Column], width: int, *, flexible: int = 10) -> list[int]:
+    """Cells for each column; 0 leaves an optional column out where the flexible one would have less than 10 cells."""
     shown = [True] * len(columns)
 
     def needed() -> int:

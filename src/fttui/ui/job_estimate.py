@@ -1,0 +1,89 @@
+"""What a new job on the open file will cost and take, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fttui.core.text import one_line
+from fttui.ui.job_text import Job, number
+from fttui.ui.widgets.meter import money
+
+if TYPE_CHECKING:
+    from fttui.ui.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The numbers of a job before it is asked for.
+
+    Attributes:
+        size: Examples and tokens: ``12 examples, 1,234 tokens``.
+        sentence: Tokens, epochs and price as one sentence.
+        epochs_remark: What ``auto`` means here, or that the number was chosen.
+        trained_tokens: Tokens times epochs; 0 while the file is still being counted.
+        price: ``$3.72`` or ``free``; empty when no price is known.
+    """
+
+    size: str
+    sentence: str
+    epochs_remark: str
+    trained_tokens: int
+    price: str
+
+
+def estimate(services: Services, model: str, epochs: int | None) -> Estimate:
+    """The estimate for training ``model`` on the open file.
+
+    Raises:
+        SettingsError: The user's prices cannot be read.
+    """
+    from fttui.costs.prices import local_price, price_for
+    from fttui.costs.training import training_cost
+
+    document, totals = services.document, services.totals
+    examples = totals.examples if totals is not None else len(document) if document is not None else 0
+    counted = totals is not None and totals.is_complete
+    tokens = totals.billable if totals is not None else 0
+    price = local_price(model) if services.profile.is_local else price_for(model)
+    cost = training_cost(tokens, examples, epochs, price)
+    settings = services.settings.cost
+    about = "" if totals is not None and totals.rule.exact and counted and not services.profile.is_local else "about "
+    size = f"{examples:,} examples, {about}{tokens:,} tokens" if counted else f"{examples:,} examples"
+    work = f"{about}{tokens:,} tokens × {cost.epochs:,} epochs = {cost.billed_tokens:,}"
+    if not counted:
+        work = f"The tokens are still being counted × {cost.epochs:,} epochs"
+    if services.profile.is_local:
+        amount, told = "free", "free: it trains on this machine"
+    elif cost.usd is None:
+        amount, told = "", f"no price known for {one_line(model, 80)}"
+    else:
+        amount = money(cost.usd * settings.rate, settings.currency)
+        told = f"{amount} (price of {cost.price_as_of})"
+    return Estimate(
+        size=size,
+        sentence=f"{work[0].upper()}{work[1:]} → {told}.",
+        epochs_remark=f"auto: {cost.epochs:,} for {examples:,} examples" if epochs is None else "chosen",
+        trained_tokens=cost.billed_tokens if counted else 0,
+        price=amount if counted else "",
+    )
+
+
+def expected_seconds(jobs: Sequence[Job], model: str, tokens: int) -> float | None:
+    """How long training ``tokens`` tokens takes, by the latest job of the same model; None when none tells.
+
+    The time from creation to end counts, waiting in the queue included: it is what a person waits.
+    """
+    if tokens <= 0:
+        return None
+    done = [
+        (number(job.get("finished_at")), number(job.get("created_at")), number(job.get("trained_tokens")))
+        for job in jobs
+        if job.get("status") == "succeeded" and job.get("model") == model
+    ]
+    known = [(end, begin, trained) for end, begin, trained in done if end and begin and trained and end > begin]
+    if not known:
+        return None
+    end, begin, trained = max(known)
+    return (end - begin) / trained * tokens

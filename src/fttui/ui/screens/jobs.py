@@ -1,0 +1,278 @@
+"""Jobs: what was trained, what trains now and how it goes, and the start of the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from fttui.core.errors import FttuiError
+from fttui.ui.handover import Handover, TrainFile, TryModels
+from fttui.ui.job_book import JobBook
+from fttui.ui.job_text import COLUMNS, is_over, job_name, job_row
+from fttui.ui.keys import bindings_for
+from fttui.ui.saving import save_document
+from fttui.ui.screens.base import FttuiScreen
+from fttui.ui.screens.dialogs import Answer, Confirm, Question
+from fttui.ui.screens.new_job import NewJob, NewJobDialog
+from fttui.ui.tasks import TaskFailed, task
+from fttui.ui.widgets.job_detail import JobDetail
+from fttui.ui.widgets.table_list import TableList
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from openai import AsyncOpenAI
+
+REDRAW_S = 0.1
+NO_FILE = "No jobs yet, and no file is open: start fttui with a JSONL file of examples, then n trains a model on it."
+
+
+class JobsScreen(FttuiScreen):
+    """The list of jobs, and the one under the cursor with its curve and events."""
+
+    WHERE = "jobs"
+    HELP_TEXT = "Training jobs of this provider. What was seen of them is kept, and following goes on by itself."
+    BINDINGS = bindings_for(WHERE)
+    CSS_PATH = "jobs.tcss"
+    AUTO_FOCUS = "#job-list"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._followed: set[str] = set()
+        self._is_dirty = False
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="jobs", classes="-empty"):
+            yield TableList(COLUMNS, id="job-list")
+            yield JobDetail(id="job-detail")
+
+    def on_mount(self) -> None:
+        self._book = JobBook(self.services.store, self.services.profile.name)
+        self._clock = self.set_interval(1.0, self._redraw, pause=True)
+        self._open_book()
+
+    # --- what is known ---
+
+    @task(group="open")
+    async def _open_book(self) -> None:
+        """Show the stored jobs at once, then ask the provider where that needs no new server."""
+        for job_id in await asyncio.to_thread(self._book.load_jobs):
+            await asyncio.to_thread(self._book.load_events, job_id)
+            self._changed()
+        self._redraw()
+        if self._book.has_open_jobs or not self.services.profile.is_local or await self._is_local_running():
+            self._refresh()
+
+    async def _is_local_running(self) -> bool:
+        from fttui.providers.local_server import find_running
+
+        return await asyncio.to_thread(find_running) is not None
+
+    def _changed(self) -> None:
+        """Something is new: draw it soon, and many news together."""
+        if not self._is_dirty:
+            self._is_dirty = True
+            self.set_timer(REDRAW_S, self._redraw)
+
+    def _redraw(self) -> None:
+        self._is_dirty = False
+        now = time.time()
+        table = self.query_one(TableList)
+        rows = [job_row(job, self._book.events(job_id), now) for job_id, job in self._book.newest_first()]
+        table.set_rows(rows, empty=self._empty_sentence())
+        self.query_one("#jobs").set_class(not rows, "-empty")
+        self._show_job()
+        if self._book.is_anything_running:
+            self._clock.resume()
+        else:
+            self._clock.pause()
+
+    def _empty_sentence(self) -> str:
+        if self._book.problem:
+            return f"✖ {self._book.problem} r asks again."
+        if self.services.document is None:
+            return NO_FILE
+        profile = self.services.profile
+        price = "" if profile.costs_money else ", free of charge"
+        return f"No jobs yet. n trains a model on the open file at {profile.name}{price}."
+
+    def _show_job(self) -> None:
+        key = self.query_one(TableList).key
+        if key is not None:
+            self.query_one(JobDetail).show(self._book.view(key), time.time())
+
+    @on(TableList.Highlighted)
+    def _cursor_moved(self, event: TableList.Highlighted) -> None:
+        event.stop()
+        self._show_job()
+
+    @on(TableList.Selected)
+    def _open_job(self, event: TableList.Selected) -> None:
+        event.stop()
+        self.query_one("#jobs").add_class("-detail")
+        self._show_job()
+        self.query_one("#job-detail StreamPane").focus()
+
+    # --- following ---
+
+    @task(group="refresh")
+    async def _refresh(self) -> None:
+        """Ask the provider for its jobs, and follow those that are not over or not fully known."""
+        try:
+            with self.app.works.running("Asking for the jobs") as work:
+                client = await self.services.client(lambda text: work.advance(0, detail=text))
+                with_news = await self._book.fetch(client)
+        except FttuiError as error:
+            self._book.problem = str(error)
+            self._changed()
+            raise
+        self._book.problem = ""
+        self._changed()
+        for job_id in with_news:
+            self._follow(job_id)
+
+    def _follow(self, job_id: str) -> None:
+        if job_id not in self._followed:
+            self._followed.add(job_id)
+            self.run_worker(self._follow_job(job_id), group=f"follow {job_id}", exit_on_error=False)
+
+    async def _follow_job(self, job_id: str) -> None:
+        """Take what comes of a job until it is over; a local server that went away is started again once."""
+        try:
+            for is_last in (False, True):
+                try:
+                    client = await self.services.client()
+                    await self._follow_with(client, job_id)
+                    break
+                except FttuiError as error:
+                    self._book.problems[job_id] = f"{error} r asks again."
+                    self._changed()
+                    if is_last or not self.services.profile.is_local:
+                        break
+        except Exception as error:
+            self.post_message(TaskFailed(error, "follow"))
+        finally:
+            self._followed.discard(job_id)
+
+    async def _follow_with(self, client: AsyncOpenAI, job_id: str) -> None:
+        was_over = is_over(self._book.job(job_id))
+        async for _ in self._book.follow(client, job_id):
+            self._changed()
+        job = self._book.job(job_id)
+        if is_over(job) and not was_over:
+            self._tell_the_end(job_id)
+
+    def _tell_the_end(self, job_id: str) -> None:
+        job = self._book.job(job_id)
+        name = job_name(job)
+        if job.get("status") == "succeeded":
+            self.app.notify(f"{name} is trained: 3, then p compares it with its base.", markup=False)
+        elif job.get("status") == "failed":
+            self.app.notify(f"{name} failed: 3 shows why.", severity="error", markup=False)
+
+    # --- actions ---
+
+    def action_refresh_jobs(self) -> None:
+        self._refresh()
+
+    def action_back(self) -> None:
+        self.query_one("#jobs").remove_class("-detail")
+        self.query_one(TableList).focus()
+
+    async def action_try_model(self) -> None:
+        key = self.query_one(TableList).key
+        if key is None:
+            self.notify("There is no job here yet: n makes one.", markup=False)
+            return
+        model = self._book.job(key).get("fine_tuned_model")
+        if not model:
+            self.notify("This job has no tuned model yet: that comes when it has succeeded.", markup=False)
+            return
+        await self.app.go("playground", TryModels((str(model),)))
+
+    @task(group="cancel")
+    async def action_cancel_job(self) -> None:
+        key = self.query_one(TableList).key
+        if key is None or is_over(self._book.job(key)):
+            self.notify("There is nothing to cancel here: the job is over.", markup=False)
+            return
+        name = job_name(self._book.job(key))
+        question = Confirm(
+            f"Cancel {name}?",
+            "Training stops now and cannot be taken up again.",
+            yes="Cancel the job",
+            no="Let it train",
+            cautious=True,
+        )
+        if await self.app.push_screen_wait(question):
+            client = await self.services.client()
+            await self._book.cancel(client, key)
+            self._changed()
+
+    # --- a new job ---
+
+    def receive(self, handover: Handover) -> None:
+        if isinstance(handover, TrainFile):
+            self.action_new_job()
+
+    @task(group="new")
+    async def action_new_job(self) -> None:
+        path = await self._file_to_train()
+        if path is None:
+            return
+        dialog = NewJobDialog(self.services, past_jobs=self._book.jobs())
+        self._offer_models(dialog)
+        new = await self.app.push_screen_wait(dialog)
+        if new is None:
+            return
+        profile = self.services.profile
+        if profile.costs_money:
+            question = Confirm(f"Train at {profile.name}?", *new.warning(path.name, profile.name), yes=new.verb)
+            if not await self.app.push_screen_wait(question):
+                return
+        self._create(path, new)
+
+    async def _file_to_train(self) -> Path | None:
+        """The open file as it is on disk; None when there is none, or when the person went back."""
+        document = self.services.document
+        if document is None:
+            self.notify("No file is open: start fttui with a JSONL file to train on.", markup=False)
+            return None
+        if document.is_dirty:
+            question = Question[str](
+                "Unsaved changes",
+                "The file on disk is what gets trained, and it lacks your latest changes.",
+                answers=(
+                    Answer("save", "Save first", "save"),
+                    Answer("discard", "Train the file on disk", "disk"),
+                    Answer("no", "Back", "back"),
+                ),
+            )
+            answer = await self.app.push_screen_wait(question)
+            if answer not in ("save", "disk"):
+                return None
+            if answer == "save" and not await save_document(self.app, document):
+                return None
+        return document.path
+
+    @task(group="offer")
+    async def _offer_models(self, dialog: NewJobDialog) -> None:
+        """Add what the provider lists to the dialog's models, when that can be had."""
+        if self.services.profile.is_local:
+            client = await self.services.client()
+            page = await client.models.list()
+            dialog.offer([model.id for model in page.data if model.id])
+
+    @task(group="create", exclusive=False)
+    async def _create(self, path: Path, new: NewJob) -> None:
+        with self.app.works.running("Creating the job") as work:
+            client = await self.services.client(lambda text: work.advance(0, detail=text))
+            job_id = await self._book.create(client, new.request(path), lambda text: work.advance(0, detail=text))
+        self._redraw()
+        self.query_one(TableList).move_to(job_id)
+        self._follow(job_id)
