@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +42,9 @@ class Output:
 
     def document(self, value: Any) -> None:
         """Print ``value`` as a JSON document of one line (a line of JSON lines): strings exact, money unrounded."""
-        click.echo(json.dumps(jsonable(value), allow_nan=False))
+        from fttui.cli.exact_json import dump_exact
+
+        click.echo(dump_exact(jsonable(value)))
 
     def text(self, text: str = "") -> None:
         """Print text made safe for a terminal."""
@@ -117,11 +118,11 @@ def confirm_cost(question: str, *, yes: bool) -> None:
 
 
 def jsonable(value: Any) -> Any:
-    """``value`` as what JSON has: dataclasses become objects, money numbers, NaN and infinities null."""
+    """``value`` as what JSON has: dataclasses become objects, paths strings, NaN and infinities null."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Decimal):
-        return _number(value)
+        return value if value.is_finite() else None
     if isinstance(value, PurePath):
         return str(value)
     if isinstance(value, Mapping):
@@ -131,9 +132,3 @@ def jsonable(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return value
-
-
-def _number(value: Decimal) -> float | int | None:
-    if not value.is_finite():
-        return None
-    return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else float(value)

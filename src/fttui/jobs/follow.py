@@ -1,30 +1,41 @@
 """Following a job: its events as one stream, each once, oldest first, until it is over.
 
-Providers list events newest first and in pages (handbook of the API: no provider streams them), so a poll takes the
-first page and goes on only until it meets an event that is already known.
+Providers list events newest first and in pages (none streams them), so a poll takes the first page and goes on only
+until it meets an event that is already known.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import ProviderError
-from fttui.jobs.objects import JobEvent, JobUpdate, as_dict, event_of, is_terminal
+from fttui.jobs.objects import JobEvent, JobUpdate, event_of, is_terminal
+from fttui.providers.client import profile_of
 from fttui.providers.errors import explain
+from fttui.providers.objects import as_dict, page_items
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-PAGE = 100
-LOCAL_POLL_S = 0.4
-HOSTED_POLL_S = 3.0
-HOSTED_SLOW_POLL_S = 10.0
-LOCAL_PATIENCE_S = 3.0
-HOSTED_PATIENCE_S = 300.0
-_BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+PAGE: Final = 100
+LOCAL_POLL_S: Final = 0.5
+HOSTED_POLL_S: Final = 3.0
+HOSTED_SLOW_POLL_S: Final = 10.0
+LOCAL_PATIENCE_S: Final = 3.0
+"""A local server that was killed does not come back at its address: whoever follows starts another."""
+HOSTED_PATIENCE_S: Final = 300.0
+FIRST_PATIENCE_S: Final = 6.0
+"""As long as a provider has never answered, its address may be wrong."""
+_DRAIN_S: Final = (0.05, 1.0)  # local, hosted: the last events of a job that is over may be late
+_REQUEST_TIMEOUT_S: Final = 30.0
+_BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+_LONG_SINCE: Final = 40  # polls
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 async def follow(
@@ -34,7 +45,7 @@ async def follow(
     poll_s: float | None = None,
     known: Collection[str] = (),
     patience_s: float | None = None,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[JobEvent | JobUpdate]:
     """Yield the job whenever it changes and each of its events once; ends when it is over and its events are drained.
 
@@ -43,7 +54,8 @@ async def follow(
         job_id: The job.
         poll_s: Seconds between polls; None: by the provider, slower after a while at a hosted one.
         known: Ids of events that need not come again.
-        patience_s: How long a provider may stay away before that is an error.
+        patience_s: How long a provider may stay away before that is an error; a shorter time as long as it has never
+            answered.
         sleep: How to wait.
 
     Raises:
@@ -51,25 +63,19 @@ async def follow(
     """
     is_local = client.base_url.host == "127.0.0.1"
     patience = patience_s if patience_s is not None else LOCAL_PATIENCE_S if is_local else HOSTED_PATIENCE_S
+    absence = _Absence(client, patience, sleep)
     seen = set(known)
     shown: dict[str, Any] | None = None
-    polls = failures = 0
-    away = 0.0
+    polls = 0
     was_over = False
     while True:
+        started = time.monotonic()
         try:
-            job = as_dict(await client.fine_tuning.jobs.retrieve(job_id))
-            events = await new_events(client, job_id, seen)
+            job, events = await _poll(client, job_id, seen)
         except Exception as error:
-            problem = explain(error)
-            if not getattr(problem, "retryable", False) or away >= patience:
-                raise problem from error
-            pause = min(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)], max(patience - away, 0.1))
-            failures += 1
-            away += pause
-            await sleep(pause)
+            await absence.wait(error, time.monotonic() - started)
             continue
-        failures, away = 0, 0.0
+        absence.is_over()
         if job != shown:
             shown = job
             yield JobUpdate(job)
@@ -80,33 +86,7 @@ async def follow(
             return
         was_over = is_terminal(job)
         polls += 1
-        await sleep(0.05 if was_over else poll_s if poll_s is not None else _pause(is_local, polls))
-
-
-def _pause(is_local: bool, polls: int) -> float:
-    if is_local:
-        return LOCAL_POLL_S
-    usual = HOSTED_POLL_S if polls < 40 else HOSTED_SLOW_POLL_S
-    return usual * random.uniform(0.9, 1.1)  # many followers should not ask in step
-
-
-async def new_events(client: AsyncOpenAI, job_id: str, seen: Collection[str]) -> list[JobEvent]:
-    """The events that are not in ``seen``, oldest first."""
-    found: list[JobEvent] = []
-    after: str | None = None
-    while True:
-        jobs = client.fine_tuning.jobs
-        page = await (
-            jobs.list_events(job_id, limit=PAGE, after=after) if after else jobs.list_events(job_id, limit=PAGE)
-        )
-        events = [event_of(as_dict(event)) for event in page.data or []]
-        fresh = [event for event in events if event.id not in seen]
-        found += fresh
-        if not events or len(fresh) < len(events) or not page.has_more or events[-1].id == after:
-            break
-        after = events[-1].id
-    unique = {event.id: event for event in reversed(found)}
-    return sorted(unique.values(), key=lambda event: event.created_at)  # stable: the provider's order within a second
+        await sleep(_DRAIN_S[not is_local] if was_over else poll_s if poll_s is not None else _pause(is_local, polls))
 
 
 async def follow_with_restart(
@@ -123,13 +103,74 @@ async def follow_with_restart(
     while True:
         try:
             client = await connect()
-            async for item in follow(client, job_id, poll_s=poll_s, known=seen):
-                attempts = 0
-                if isinstance(item, JobEvent):
-                    seen.add(item.id)
-                yield item
-            return
+            try:
+                async for item in follow(client, job_id, poll_s=poll_s, known=seen):
+                    attempts = 0
+                    if isinstance(item, JobEvent):
+                        seen.add(item.id)
+                    yield item
+                return
+            finally:
+                await client.close()
         except ProviderError as error:
             attempts += 1
             if not error.retryable or attempts > 1:
                 raise
+
+
+class _Absence:
+    """How long a provider has been away, and the waiting for it."""
+
+    def __init__(self, client: AsyncOpenAI, patience_s: float, sleep: Sleep) -> None:
+        self._profile = profile_of(client)
+        self._patience = patience_s
+        self._sleep = sleep
+        self._has_answered = False
+        self._failures = 0
+        self._away_s = 0.0
+
+    def is_over(self) -> None:
+        """It answered."""
+        self._has_answered, self._failures, self._away_s = True, 0, 0.0
+
+    async def wait(self, error: Exception, took_s: float) -> None:
+        """Wait before the next try; raises the error as a `ProviderError` when trying again is of no use."""
+        problem = explain(error, self._profile)
+        patience = self._patience if self._has_answered else min(self._patience, FIRST_PATIENCE_S)
+        if not problem.retryable or self._away_s >= patience:
+            raise problem from error
+        back_off = _BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)]
+        pause = min(back_off * random.uniform(0.9, 1.1), max(patience - self._away_s, 0.1))
+        self._failures += 1
+        self._away_s += took_s + pause
+        await self._sleep(pause)
+
+
+def _pause(is_local: bool, polls: int) -> float:
+    if is_local:
+        return LOCAL_POLL_S
+    usual = HOSTED_POLL_S if polls < _LONG_SINCE else HOSTED_SLOW_POLL_S
+    return usual * random.uniform(1.0, 1.2)  # many followers should not ask in step
+
+
+async def _poll(client: AsyncOpenAI, job_id: str, seen: Collection[str]) -> tuple[dict[str, Any], list[JobEvent]]:
+    """The job, then its new events: those of a job that is over are all there, or nearly."""
+    asking = client.with_options(max_retries=0, timeout=_REQUEST_TIMEOUT_S)
+    job = as_dict(await asking.fine_tuning.jobs.retrieve(job_id), "a job", client)
+    return job, await _new_events(client, asking, job_id, seen)
+
+
+async def _new_events(client: AsyncOpenAI, asking: AsyncOpenAI, job_id: str, seen: Collection[str]) -> list[JobEvent]:
+    """The events that are not in ``seen``, oldest first."""
+    jobs = asking.fine_tuning.jobs
+    found: dict[str, JobEvent] = {}
+    page: Any = await jobs.list_events(job_id, limit=PAGE)
+    while True:
+        events = [event_of(event) for event in page_items(page, "a list of events", client)]
+        fresh = {event.id: event for event in events if event.id not in seen and event.id not in found}
+        found |= fresh
+        if not fresh or len(fresh) < len(events) or not getattr(page, "has_more", False):
+            break
+        page = await jobs.list_events(job_id, limit=PAGE, after=events[-1].id)
+    oldest_first = list(found.values())[::-1]
+    return sorted(oldest_first, key=lambda event: event.created_at)  # stable: the provider's order within a second

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -36,24 +39,24 @@ class JobUpdate:
     job: dict[str, Any]
 
 
-def as_dict(thing: Any) -> dict[str, Any]:
-    """An SDK object as the provider sent it, unknown keys too."""
-    values: dict[str, Any] = thing.to_dict(mode="json", warnings=False)
-    return values
-
-
 def event_of(raw: Mapping[str, Any]) -> JobEvent:
-    """An event, whatever the provider left out."""
+    """An event, whatever the provider left out; one without an id gets one made of its content."""
     created = raw.get("created_at")
     data = raw.get("data")
+    is_number = isinstance(created, int | float) and math.isfinite(created)
     return JobEvent(
-        id=str(raw.get("id") or ""),
-        created_at=int(created) if isinstance(created, int | float) else 0,
+        id=str(raw.get("id") or _id_of(raw)),
+        created_at=int(created) if is_number and created is not None else 0,
         level=str(raw.get("level") or "info"),
         type=str(raw.get("type") or "message"),
         message=str(raw.get("message") or ""),
         data=dict(data) if isinstance(data, Mapping) else {},
     )
+
+
+def _id_of(raw: Mapping[str, Any]) -> str:
+    content = json.dumps(raw, sort_keys=True, default=str)
+    return f"event-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
 def is_terminal(job: Job) -> bool:

@@ -1,4 +1,4 @@
-"""Asking for a job: the files go up first, then the job is created over them."""
+"""Asking for jobs: the files go up first, then a job is created over them; looking at jobs and stopping them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import InputError, ProviderError
-from fttui.jobs.objects import as_dict
-from fttui.providers.errors import explain
+from fttui.core.text import one_line, safe
+from fttui.dataset.errors import name_of, reading_failed
+from fttui.providers.errors import explained
+from fttui.providers.objects import as_dict, page_items
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-MAX_FILE_BYTES = 512 * 1024 * 1024
+MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 """Of one file through the files API (OpenAI's API reference, "Upload file")."""
-_PROCESSING_POLL_S = (0.1, 0.5, 1.0, 2.0, 5.0)
-_PROCESSING_PATIENCE_S = 1800.0
+_UPLOAD_TIMEOUT_S: Final = 600.0
+_PROCESSING: Final = ("uploaded", "pending", "running")
+_PROCESSING_POLL_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
+_PROCESSING_PATIENCE_S: Final = 1800.0
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +46,37 @@ class JobRequest:
     method: str = "supervised"
 
 
-async def create_job(
-    client: AsyncOpenAI, request: JobRequest, *, on_progress: Callable[[str], None] | None = None
-) -> dict[str, Any]:
-    """Upload the files and create the job; returns the provider's job object.
+async def create_job(client: AsyncOpenAI, request: JobRequest, *, on_progress: Tell | None = None) -> dict[str, Any]:
+    """Upload the files, wait until they are processed, and create the job; returns the provider's job object.
 
     Raises:
         InputError: A file cannot be read, or is larger than providers take.
         ProviderError: The provider refused the file or the job, or could not be reached.
     """
     tell = on_progress or (lambda _: None)
+    training = await _upload(client, request.training_path, tell)
+    validation = await _upload(client, request.validation_path, tell) if request.validation_path else None
+    tell("Creating the job")
     try:
-        training = await _upload(client, request.training_path, tell)
-        validation = await _upload(client, request.validation_path, tell) if request.validation_path else None
-        tell("Creating the job")
-        job = await client.fine_tuning.jobs.create(**_parameters(request, training, validation))
-    except Exception as error:
-        raise explain(error) from error
-    return as_dict(job)
+        with explained(client):
+            # Never sent twice: when the answer to the first was lost, the second would be a second job, and paid for.
+            once = client.with_options(max_retries=0)
+            job = as_dict(
+                await once.fine_tuning.jobs.create(**job_parameters(request, training, validation)), "a job", client
+            )
+    except ProviderError as error:
+        if error.status is None and error.retryable:
+            raise ProviderError(
+                error.message, hint="The job may have been created all the same: look at the list of jobs."
+            ) from error
+        raise
+    if not job.get("id"):
+        raise ProviderError("The provider did not say which job it created.", hint="Look at the list of jobs.")
+    return job
 
 
-def _parameters(request: JobRequest, training: str, validation: str | None) -> dict[str, Any]:
+def job_parameters(request: JobRequest, training: str, validation: str | None) -> dict[str, Any]:
+    """The body of the request for a job; ``training`` and ``validation`` are ids of files."""
     epochs: int | str = request.epochs if request.epochs is not None else "auto"
     parameters: dict[str, Any] = {
         "model": request.model,
@@ -71,30 +87,71 @@ def _parameters(request: JobRequest, training: str, validation: str | None) -> d
     return parameters | {name: value for name, value in optional.items() if value is not None}
 
 
-async def _upload(client: AsyncOpenAI, path: Path, tell: Callable[[str], None]) -> str:
+async def _upload(client: AsyncOpenAI, path: Path, tell: Tell) -> str:
     """Send a file and wait until the provider has processed it; returns its id."""
+    name = one_line(path.name, 200)
     try:
         size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise InputError(
+                f"{name_of(path)} has {size:,} bytes; providers take {MAX_FILE_BYTES:,}.", hint="Train on a part of it."
+            )
+        tell(f"Uploading {name}")
+        with path.open("rb") as content, explained(client):
+            uploading = client.with_options(timeout=_UPLOAD_TIMEOUT_S).files
+            sent = await uploading.create(file=(safe(path.name), content), purpose="fine-tune")
+            file = as_dict(sent, "a file", client)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-    if size > MAX_FILE_BYTES:
-        raise InputError(
-            f"{path} has {size:,} bytes; providers take {MAX_FILE_BYTES:,}.", hint="Train on a part of it."
-        )
-    tell(f"Uploading {path.name}")
-    with path.open("rb") as content:
-        file = await client.files.create(file=(path.name, content), purpose="fine-tune")
-    waited, polls = 0.0, iter(_PROCESSING_POLL_S)
-    pause = _PROCESSING_POLL_S[-1]
-    while file.status == "uploaded" or file.status is None or file.status in ("pending", "running"):
+        raise reading_failed(path, error) from error
+    return await _processed(client, file, name, tell)
+
+
+async def _processed(client: AsyncOpenAI, file: dict[str, Any], name: str, tell: Tell) -> str:
+    """The id of an uploaded file once it has been processed; a status that nobody knows counts as that."""
+    file_id = str(file.get("id") or "")
+    if not file_id:
+        raise ProviderError(f"The provider took {name} but gave it no id.")
+    waited, polls = 0.0, 0
+    while file.get("status") in _PROCESSING:
         if waited > _PROCESSING_PATIENCE_S:
-            raise ProviderError(f"The provider has not processed {path.name} within half an hour.", retryable=True)
-        tell(f"{path.name} is being processed")
-        pause = next(polls, pause)
+            raise ProviderError(f"The provider has not processed {name} within half an hour.", retryable=True)
+        tell(f"{name} is being processed")
+        pause = _PROCESSING_POLL_S[min(polls, len(_PROCESSING_POLL_S) - 1)]
         await asyncio.sleep(pause)
-        waited += pause
-        file = await client.files.retrieve(file.id)
-    if file.status == "error":
-        reason = file.status_details or "no reason given"
-        raise ProviderError(f"The provider could not process {path.name}: {reason}.")
-    return file.id
+        waited, polls = waited + pause, polls + 1
+        with explained(client):
+            file = as_dict(await client.files.retrieve(file_id), "a file", client)
+    if file.get("status") in ("error", "deleted"):
+        reason = one_line(str(file.get("status_details") or "no reason given"), 400).rstrip(".")
+        raise ProviderError(f"The provider could not process {name}: {reason}.")
+    return file_id
+
+
+async def list_jobs(client: AsyncOpenAI, limit: int) -> list[dict[str, Any]]:
+    """The provider's latest jobs, newest first.
+
+    Raises:
+        ProviderError: The provider refused, or could not be reached.
+    """
+    with explained(client):
+        return page_items(await client.fine_tuning.jobs.list(limit=limit), "a list of jobs", client)
+
+
+async def retrieve_job(client: AsyncOpenAI, job_id: str) -> dict[str, Any]:
+    """One job as it is now.
+
+    Raises:
+        ProviderError: There is no such job, or the provider could not be reached.
+    """
+    with explained(client):
+        return as_dict(await client.fine_tuning.jobs.retrieve(job_id), "a job", client)
+
+
+async def cancel_job(client: AsyncOpenAI, job_id: str) -> dict[str, Any]:
+    """Stop a job; returns it as it is then.
+
+    Raises:
+        ProviderError: It is over already, there is no such job, or the provider could not be reached.
+    """
+    with explained(client):
+        return as_dict(await client.fine_tuning.jobs.cancel(job_id), "a job", client)

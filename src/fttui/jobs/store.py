@@ -39,37 +39,44 @@ class JobStore:
             db.execute(
                 "INSERT INTO job (profile, id, created_at, seen_at, body) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (profile, id) DO UPDATE SET seen_at = excluded.seen_at, body = excluded.body",
-                (profile, str(job.get("id")), created if isinstance(created, int) else 0, int(time.time()), _dump(job)),
+                (
+                    _key(profile),
+                    _key(str(job.get("id"))),
+                    created if isinstance(created, int) else 0,
+                    int(time.time()),
+                    _dump(job),
+                ),
             )
 
     def add_events(self, profile: str, job_id: str, events: Iterable[JobEvent]) -> None:
         """Remember events, in the order given; one that is known already stays as it is."""
         with self._database.write() as db:
             row = db.execute(
-                "SELECT COALESCE(MAX(number), 0) FROM job_event WHERE profile = ? AND job_id = ?", (profile, job_id)
+                "SELECT COALESCE(MAX(number), 0) FROM job_event WHERE profile = ? AND job_id = ?",
+                (_key(profile), _key(job_id)),
             ).fetchone()
             for number, event in enumerate(events, start=int(row[0]) + 1):
                 db.execute(
                     "INSERT OR IGNORE INTO job_event (profile, job_id, id, number, body) VALUES (?, ?, ?, ?, ?)",
-                    (profile, job_id, event.id, number, _dump(event.as_dict())),
+                    (_key(profile), _key(job_id), _key(event.id), number, _dump(event.as_dict())),
                 )
 
     def jobs(self, profile: str) -> list[dict[str, Any]]:
         """The profile's jobs, newest first."""
         rows = self._database.rows(
-            "SELECT body FROM job WHERE profile = ? ORDER BY created_at DESC, rowid DESC", (profile,)
+            "SELECT body FROM job WHERE profile = ? ORDER BY created_at DESC, rowid DESC", (_key(profile),)
         )
         return [json.loads(row["body"]) for row in rows]
 
     def job(self, profile: str, job_id: str) -> dict[str, Any] | None:
         """One job, or None when it was never seen."""
-        row = self._database.row("SELECT body FROM job WHERE profile = ? AND id = ?", (profile, job_id))
+        row = self._database.row("SELECT body FROM job WHERE profile = ? AND id = ?", (_key(profile), _key(job_id)))
         return json.loads(row["body"]) if row else None
 
     def events(self, profile: str, job_id: str) -> list[JobEvent]:
         """A job's events, oldest first."""
         rows = self._database.rows(
-            "SELECT body FROM job_event WHERE profile = ? AND job_id = ? ORDER BY number", (profile, job_id)
+            "SELECT body FROM job_event WHERE profile = ? AND job_id = ? ORDER BY number", (_key(profile), _key(job_id))
         )
         return [JobEvent(**json.loads(row["body"])) for row in rows]
 
@@ -80,3 +87,8 @@ class JobStore:
 def _dump(value: Any) -> str:
     """JSON that SQLite takes whatever is in it: lone surrogates stay escapes."""
     return json.dumps(dict(value), ensure_ascii=True)
+
+
+def _key(text: str) -> str:
+    """Text as SQLite takes it: a provider may send lone surrogates, which are no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

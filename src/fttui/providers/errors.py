@@ -77,15 +77,16 @@ def explain(error: Exception, profile: Profile | None = None) -> ProviderError:
     said = one_line(redact(str(error)), _MOST)
     return ProviderError(
         f"{name} did not answer as the OpenAI protocol has it ({type(error).__name__}: {said}).",
-        hint=f"Is {profile.base_url} the right address?" if profile is not None and profile.base_url else "",
+        hint=_address_hint(profile),
+        retryable=True,
     )
 
 
 def not_the_protocol(what: str, profile: Profile | None) -> ProviderError:
     """The error for an answer that has not the shape it should have."""
     name = _name_of(None, profile)
-    hint = f"Is {profile.base_url} the right address?" if profile is not None and profile.base_url else ""
-    return ProviderError(f"{name} did not answer with {what} as the OpenAI protocol has it.", hint=hint)
+    message = f"{name} did not answer with {what} as the OpenAI protocol has it."
+    return ProviderError(message, hint=_address_hint(profile), retryable=True)
 
 
 @contextmanager
@@ -145,3 +146,7 @@ def _reach_hint(profile: Profile | None) -> str:
     if profile is None:
         return ""
     return "`fttui local status` tells how it does." if profile.is_local else f"Its address is {profile.base_url}."
+
+
+def _address_hint(profile: Profile | None) -> str:
+    return f"Is {profile.base_url} the right address?" if profile is not None and profile.base_url else ""
