@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from textual.widgets import Static
 
 from fttui.core.settings import Settings
 from fttui.dataset.document import Document
+from fttui.providers.profiles import Profile
 from fttui.ui.app import SCREENS, FttuiApp
 from fttui.ui.handover import Handover
 from fttui.ui.keymap import Keymap
@@ -20,18 +20,6 @@ from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.services import Services
 from fttui.ui.theming import load_themes
 from fttui.ui.widgets.text_fields import Field, TextEditor
-
-
-@dataclass(frozen=True)
-class LocalProfile:
-    """What `Services` needs of a profile."""
-
-    name: str = "local"
-    is_local: bool = True
-    base_url: str | None = None
-    key_env: str = ""
-    models: tuple[str, ...] = ("SmolLM2-135M",)
-    costs_money: bool = False
 
 
 class PlainScreen(FttuiScreen):
@@ -70,10 +58,18 @@ def shell_app(
     *,
     keymap: Keymap | None = None,
     settings: Settings | None = None,
-    profile: Any = None,
+    profile: Profile | None = None,
+    counts: bool = False,
     **arguments: Any,
 ) -> ShellApp:
-    """The app on a file (or none), with its own themes and default settings."""
+    """The app on a file (or none), with its own themes and default settings.
+
+    Args:
+        counts: Whether the file is counted, in processes as always; without it the meter stays at "estimating".
+    """
     document = Document.open(path) if path is not None else None
-    services = Services(settings or Settings(), profile or LocalProfile(), document=document)
-    return ShellApp(services, keymap=keymap, themes=load_themes(), **arguments)
+    services = Services(settings or Settings(), profile or Profile("local", is_local=True), document=document)
+    app = ShellApp(services, keymap=keymap, themes=load_themes(), **arguments)
+    if not counts:
+        app.counting.count = lambda: None  # type: ignore[method-assign]
+    return app

@@ -1,4 +1,4 @@
-"""What a person can do: the entries of the one registry that bindings, footer, palette, help and README are made from."""
+"""What a person can do: entries of the registry that bindings, footer, palette, help and README are made from."""
 
 from __future__ import annotations
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +16,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from fttui.core.errors import FttuiError, InputError
+from fttui.core.settings import LoadedSettings, load_settings
 from fttui.core.text import safe
 from fttui.ui.actions import Action
 from fttui.ui.commands import ActionsProvider, RowProvider, ThemesProvider
 from fttui.ui.crash import explain_crash, keep_unsaved
 from fttui.ui.handover import Handover
-from fttui.ui.keymap import Keymap
+from fttui.ui.keymap import Keymap, load_keymap
 from fttui.ui.keys import BY_ID, bindings_for
 from fttui.ui.messages import DocumentEdited, NumbersChanged, WorkChanged
 from fttui.ui.numbers import Counting
@@ -27,7 +30,7 @@ from fttui.ui.run_action import node_for
 from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.services import Services
 from fttui.ui.tasks import TaskFailed, task
-from fttui.ui.theming import APP_VARIABLES, DEFAULT_THEME, LoadedThemes
+from fttui.ui.theming import APP_VARIABLES, LoadedThemes, load_themes, register_themes
 from fttui.ui.widgets.meter import MeterNumbers
 from fttui.ui.widgets.top_bar import TopBarState
 from fttui.ui.works import Works
@@ -52,14 +55,16 @@ def _screen_factory(name: str) -> Callable[[], Screen[Any]]:
     return make
 
 
-class FttuiApp(App[None], inherit_bindings=False):
+class FttuiApp(App[object], inherit_bindings=False):
     """The workbench.
 
     Args:
         services: What the screens work with.
         keymap: The keys in use.
         themes: The themes that can be used.
-        problems: A sentence for each thing in the user's settings, keys and themes that was not used.
+        problems: A sentence for each thing in the user's settings that was not used.
+        notices: Sentences to show at the start.
+        on_started: Called after the first paint.
     """
 
     MODES = {name: _screen_factory(name) for name in SCREENS}
@@ -72,39 +77,30 @@ class FttuiApp(App[None], inherit_bindings=False):
     PAUSE_GC_ON_SCROLL = True
 
     def __init__(
-        self, services: Services, *, keymap: Keymap | None = None, themes: LoadedThemes, problems: tuple[str, ...] = ()
+        self,
+        services: Services,
+        *,
+        keymap: Keymap | None = None,
+        themes: LoadedThemes,
+        problems: tuple[str, ...] = (),
+        notices: tuple[str, ...] = (),
+        on_started: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.services = services
         self.keymap = keymap or Keymap()
-        self.works = Works(on_change=lambda: self.post_message(WorkChanged()) and None)
-        self.counting = Counting(services)
-        self._problems = [*self.keymap.problems, *problems]
-        self._own_themes = themes
+        self.works = Works(on_change=self._post_work)
+        self.counting = Counting(services, on_change=self._post_numbers)
+        self._notices = notices
+        self._on_started = on_started
         self.set_keymap(self.keymap.for_textual())
-        self._set_up_theme()
+        self.theme_names = list(themes.themes)
+        self._problems = [*problems, *self.keymap.problems, *register_themes(self, themes, services.settings.theme)]
 
     # --- themes ---
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(APP_VARIABLES)
-
-    @property
-    def theme_names(self) -> list[str]:
-        return list(self._own_themes.themes)
-
-    def _set_up_theme(self) -> None:
-        for theme in self._own_themes.themes.values():
-            self.register_theme(theme)
-        self._problems.extend(self._own_themes.problems)
-        wanted = self.services.settings.theme
-        if wanted in self._own_themes.themes:
-            self.theme = wanted
-            return
-        known = ", ".join(self.theme_names)
-        self._problems.append(f'settings.toml: theme: there is no theme "{wanted}"; known: {known}.')
-        if DEFAULT_THEME in self._own_themes.themes:
-            self.theme = DEFAULT_THEME
 
     def use_theme(self, name: str) -> None:
         """Use another theme for this session."""
@@ -122,47 +118,50 @@ class FttuiApp(App[None], inherit_bindings=False):
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
-        if self._problems:
-            first = safe("\n".join(self._problems[:4]))
-            more = f"\nand {len(self._problems) - 4} more" if len(self._problems) > 4 else ""
+        problems = [*self._problems, *self.counting.problems]
+        if problems:
+            first = safe("\n".join(problems[:4]))
+            more = f"\nand {len(problems) - 4} more" if len(problems) > 4 else ""
             hint = "\n`fttui config check` lists them."
             self.notify(f"{first}{more}{hint}", title="Not used", severity="warning", timeout=15, markup=False)
+        for notice in (self.services.profile.note, *self._notices):
+            if notice:
+                self.notify(safe(notice), timeout=6, markup=False)
         self.read_document()
+        self._on_started()
 
     @task(group="read", thread=True)
     def read_document(self) -> None:
         """Index the open file, then count it; the screens follow as numbers come."""
-        self.counting.read(self.works, self._post_numbers)
+        self.counting.read(self.works)
+
+    @task(group="count", thread=True)
+    def count_document(self) -> None:
+        """Count the open file for the model that is priced now."""
+        self.counting.count()
+
+    def _post_work(self) -> None:
+        self.post_message(WorkChanged())
 
     def _post_numbers(self) -> None:
         self.post_message(NumbersChanged())
 
     async def action_quit(self) -> None:
         """Leave; with unsaved changes, ask first."""
-        if not self.has_unsaved_changes:
-            self.leave()
-            return
-        from fttui.ui.screens.dialogs import Answer, Question
+        self.quit()
 
+    @task(group="quit")
+    async def quit(self) -> None:
+        """Take in what is being typed, ask about unsaved changes, and end the app unless the person stays."""
+        self._finish_typing()
         document = self.services.document
-        name = document.path.name if document is not None else ""
-        count = self.counting.unsaved
-        question = Question[str](
-            "Unsaved changes",
-            f"{name} has {count:,} unsaved change{'' if count == 1 else 's'}.",
-            answers=(
-                Answer("save", "Save and quit", "save"),
-                Answer("discard", "Discard and quit", "discard"),
-                Answer("no", "Stay", "stay"),
-            ),
-        )
-        self.push_screen(question, self._quit_as_answered)
+        if document is not None and document.is_dirty:
+            from fttui.ui.saving import ask_about_unsaved, save_document
 
-    def _quit_as_answered(self, answer: str | None) -> None:
-        if answer == "discard":
-            self.leave()
-        elif answer == "save":
-            self.save(then=self.leave)
+            answer = await self.push_screen_wait(ask_about_unsaved(document, self.counting.unsaved))
+            if answer not in ("save", "discard") or (answer == "save" and not await save_document(self, document)):
+                return
+        self.leave()
 
     def leave(self) -> None:
         """Stop what runs here and end the app; jobs of the local server go on."""
@@ -176,43 +175,24 @@ class FttuiApp(App[None], inherit_bindings=False):
         document = self.services.document
         return document is not None and document.is_dirty
 
-    def action_save(self) -> None:
-        """Save the open file."""
-        if self.services.document is None:
-            self.notify("No file is open.", severity="warning", markup=False)
-        elif not self.has_unsaved_changes:
-            self.notify("Nothing to save: no unsaved changes.", timeout=3, markup=False)
-        else:
-            self.save()
-
     @task(group="save", exclusive=False)
-    async def save(self, *, overwrite: bool = False, then: Callable[[], object] | None = None) -> None:
-        """Save the open file in a thread; a file that changed on disk in the meantime is asked about."""
-        import asyncio
+    async def action_save(self) -> None:
+        """Save the open file."""
+        from fttui.ui.saving import save_document
 
-        from fttui.dataset.errors import FileChangedError
-        from fttui.ui.screens.dialogs import Confirm
-
+        self._finish_typing()
         document = self.services.document
         if document is None:
-            return
-        leave_draft = getattr(self.screen, "finish_draft", None)
-        if leave_draft is not None:
-            leave_draft()
-        try:
-            with self.works.running(f"Saving {document.path.name}"):
-                await asyncio.to_thread(document.save, overwrite=overwrite)
-        except FileChangedError as error:
-            if not await self.push_screen_wait(
-                Confirm("The file changed on disk", str(error), yes="Overwrite it", cautious=True)
-            ):
-                return
-            with self.works.running(f"Saving {document.path.name}"):
-                await asyncio.to_thread(document.save, overwrite=True)
-        self.document_edited()
-        self.notify(f"Saved {safe(document.path.name)}.", timeout=3, markup=False)
-        if then is not None:
-            then()
+            self.notify("No file is open.", severity="warning", markup=False)
+        elif not document.is_dirty:
+            self.notify("Nothing to save: no unsaved changes.", timeout=3, markup=False)
+        else:
+            await save_document(self, document)
+
+    def _finish_typing(self) -> None:
+        screen = self._screen_under_dialogs()
+        if screen is not None:
+            screen.finish_draft()
 
     def document_edited(self, row: int | None = None) -> None:
         """Tell the app that ``services.document`` was edited: numbers, top bar and screens follow.
@@ -223,7 +203,6 @@ class FttuiApp(App[None], inherit_bindings=False):
         document = self.services.document
         if document is None:
             return
-        self.counting.edited(row)
         self.post_message(NumbersChanged())
         screen = self._screen_under_dialogs()
         if screen is not None:
@@ -238,7 +217,7 @@ class FttuiApp(App[None], inherit_bindings=False):
         """Price the open file on another model, and begin new jobs with it."""
         self.services.model = model
         self.services.epochs = epochs
-        self.read_document()
+        self.count_document()
         self.on_numbers_changed()
 
     # --- numbers and work on every screen ---
@@ -257,7 +236,7 @@ class FttuiApp(App[None], inherit_bindings=False):
             screens=tuple((self.keymap.label_of(tab), tab.label) for tab in tabs),
             current=where.title(),
             profile=self.services.profile.name,
-            model=self.services.model,
+            model=self.services.training_model,
         )
 
     def _screen_under_dialogs(self) -> FttuiScreen | None:
@@ -345,8 +324,6 @@ class FttuiApp(App[None], inherit_bindings=False):
 
         Private in Textual 8.2.8, where it prints a traceback with the values of all variables.
         """
-        import sys
-
         from rich.text import Text
 
         error = sys.exc_info()[1]
@@ -354,3 +331,58 @@ class FttuiApp(App[None], inherit_bindings=False):
         kept = keep_unsaved(self.services.document)
         self._exit_renderables.append(Text(explain_crash(error, kept)))
         self._close_messages_no_wait()
+
+
+def _collect_again() -> None:
+    """What was made for the start is not looked at again by the garbage collector."""
+    gc.freeze()
+    gc.enable()
+
+
+def run(
+    paths: Sequence[Path],
+    profile_name: str | None = None,
+    *,
+    loaded: LoadedSettings | None = None,
+    notices: Sequence[str] = (),
+) -> int:
+    """Open the app on the first of ``paths``, or on nothing, and stay until the person leaves.
+
+    Args:
+        paths: JSONL files.
+        profile_name: The provider's profile; None: that of the settings.
+        loaded: The settings; None: read here.
+        notices: Sentences to show when the app is open.
+
+    Returns:
+        Exit status: 0, or 1 when a fault of ours ended the app.
+
+    Raises:
+        InputError: A file cannot be opened, or there is no such profile; nothing was shown.
+    """
+    from fttui.core.log import start_logging
+    from fttui.dataset.document import Document
+    from fttui.providers.profiles import resolve_profile
+
+    loaded = loaded or load_settings()
+    profile = resolve_profile(profile_name, loaded.settings)
+    document = Document.open(paths[0]) if paths else None
+    start_logging()
+    if len(paths) > 1:
+        notices = (*notices, f"Only {paths[0].name} was opened: one file at a time.")
+    app = FttuiApp(
+        Services(loaded.settings, profile, document=document),
+        keymap=load_keymap(),
+        themes=load_themes(),
+        problems=loaded.problems,
+        notices=tuple(notices),
+        on_started=_collect_again,
+    )
+    gc.disable()  # until the first paint: looking for garbage while all is new costs a tenth of the start
+    try:
+        app.run()
+    finally:
+        app.counting.stop()
+        if document is not None:
+            document.close()
+    return app.return_code or 0

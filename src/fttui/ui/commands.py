@@ -24,7 +24,7 @@ class _AppProvider(Provider):
     if TYPE_CHECKING:
 
         @property
-        def app(self) -> FttuiApp: ...  # type: ignore[override]
+        def app(self) -> FttuiApp: ...
 
 
 class ActionsProvider(_AppProvider):

@@ -12,15 +12,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from fttui.core.paths import config_dir
 from fttui.ui.actions import Action
 from fttui.ui.key_names import KeyNameError, label, normalise, types_a_character
-from fttui.ui.keys import ACTIONS, BY_ID, PLACES
-
-TEXT_PLACES: Final = ("text", "field")
-"""Where a plain character is written instead of being a key."""
+from fttui.ui.keys import ACTIONS, BY_ID, PLACES, TEXT_PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ def _first_clash(overrides: Mapping[str, tuple[str, ...]]) -> tuple[Action, str,
     for action in ACTIONS:
         for key in keymap.keys_of(action):
             by_key.setdefault(key, []).append(action)
-    for action_id in reversed(overrides):
+    for action_id in reversed([*overrides]):
         action = BY_ID[action_id]
         for key in overrides[action_id]:
             for other in by_key[key]:

@@ -7,11 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from fttui.ui.actions import Action, Place
+from fttui.ui.key_names import label, normalise
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
 _MODULES = ("global", "examples", "cost", "jobs", "playground", "evals", "dialogs", "text")
+
+TEXT_PLACES = ("text", "field")
+"""Where a plain character is written instead of being a key."""
 
 
 def _collect() -> tuple[tuple[Action, ...], dict[str, Place]]:
@@ -34,7 +38,7 @@ def actions_for(where: str) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if action.where == where)
 
 
-def bindings_for(where: str) -> list[Binding]:
+def bindings_for(where: str) -> list[BindingType]:
     """Textual bindings for the ``BINDINGS`` of the screen or widget whose ``WHERE`` is ``where``.
 
     They hold the default keys; the app's keymap overrides them by id.
@@ -53,3 +57,21 @@ def bindings_for(where: str) -> list[Binding]:
         )
         for action in actions_for(where)
     ]
+
+
+def keys_table() -> str:
+    """The README's table of keys, in Markdown; the usual keys of text fields are left out."""
+    rows = ["| Keys | What they do | Name in `keys.toml` |", "|---|---|---|"]
+    for name, place in PLACES.items():
+        if name in TEXT_PLACES:
+            continue
+        rows.append(f"| **{place.title}** | | |")
+        for action in actions_for(name):
+            keys = " ".join(_as_code(label(normalise(key))) for key in action.keys)
+            rows.append(f"| {keys} | {action.help} | `{action.id}` |")
+    return "\n".join(rows) + "\n"
+
+
+def _as_code(key: str) -> str:
+    key = key.replace("|", "\\|")
+    return f"`` {key} ``" if "`" in key else f"`{key}`"

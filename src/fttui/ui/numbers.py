@@ -1,59 +1,151 @@
-"""The numbers of the meter: counted in the background, adjusted at once for each edit and each key typed."""
+"""The numbers of the meter: counted in the background, right after each edit, and while one types."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fttui.core.errors import SettingsError
 from fttui.ui.services import Services
 from fttui.ui.unsaved import unsaved_changes
-from fttui.ui.widgets.meter import MeterNumbers
+from fttui.ui.widgets.meter import ESTIMATE, ESTIMATING, MeterNumbers
 from fttui.ui.works import Works
+
+if TYPE_CHECKING:
+    from fttui.costs.prices import ModelPrice
+    from fttui.tokens.live import LiveTotals
+
+
+class _Counted(NamedTuple):
+    examples: int
+    broken: int
+    billable: int
+    state: str
 
 
 class Counting:
-    """Reads the open file to its end, keeps its counts while it is edited, and turns them into `MeterNumbers`."""
+    """Reads the open file to its end, has it counted for the priced model, and says what the meter shows.
 
-    def __init__(self, services: Services) -> None:
+    Args:
+        services: Whose document is counted; ``services.totals`` is set here.
+        on_change: Called, from any thread, when there are new numbers.
+    """
+
+    def __init__(self, services: Services, on_change: Callable[[], None]) -> None:
         self._services = services
+        self._on_change = on_change
         self._stopped = threading.Event()
-        self._extra_tokens = 0
+        self._beginning = threading.Lock()
+        self._prices: dict[str, ModelPrice | None] = {}
+        self.problems: list[str] = []
+        """What was wrong with the user's prices."""
 
-    def read(self, works: Works, on_numbers: Callable[[], None]) -> None:
-        """Index the file, then count it; in a thread of its own."""
+    def read(self, works: Works) -> None:
+        """Begin to count, and find all rows of the file; takes long, in a thread of its own.
+
+        Raises:
+            InputError: The disk failed.
+        """
         document = self._services.document
         if document is None:
             return
-        if not document.is_indexed:
-            with works.running(f"Reading {document.path.name}", total=document.size) as work:
+        self.count()
+        if document.is_indexed:
+            return
+        with works.running(f"Reading {document.path.name}", total=document.size) as work:
 
-                def progress(done: int) -> None:
-                    work.advance(done)
-                    on_numbers()
+            def progress(done: int) -> None:
+                work.advance(done)
+                self._on_change()
 
-                document.build_index(cancel=self._stopped.is_set, on_progress=progress)
-        on_numbers()
+            document.build_index(cancel=self._stopped.is_set, on_progress=progress)
+        self._on_change()
+
+    def count(self) -> None:
+        """Count with the vocabulary of the priced model, unless that is done already; returns at once."""
+        from fttui.tokens.live import LiveTotals
+        from fttui.tokens.models import rule_for
+
+        document = self._services.document
+        if document is None:
+            return
+        rule = rule_for(self._services.model)
+        with self._beginning:
+            totals = self._services.totals
+            if self._stopped.is_set() or (
+                totals is not None and (totals.rule.encoding, totals.rule.limit) == (rule.encoding, rule.limit)
+            ):
+                return
+            self._services.totals = LiveTotals(document, rule, self._on_change)
+            if totals is not None:
+                totals.close()
 
     def stop(self) -> None:
-        """End what is being read or counted."""
+        """End what is being read and counted; no process is left."""
         self._stopped.set()
+        with self._beginning:
+            if self._services.totals is not None:
+                self._services.totals.close()
 
     @property
     def unsaved(self) -> int:
+        """Number of rows that differ from the file."""
         document = self._services.document
         return unsaved_changes(document) if document is not None else 0
 
-    def edited(self, row: int | None) -> None:
-        self._extra_tokens = 0
-
     def draft(self, row: int, record: Mapping[str, Any] | None) -> None:
-        pass
+        """Count ``record`` in place of ``row`` while it is typed; None when the typing ended."""
+        if self._services.totals is not None:
+            self._services.totals.draft(row, record)
 
     def numbers(self) -> MeterNumbers | None:
         """What the meter shows; None when no file is open."""
         document = self._services.document
         if document is None:
             return None
-        return MeterNumbers(len(document), 0, 0, 1, self._services.model, None, "USD", "", False, "estimating")
+        counted = _counted(self._services.totals, len(document))
+        model = self._services.model
+        if counted.state == ESTIMATING:  # nothing to price yet; the first paint does not wait for the price table
+            return MeterNumbers(counted.examples, 0, 0, 0, model, None, "", "", False, ESTIMATING)
+        from fttui.costs.training import training_cost
+
+        price = self._price(model)
+        training = training_cost(counted.billable, counted.examples, self._services.epochs, price)
+        cost = self._services.settings.cost
+        return MeterNumbers(
+            examples=counted.examples,
+            broken=counted.broken,
+            tokens=counted.billable,
+            epochs=training.epochs,
+            model=model,
+            amount=training.usd * cost.rate if training.usd is not None else None,
+            currency=cost.currency,
+            price_as_of=training.price_as_of,
+            is_free=price is not None and price.is_local,
+            state=counted.state,
+        )
+
+    def _price(self, model: str) -> ModelPrice | None:
+        """The model's row of the price table, looked up once; a broken file of the user's is noted once."""
+        if model not in self._prices:
+            from fttui.costs.prices import price_for
+
+            try:
+                self._prices[model] = price_for(model)
+            except SettingsError as error:
+                self._prices[model] = None
+                self.problems.append(str(error))
+        return self._prices[model]
+
+
+def _counted(totals: LiveTotals | None, rows: int) -> _Counted:
+    """The numbers so far; while the file is being counted, what the counted part says about the whole."""
+    if totals is None:
+        return _Counted(rows, 0, 0, ESTIMATING)
+    sums, progress = totals.sums, totals.progress
+    if progress >= 1:
+        return _Counted(sums.examples, sums.broken, sums.billable, "" if totals.rule.exact else ESTIMATE)
+    if progress <= 0:
+        return _Counted(rows, 0, 0, ESTIMATING)
+    return _Counted(rows - sums.broken, sums.broken, round(sums.billable / progress), ESTIMATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from fttui.providers.profiles import Profile
     from fttui.tokens.live import LiveTotals
 
+LOCAL_MODEL = "SmolLM2-135M"
+"""What the local server trains when nobody gave it other weights."""
+
 
 @dataclass
 class Services:
@@ -27,7 +31,7 @@ class Services:
         profile: The provider in use.
         document: The open file, or None when fttui was started without one.
         totals: Its counts, or None until counting has begun.
-        model: The model that is priced and that new jobs begin with.
+        model: The model that the meter prices; on a hosted profile also the one that new jobs begin with.
         epochs: Chosen number of epochs, or None for the automatic rule.
     """
 
@@ -43,7 +47,16 @@ class Services:
 
     def __post_init__(self) -> None:
         if not self.model:
-            self.model = self.profile.models[0] if self.profile.models else self.settings.cost.model
+            hosted = not self.profile.is_local and bool(self.profile.models)
+            self.model = self.profile.models[0] if hosted else self.settings.cost.model
+
+    @property
+    def training_model(self) -> str:
+        """The model that new jobs begin with; "" when only the local server knows."""
+        if not self.profile.is_local:
+            return self.model
+        own_weights = os.environ.get("FTTUI_WEIGHTS") or self.settings.local.weights
+        return "" if own_weights else LOCAL_MODEL
 
     @property
     def store(self) -> JobStore:

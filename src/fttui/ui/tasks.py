@@ -42,7 +42,7 @@ def task(
 
     def decorate(method: Callable[Concatenate[Node, P], Any]) -> Callable[Concatenate[Node, P], Worker[Any]]:
         run = _threaded(method, group) if thread else _awaited(method, group)
-        return work(run, group=group, thread=thread, exclusive=exclusive, exit_on_error=False)  # type: ignore[call-overload, no-any-return]
+        return work(run, group=group, thread=thread, exclusive=exclusive, exit_on_error=False)
 
     return decorate
 
@@ -55,7 +55,7 @@ def _threaded(method: Callable[..., Any], group: str) -> Callable[..., Any]:
         except WorkerCancelled:
             raise
         except Exception as error:
-            self.post_message(TaskFailed(error, group))  # type: ignore[attr-defined]
+            self.post_message(TaskFailed(error, group))
             return None
 
     return run
@@ -71,7 +71,7 @@ def _awaited(method: Callable[..., Any], group: str) -> Callable[..., Any]:
         except WorkerCancelled:
             raise
         except Exception as error:
-            self.post_message(TaskFailed(error, group))  # type: ignore[attr-defined]
+            self.post_message(TaskFailed(error, group))
             return None
 
     return run

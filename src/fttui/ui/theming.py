@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
@@ -22,6 +22,9 @@ from textual.theme import Theme
 import fttui
 from fttui.core.errors import SettingsError
 from fttui.core.paths import config_dir
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 DEFAULT_THEME: Final = "ink"
 COLORS: Final = (
@@ -93,6 +96,19 @@ def load_themes(folders: Iterable[Path] | None = None) -> LoadedThemes:
             else:
                 themes[theme.name] = theme
     return LoadedThemes(themes, tuple(problems))
+
+
+def register_themes(app: App[Any], loaded: LoadedThemes, wanted: str) -> tuple[str, ...]:
+    """Give the themes to the app and use the ``wanted`` one, else the default; a sentence for each that cannot be."""
+    for theme in loaded.themes.values():
+        app.register_theme(theme)
+    if wanted in loaded.themes:
+        app.theme = wanted
+        return loaded.problems
+    if DEFAULT_THEME in loaded.themes:
+        app.theme = DEFAULT_THEME
+    known = ", ".join(loaded.themes)
+    return (*loaded.problems, f'settings.toml: theme: there is no theme "{wanted}"; known: {known}.')
 
 
 def read_theme(path: Path) -> Theme:

@@ -15,8 +15,7 @@ def unsaved_changes(document: Document) -> int:
     if not document.is_dirty:
         return 0
     snapshot = document.snapshot()
-    base = max(number for number, source in snapshot.sources.items() if isinstance(source, FileSource))
-    kept = sum(piece.count for piece in snapshot.pieces if piece.source == base)
-    file = snapshot.sources[base]
-    in_file = len(file.index) if isinstance(file, FileSource) else 0
-    return max(len(snapshot) - kept, in_file - kept, 1)
+    files = {number: source for number, source in snapshot.sources.items() if isinstance(source, FileSource)}
+    newest = max(files)
+    kept = sum(piece.rows for piece in snapshot.pieces if piece.source == newest)
+    return max(len(snapshot) - kept, len(files[newest].index) - kept, 1)

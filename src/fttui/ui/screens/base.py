@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding
 from textual.css.query import NoMatches
-from textual.dom import DOMNode
 from textual.screen import Screen
 
 from fttui.ui.handover import Handover
@@ -20,6 +18,8 @@ from fttui.ui.widgets.status import StatusLine
 from fttui.ui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from textual import getters
+
     from fttui.ui.app import FttuiApp
 
 
@@ -33,9 +33,7 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
     DEFAULT_CSS = "FttuiScreen { layout: vertical; background: $background; }"
 
     if TYPE_CHECKING:
-
-        @property
-        def app(self) -> FttuiApp: ...
+        app: getters.app[FttuiApp]
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +56,9 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
 
     def receive(self, handover: Handover) -> None:
         """Take what another screen sent along with ``app.go``; called when this screen is mounted and shown."""
+
+    def finish_draft(self) -> None:
+        """Take what is being typed into the document: called before a save and before leaving."""
 
     def document_edited(self, edit: DocumentEdited) -> None:
         """The open file was edited, here or elsewhere: called at once on the active screen, on others when they come
@@ -104,11 +105,11 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
 
     def _footer_entries(self) -> list[tuple[str, str, str]]:
         """Key, label and id of what the footer shows, from the focused widget outwards."""
-        found: dict[str, tuple[DOMNode, ActiveBinding]] = {}
+        found: dict[str, None] = {}
         for active in self.active_bindings.values():
             binding = active.binding
-            if binding.id in BY_ID and binding.show and active.enabled:
-                found.setdefault(binding.id, (active.node, active))
+            if binding.id is not None and binding.id in BY_ID and binding.show and active.enabled:
+                found.setdefault(binding.id)
         if not self.app.has_unsaved_changes:
             found.pop("file.save", None)
         keymap = self.app.keymap

@@ -17,7 +17,8 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from fttui.core.text import one_line, safe
-from fttui.ui.keys import bindings_for
+from fttui.ui.keymap import Keymap
+from fttui.ui.keys import BY_ID, bindings_for
 from fttui.ui.widgets.text_fields import Field
 
 T = TypeVar("T")
@@ -98,7 +99,14 @@ class Question(Dialog[T]):
     def body(self) -> ComposeResult:
         with Horizontal(classes="dialog--answers"):
             for answer in self._answers.values():
-                yield Button(Content(one_line(answer.label, 40)), id=f"answer-{answer.name}", compact=True)
+                key = self._key_of(answer.name)
+                label = Content.assemble((key, "bold"), f" {one_line(answer.label, 40)}")
+                yield Button(label, id=f"answer-{answer.name}", compact=True)
+
+    def _key_of(self, name: str) -> str:
+        """The key of an answer as the footer would show it."""
+        keymap: Keymap = getattr(self.app, "keymap", Keymap())
+        return keymap.label_of(BY_ID[f"dialog.{name}"])
 
     def on_mount(self) -> None:
         self.query_one(f"#answer-{self._focus}").focus()

@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from fttui.ui.actions import GLOBAL
 from fttui.ui.key_names import label
-from fttui.ui.keymap import TEXT_PLACES, Keymap
-from fttui.ui.keys import BY_ID, PLACES, actions_for, bindings_for
+from fttui.ui.keymap import Keymap
+from fttui.ui.keys import BY_ID, PLACES, TEXT_PLACES, actions_for, bindings_for
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):

@@ -11,6 +11,9 @@ from textual.widget import Widget
 
 from fttui.core.text import one_line
 
+ESTIMATING = "estimating"
+ESTIMATE = "estimate"
+
 
 @dataclass(frozen=True, slots=True)
 class MeterNumbers:
@@ -23,7 +26,8 @@ class MeterNumbers:
         epochs: How often each is trained on.
         amount: What that costs in `currency`, or None when the price is not known.
         is_free: Trained on the user's own machine.
-        state: "" when all is counted, "estimating" before there is any number, "estimate" when a part stands for all.
+        state: "" when all is counted; `ESTIMATING` before there is any number; `ESTIMATE` while a part stands for the
+            whole, or when the vocabulary is not the model's own.
     """
 
     examples: int
@@ -78,10 +82,10 @@ _SHORTER = (
 
 def _form(n: MeterNumbers, short: bool, date: bool, total: bool) -> Content:
     dim = "$foreground 70%"
-    about = "≈ " if n.state == "estimate" else ""
+    about = "≈ " if n.state == ESTIMATE else ""
     parts: list[str | tuple[str, str]] = [f"{n.examples:,}", (" ex" if short else _noun(n.examples, " example"), dim)]
     parts.append((" · ", dim))
-    if n.state == "estimating":
+    if n.state == ESTIMATING:
         parts.append(("estimating …", dim))
     else:
         parts += [f"{about}{n.tokens:,}", (" tok" if short else _noun(n.tokens, " token"), dim)]
@@ -89,7 +93,7 @@ def _form(n: MeterNumbers, short: bool, date: bool, total: bool) -> Content:
         if total:
             parts += [(" = ", dim), f"{about}{n.tokens * n.epochs:,}"]
         parts += _price(n, about, short, date)
-        if n.state == "estimate":
+        if n.state == ESTIMATE:
             parts.append((" estimate", "$issue-warn"))
     if n.broken:
         parts += [(" · ", dim), (f"✖ {n.broken:,}" + ("" if short else " broken"), "$issue-error")]

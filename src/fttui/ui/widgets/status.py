@@ -49,7 +49,7 @@ class StatusLine(Widget, can_focus=False):
 
 def status_text(work: Work, cancel_key: str) -> Content:
     """``Counting tokens ━━━━━━━━╌╌╌╌ 62%  0:14 left  12 of 98 MB  f8 stops``."""
-    parts: list[Content | tuple[str, str]] = [Content(one_line(work.title, 60))]
+    parts: list[Content | str | tuple[str, str]] = [Content(one_line(work.title, 60))]
     if work.part is not None:
         full = round(work.part * _BAR_CELLS)
         parts += [" ", ("━" * full, "$primary"), ("╌" * (_BAR_CELLS - full), "$foreground 40%")]

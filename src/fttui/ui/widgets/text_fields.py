@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.widgets import Input, TextArea
 
+from fttui.core.text import safe
 from fttui.ui.keys import bindings_for
 
 
@@ -24,7 +25,7 @@ class TextEditor(TextArea, inherit_bindings=False):
 
 
 class Field(Input, inherit_bindings=False):
-    """A text of one line. Its cursor does not blink."""
+    """A text of one line. Its cursor does not blink; what a terminal would obey is replaced by a visible sign."""
 
     WHERE: ClassVar[str] = "field"
     BINDINGS = bindings_for("field")
@@ -35,3 +36,12 @@ class Field(Input, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.cursor_blink = False
+
+    def validate_value(self, value: str) -> str:
+        """Called by Textual for whatever is set, typed or pasted."""
+        return one_line_of(value)
+
+
+def one_line_of(text: str) -> str:
+    """The first line of ``text``, safe to show: a field has room for one."""
+    return safe(text.partition("\n")[0])

@@ -83,7 +83,7 @@ def _tabs(state: TopBarState) -> Content:
 def _right(state: TopBarState, beside_name: int, beside_short_name: int) -> str:
     """Profile and model where there is room beside the whole name, the profile alone beside a shortened one."""
     profile, model = one_line(state.profile, 40), one_line(state.model, 80)
-    if cell_len(f"{profile} · {model}") <= beside_name:
+    if model and cell_len(f"{profile} · {model}") <= beside_name:
         return f"{profile} · {model}"
     return profile if cell_len(profile) <= beside_short_name else ""
 

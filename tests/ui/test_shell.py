@@ -1,0 +1,423 @@
+"""The shell: screens, bars, palette, help, jump, save, quit, errors; by keyboard, at both sizes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
+
+import hostile
+from fttui.core.errors import InputError
+from fttui.core.log import log_file
+from fttui.core.paths import data_dir
+from fttui.core.settings import Settings
+from fttui.ui.handover import ShowRow, TryModels
+from fttui.ui.keymap import load_keymap
+from fttui.ui.screens.dialogs import Confirm
+from fttui.ui.screens.help import HelpScreen
+from fttui.ui.screens.jump import JumpScreen
+from fttui.ui.tasks import TaskFailed, task
+from fttui.ui.widgets.text_fields import Field, TextEditor
+from ui.golden import golden, screen_text
+from ui.shell import PlainScreen, ShellApp, shell_app
+
+SIZES = [(80, 24), (140, 40)]
+EXAMPLE = '{"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"}]}\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "three.jsonl"
+    path.write_text(EXAMPLE * 3, encoding="utf-8")
+    return path
+
+
+async def counted(pilot: Pilot[Any], app: ShellApp) -> None:
+    """Wait until the file is counted and the meter shows it."""
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    if app.services.totals is not None:
+        assert await asyncio.to_thread(app.services.totals.wait, 20)
+    await pilot.pause()
+
+
+def plain(app: ShellApp) -> PlainScreen:
+    screen = app.screen
+    assert isinstance(screen, PlainScreen)
+    return screen
+
+
+def toasts(app: ShellApp) -> str:
+    return "\n".join(f"{toast.title}: {toast.message}" for toast in app._notifications)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_bars_are_around_every_screen(file: Path, size: tuple[int, int]) -> None:
+    app = shell_app(file, counts=True)
+    async with app.run_test(size=size) as pilot:
+        await counted(pilot, app)
+        golden(app, f"shell-{size[0]}")
+        for key, name in zip("2345", ("cost", "jobs", "playground", "evals"), strict=True):
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.current_mode == name
+            lines = screen_text(app).splitlines()
+            assert "three.jsonl" in lines[0]
+            assert lines[1] == f"the {name} screen"
+            assert lines[-2].startswith(" 3 ex")
+            assert "? Help" in lines[-1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_without_a_file_the_shell_says_how_to_open_one(size: tuple[int, int]) -> None:
+    app = shell_app()
+    async with app.run_test(size=size) as pilot:
+        await counted(pilot, app)
+        golden(app, f"shell-empty-{size[0]}")
+
+
+async def test_digits_are_typed_in_a_field_and_switch_screens_elsewhere(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.screen.query_one(Field).focus()
+        await pilot.press("2", "3")
+        assert app.current_mode == "examples"
+        assert app.screen.query_one(Field).value == "23"
+        app.screen.query_one(TextEditor).focus()
+        await pilot.press("4", "question_mark")
+        assert app.screen.query_one(TextEditor).text == "4?"
+        app.set_focus(None)
+        await pilot.press("4")
+        assert app.current_mode == "playground"
+
+
+async def test_a_screen_that_is_shown_gets_what_it_should_work_on(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await app.go("playground", TryModels(("a", "b")))
+        await pilot.pause()
+        assert plain(app).received == [TryModels(("a", "b"))]
+        await app.go("examples")
+        assert plain(app).received == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_palette_finds_actions_and_runs_them(file: Path, size: tuple[int, int]) -> None:
+    app = shell_app(file)
+    async with app.run_test(size=size) as pilot:
+        await counted(pilot, app)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"fine-tuning")
+        await pilot.pause(0.3)
+        golden(app, f"palette-{size[0]}")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.current_mode == "jobs"
+
+
+async def test_the_palette_goes_to_a_row_and_changes_the_theme(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("3", "ctrl+p", "2")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.current_mode == "examples"
+        assert plain(app).received == [ShowRow(1)]
+        await pilot.press("ctrl+p", *"paper")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.theme == "paper"
+        await pilot.press("f2")
+        assert app.theme == "ink"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_help_says_what_the_focused_part_can_do(file: Path, size: tuple[int, int]) -> None:
+    app = shell_app(file)
+    async with app.run_test(size=size) as pilot:
+        await counted(pilot, app)
+        await pilot.press("3", "question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        golden(app, f"help-{size[0]}")
+        await pilot.press("escape")
+        await pilot.pause()
+        app.screen.query_one(Field).focus()
+        await pilot.press("f1")
+        await pilot.pause()
+        titles = [str(static.content) for static in app.screen.query(".help--place")]
+        assert titles == ["Jobs", "Everywhere", "In a one-line field"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_jump_mode_moves_the_focus(file: Path, size: tuple[int, int]) -> None:
+    app = shell_app(file)
+    async with app.run_test(size=size) as pilot:
+        await counted(pilot, app)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        assert isinstance(app.screen, JumpScreen)
+        golden(app, f"jump-{size[0]}")
+        await pilot.press("s")
+        await pilot.pause()
+        assert app.focused is app.screen.query_one(TextEditor)
+        await pilot.press("ctrl+o", "4")
+        await pilot.pause()
+        assert app.current_mode == "playground"
+        await pilot.press("ctrl+o", "escape")
+        await pilot.pause()
+        assert app.current_mode == "playground"
+        assert app.focused is None
+
+
+async def test_an_edit_reaches_the_bars_the_screen_and_those_that_come_back(file: Path) -> None:
+    app = shell_app(file, counts=True)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await counted(pilot, app)
+        assert "3 examples · 39 tokens × 25 epochs = 975" in screen_text(app)
+        await pilot.press("3", "1")
+        await pilot.pause()
+        document = app.services.document
+        assert document is not None
+        document.delete(0)
+        app.document_edited()
+        await counted(pilot, app)
+        text = screen_text(app)
+        assert "three.jsonl ●1" in text
+        assert "2 examples · 26 tokens" in text
+        assert "ctrl+s Save" in text
+        assert [edit.row for edit in plain(app).edits] == [None]
+        await pilot.press("3")
+        await pilot.pause()
+        assert len(plain(app).edits) == 1
+        assert "●1" in screen_text(app)
+
+
+async def test_the_meter_is_live_while_one_types(file: Path) -> None:
+    app = shell_app(file, counts=True)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await counted(pilot, app)
+        app.draft(0, {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi " * 50}]})
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "39 tokens" not in screen_text(app):
+                break
+        assert "3 examples · 89 tokens" in screen_text(app) or "3 examples · 90 tokens" in screen_text(app)
+        app.draft(0, None)
+        await pilot.pause()
+        assert "3 examples · 39 tokens" in screen_text(app)
+
+
+async def test_saving_writes_the_file(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test(notifications=True) as pilot:
+        await counted(pilot, app)
+        document = app.services.document
+        assert document is not None
+        document.delete(0)
+        app.document_edited()
+        await pilot.press("ctrl+s")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert file.read_text("utf-8") == EXAMPLE * 2
+        assert "●" not in screen_text(app)
+        assert "Saved three.jsonl." in toasts(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "Nothing to save" in toasts(app)
+
+
+async def test_a_file_that_changed_on_disk_is_asked_about(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test() as pilot:
+        await counted(pilot, app)
+        document = app.services.document
+        assert document is not None
+        document.delete(0)
+        app.document_edited()
+        other = file.with_name("other")
+        other.write_text("someone else's\n", encoding="utf-8")
+        other.replace(file)
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, Confirm)
+        assert "changed on disk" in screen_text(app)
+        assert app.focused is app.screen.query_one("#answer-no", Button)
+        await pilot.press("escape")
+        await app.workers.wait_for_complete()
+        assert file.read_text("utf-8") == "someone else's\n"
+        assert document.is_dirty
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        await pilot.press("y")
+        await app.workers.wait_for_complete()
+        assert file.read_text("utf-8") == EXAMPLE * 2
+
+
+async def test_quitting_without_changes_quits(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test() as pilot:
+        await counted(pilot, app)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+    assert app._exit
+
+
+@pytest.mark.parametrize(
+    ("key", "leaves", "lines"), [("s", True, 2), ("d", True, 3), ("n", False, 3), ("escape", False, 3)]
+)
+async def test_quitting_with_unsaved_changes_asks(file: Path, key: str, leaves: bool, lines: int) -> None:
+    app = shell_app(file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await counted(pilot, app)
+        document = app.services.document
+        assert document is not None
+        document.delete(0)
+        app.document_edited()
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        golden(app, "quit-80")
+        await pilot.press(key)
+        await app.workers.wait_for_complete()
+        assert app._exit == leaves
+        assert len(file.read_text("utf-8").splitlines()) == lines
+
+
+async def test_a_known_error_is_one_toast_and_an_unknown_one_names_the_log(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        app.screen.post_message(TaskFailed(InputError("No [/b] there.", hint="Do that."), "test"))
+        app.screen.post_message(TaskFailed(ValueError(hostile.STRINGS["markup"]), "test"))
+        await pilot.pause()
+        said = toasts(app)
+        assert "No [/b] there. Do that." in said
+        assert "Something went wrong inside fttui (ValueError)." in said
+        assert str(log_file()) in said
+
+
+class Failing(ShellApp):
+    @task(group="a")
+    async def fail_awaited(self) -> None:
+        raise InputError("awaited")
+
+    @task(group="b", thread=True)
+    def fail_threaded(self) -> None:
+        raise InputError("threaded")
+
+    def action_crash(self) -> None:
+        raise RuntimeError("secret value")
+
+
+async def test_a_task_that_fails_does_not_end_the_app(file: Path) -> None:
+    app = Failing(shell_app(file).services, themes=_themes())
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        app.fail_awaited()
+        app.fail_threaded()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "awaited" in toasts(app)
+        assert "threaded" in toasts(app)
+
+
+async def test_a_fault_of_ours_keeps_the_edits_and_shows_no_traceback(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = Failing(shell_app(file).services, themes=_themes())
+    with pytest.raises(RuntimeError):
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            document = app.services.document
+            assert document is not None
+            document.delete(0)
+            app.call_later(app.action_crash)
+            await pilot.pause(0.2)
+    said = capsys.readouterr().err
+    assert "Something went wrong inside fttui (RuntimeError)." in said
+    assert "Traceback" not in said
+    kept = data_dir() / "kept" / "three-1.jsonl"
+    assert kept.read_text("utf-8") == EXAMPLE * 2
+    assert file.read_text("utf-8") == EXAMPLE * 3
+
+
+def _themes() -> Any:
+    from fttui.ui.theming import load_themes
+
+    return load_themes()
+
+
+async def test_what_is_wrong_in_the_settings_is_one_toast(fttui_home: Path) -> None:
+    config = fttui_home / "config"
+    config.mkdir(parents=True)
+    (config / "keys.toml").write_text('[keys]\n"file.save" = "ctrl+bananas"\n"no.such" = "x"', encoding="utf-8")
+    app = shell_app(keymap=load_keymap(), settings=Settings(theme="nope"), problems=("settings.toml: [/x] wrong.",))
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        said = toasts(app)
+        assert len(list(app._notifications)) == 1
+        assert 'there is no key "bananas"' in said
+        assert "[/x] wrong" in said
+        assert 'there is no theme "nope"' in said
+        assert app.theme == "ink"
+
+
+async def test_remapped_keys_work_and_are_shown(fttui_home: Path, file: Path) -> None:
+    config = fttui_home / "config"
+    config.mkdir(parents=True)
+    (config / "keys.toml").write_text(
+        '[keys]\n"screen.jobs" = "f9"\n"app.help" = "h"\n"field.delete_to_start" = "ctrl+t"', encoding="utf-8"
+    )
+    app = shell_app(file, keymap=load_keymap())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await counted(pilot, app)
+        assert "f9 Jobs" in screen_text(app)
+        assert "h Help" in screen_text(app)
+        await pilot.press("3")
+        assert app.current_mode == "examples"
+        await pilot.press("f9")
+        await pilot.pause()
+        assert app.current_mode == "jobs"
+        app.screen.query_one(Field).focus()
+        await pilot.press("a", "b", "ctrl+u")
+        assert app.screen.query_one(Input).value == "ab"
+        await pilot.press("ctrl+t")
+        assert app.screen.query_one(Input).value == ""
+        app.set_focus(None)
+        await pilot.press("h")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+
+
+async def test_a_click_does_what_the_bars_say(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await counted(pilot, app)
+        column = screen_text(app).splitlines()[0].index("Jobs")
+        await pilot.click(offset=(column, 0))
+        await pilot.pause()
+        assert app.current_mode == "jobs"
+        column = screen_text(app).splitlines()[-1].index("Help")
+        await pilot.click(offset=(column, 23))
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+
+
+async def test_a_screen_at_rest_sends_nothing(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test() as pilot:
+        await counted(pilot, app)
+        app.screen.query_one(Field).focus()
+        await pilot.pause()
+        assert app.screen.query_one(Field).cursor_blink is False
+        assert app.screen.query_one(TextEditor).cursor_blink is False
