@@ -45,9 +45,9 @@ def _epochs(ctx: click.Context, param: click.Parameter, value: str) -> int | Non
     """The number of epochs; None for the automatic rule."""
     if value == "auto":
         return None
-    if not value.isascii() or not value.isdigit() or not int(value[:9]):
+    if not (value.isascii() and value.isdigit() and len(value) < 6 and int(value)):
         raise click.BadParameter(f"{value!r}: auto, or a whole number from 1.", ctx, param)
-    return int(value[:9])
+    return int(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,10 @@ class FileReader:
             os.lseek(self._fd, offset, os.SEEK_SET)
             return os.read(self._fd, size)
 
+    def fileno(self) -> int:
+        """The descriptor, to be handed to a process that reads it by position; hold this object until that has it."""
+        return self._fd
+
     def close_now(self) -> None:
         """Close at once: Windows renames over no open file. A later read opens it again if it is still the same."""
         with self._lock:

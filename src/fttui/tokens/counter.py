@@ -14,7 +14,7 @@ from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.rows import RowCounts, count_lines, lines_starting_in
 from fttui.tokens.totals import FileTotals, totals_of
-from fttui.tokens.worker import Block, Start
+from fttui.tokens.worker import Block
 
 PROCESSES: Final = 2
 BLOCK: Final = 512 << 10
@@ -87,7 +87,7 @@ def _count_in_processes(
 
         return take
 
-    pool = CountingPool(Start(rule.encoding, file.path, file.stamp, in_background=False), processes=PROCESSES)
+    pool = CountingPool(rule.encoding, file, processes=PROCESSES, in_background=False)
     try:
         for number, block in enumerate(blocks):
             pool.submit(block, taker(number, block))

@@ -20,7 +20,7 @@ from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.rows import BROKEN, RowCounts
 from fttui.tokens.sums import LineCounts, Sums, sums_of
-from fttui.tokens.worker import Lines, Start
+from fttui.tokens.worker import Lines
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
@@ -70,14 +70,15 @@ class LiveTotals:
         assert isinstance(file, FileSource)
         indexed = len(file.index)  # before the rows are looked at: those that appear meanwhile are no edits
         pieces = document.snapshot().pieces
-        stamp = file.reader.stamp
         self._lines = LineCounts(base, _ADDED)
-        self._blocks = list(blocks_of(stamp.size))
+        self._blocks = list(blocks_of(file.reader.stamp.size))
         self._early: dict[int, RowCounts] = {}
         self._taken = 0
         self._pool = CountingPool(
-            Start(rule.encoding, file.reader.path, stamp, in_background=True),
+            rule.encoding,
+            file.reader,
             processes=PROCESSES,
+            in_background=True,
             last_idle_s=_KEPT_S,
         )
         for number, block in enumerate(self._blocks):
@@ -250,6 +251,8 @@ class LiveTotals:
                 self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
             self._settle()
             is_last = self._taken == len(self._blocks)
+        if is_last:
+            self._pool.let_go_of_file()
         self._tell(now=is_last)
 
     def _take_typed(self, numbers: tuple[int, ...], answer: RowCounts | FttuiError) -> None:

@@ -16,12 +16,16 @@ from typing import Final, cast
 from fttui.core.errors import FttuiError
 from fttui.core.log import log_file
 from fttui.core.paths import make
+from fttui.dataset.reader import FileReader
 from fttui.tokens.rows import RowCounts
 from fttui.tokens.worker import Answer, Failure, Request, Start
 
 _LOG: Final = logging.getLogger(__name__)
 _PATIENCE: Final = 2.0
 """Seconds a worker has to end by itself before it is killed."""
+
+INHERITS: Final = os.name != "nt"
+"""Whether a process can be given an open file; where it cannot, it opens the file by its name."""
 
 OnDone = Callable[[RowCounts | FttuiError], None]
 
@@ -30,6 +34,7 @@ class CountingWorker:
     """One counting process; `ask` waits for its answer."""
 
     def __init__(self, start: Start) -> None:
+        """The descriptor of ``start`` must be open until this returns."""
         make(log_file().parent)
         with log_file().open("ab") as log:
             self._process = subprocess.Popen(
@@ -38,6 +43,7 @@ class CountingWorker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                pass_fds=() if start.descriptor is None else (start.descriptor,),
                 start_new_session=os.name != "nt",  # ctrl+c is for the parent, which then closes the pipe
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
@@ -91,9 +97,23 @@ class CountingPool:
     the threads of the pool.
     """
 
-    def __init__(self, start: Start, *, processes: int, idle_s: float = 0.5, last_idle_s: float = 0.5) -> None:
-        """``last_idle_s``: how long one of the processes is kept, for requests that come now and then."""
-        self._start = start
+    def __init__(
+        self,
+        encoding: str,
+        file: FileReader | None,
+        *,
+        processes: int,
+        in_background: bool,
+        idle_s: float = 0.5,
+        last_idle_s: float = 0.5,
+    ) -> None:
+        """``file`` is what `Block` requests are about; it is held until `let_go_of_file`.
+
+        ``last_idle_s`` is how long one of the processes is kept, for requests that come now and then.
+        """
+        self._encoding = encoding
+        self._file = file
+        self._in_background = in_background
         self._urgent: deque[tuple[Request, OnDone]] = deque()
         self._waiting: deque[tuple[Request, OnDone]] = deque()
         self._changed = threading.Condition()
@@ -116,6 +136,10 @@ class CountingPool:
         """The processes that live now."""
         with self._changed:
             return [worker.pid for worker in self._workers.values()]
+
+    def let_go_of_file(self) -> None:
+        """There will be no more `Block` requests."""
+        self._file = None
 
     def submit(self, request: Request, on_done: OnDone, *, urgent: bool = False) -> None:
         """Have ``request`` done; ``on_done`` gets the counts, or the error. After `close`, nothing happens."""
@@ -173,10 +197,10 @@ class CountingPool:
             try:
                 answer = self._worker(number).ask(request)
             except (EOFError, OSError) as error:
-                _LOG.warning("a counting process died: %r", error)
                 self._end(number)
                 if self._closed.is_set():
                     break
+                _LOG.warning("a counting process died: %r", error)
                 continue
             return FttuiError(answer.message) if isinstance(answer, Failure) else answer
         return FttuiError(
@@ -186,7 +210,15 @@ class CountingPool:
     def _worker(self, number: int) -> CountingWorker:
         worker = self._workers.get(number)
         if worker is None:
-            worker = CountingWorker(self._start)
+            file = self._file  # held while the process starts
+            start = Start(
+                self._encoding,
+                path=file.path if file else None,
+                stamp=file.stamp if file else None,
+                descriptor=file.fileno() if file and INHERITS else None,
+                in_background=self._in_background,
+            )
+            worker = CountingWorker(start)
             with self._changed:
                 if self._closed.is_set():
                     worker.kill()

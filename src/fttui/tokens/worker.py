@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from fttui.dataset.index import Readable
 from fttui.dataset.reader import FileReader, Stamp
 from fttui.tokens.encodings import encoding
 from fttui.tokens.rows import RowCounts, count_lines, lines_starting_in
@@ -27,12 +28,15 @@ class Start:
         encoding: What to count with.
         path: The file that `Block` requests are about.
         stamp: The state in which it was opened; another file that has taken its name since is not counted for it.
+        descriptor: The open file itself, inherited, so that a save (a rename) does not matter. None where an open file
+            cannot be renamed over (Windows): each block opens it by its path.
         in_background: Whether to leave the processor to others first.
     """
 
     encoding: str
     path: Path | None
     stamp: Stamp | None
+    descriptor: int | None
     in_background: bool
 
 
@@ -69,10 +73,9 @@ def main() -> None:
         start: Start = pickle.load(requests)
         if start.in_background and hasattr(os, "nice"):
             os.nice(10)
-        file = _held(start)
         encoding(start.encoding)
         while True:
-            pickle.dump(_answer(pickle.load(requests), start, file), answers)
+            pickle.dump(_answer(pickle.load(requests), start), answers)
             answers.flush()
 
 
@@ -87,27 +90,33 @@ def _take_over_standard_streams() -> tuple[BinaryIO, BinaryIO]:
     return requests, answers
 
 
-def _answer(request: Request, start: Start, file: FileReader | None) -> Answer:
+class _Inherited:
+    """An inherited descriptor, read by position."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def read(self, offset: int, size: int) -> bytes:
+        """``size`` bytes from ``offset``, fewer only where the file ends."""
+        data = os.pread(self._descriptor, size, offset)
+        while data and len(data) < size and (more := os.pread(self._descriptor, size - len(data), offset + len(data))):
+            data += more
+        return data
+
+
+def _answer(request: Request, start: Start) -> Answer:
     if isinstance(request, Lines):
         return count_lines(request.lines, start.encoding)
     try:
-        lines = lines_starting_in(file or _open(start), request.start, request.end)
+        lines = lines_starting_in(_open(start), request.start, request.end)
     except OSError as error:
         return Failure(f"{start.path} cannot be counted: {error.strerror or error}.")
     return count_lines(lines, start.encoding)
 
 
-def _held(start: Start) -> FileReader | None:
-    """The file, opened at the start, so that a save (a rename) does not matter. Where an open file cannot be renamed
-    over (Windows), None: each block opens it."""
-    if start.path is None or os.name == "nt":
-        return None
-    with contextlib.suppress(OSError):  # else each block says why
-        return _open(start)
-    return None
-
-
-def _open(start: Start) -> FileReader:
+def _open(start: Start) -> Readable:
+    if start.descriptor is not None:
+        return _Inherited(start.descriptor)
     if start.path is None:
         raise OSError("no file was named")
     file = FileReader(start.path)

@@ -1,0 +1,41 @@
+"""Which vocabulary and limit a model id means."""
+
+from __future__ import annotations
+
+import pytest
+
+from fttui.tokens.models import base_of, family_of, rule_for
+
+
+@pytest.mark.parametrize(
+    ("model", "encoding", "exact", "limit"),
+    [
+        ("gpt-4.1", "o200k_base", True, 65_536),
+        ("gpt-4.1-mini-2025-04-14", "o200k_base", True, 65_536),
+        ("gpt-4o-mini", "o200k_base", True, 65_536),
+        ("openai/gpt-4o-2024-08-06", "o200k_base", True, 65_536),
+        # tiktoken maps the next one to cl100k_base and does not know the one after it
+        ("ft:gpt-4.1-nano-2025-04-14:org::abc:ckpt-step-7", "o200k_base", True, 65_536),
+        ("ft:o4-mini-2025-04-16:org:tone:abc", "o200k_base", True, None),
+        ("gpt-3.5-turbo", "cl100k_base", True, 16_385),
+        ("gpt-3.5-turbo-0125", "cl100k_base", True, 16_385),
+        ("gpt-3.5-turbo-0613", "cl100k_base", True, 4_096),
+        ("gpt-4", "cl100k_base", True, None),
+        ("gpt-4-0613", "cl100k_base", True, None),
+        ("babbage-002", "cl100k_base", True, None),
+        ("SmolLM2-135M", "o200k_base", False, None),
+        ("ft:SmolLM2-135M:local:tone:abc123", "o200k_base", False, None),
+        ("Qwen/Qwen3-32B", "o200k_base", False, None),
+        ("", "o200k_base", False, None),
+        ("ft:", "o200k_base", False, None),
+    ],
+)
+def test_rules(model: str, encoding: str, exact: bool, limit: int | None) -> None:
+    rule = rule_for(model)
+    assert (rule.model, rule.encoding, rule.exact, rule.limit) == (model, encoding, exact, limit)
+
+
+def test_base_and_family() -> None:
+    assert base_of("ft:gpt-4o-2024-08-06:org::id") == "gpt-4o-2024-08-06"
+    assert family_of("ft:gpt-4o-2024-08-06:org::id") == "gpt-4o"
+    assert family_of("SmolLM2-135M") == "SmolLM2-135M"
