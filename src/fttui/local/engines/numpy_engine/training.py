@@ -12,11 +12,12 @@ from typing import Final
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine.backward import MOST_TOKENS_KEPT, add_gradient, evaluate
 from fttui.local.engines.numpy_engine.batches import EncodedExample, epoch_batches, micro_batches
-from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights
+from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
 from fttui.local.engines.numpy_engine.loss import NOTHING, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.optimizer import AdamW, clip, learning_rate_at
+from fttui.local.engines.numpy_engine.parallel import Workers, shares
 from fttui.local.engines.protocol import TrainingOptions, TrainingStep
 
 _VALIDATIONS: Final = 20
@@ -60,7 +61,11 @@ class NumpyTraining:
         self._options = options
         self._cancelled = cancelled
         self._steps_per_epoch = math.ceil(len(examples) / options.batch_size)
-        self._gradient = LoraParameters(weights.shape, adapter.rank, adapter.parameters.flat.dtype)
+        self._workers = Workers()
+        self._gradients = [
+            LoraParameters(weights.shape, adapter.rank, adapter.parameters.flat.dtype)
+            for _ in range(min(self._workers.count, options.batch_size, len(examples)))
+        ]
         self._optimizer = AdamW(adapter.parameters.flat, weight_decay=options.weight_decay)
         self._order = random.Random(options.seed)
         self._steps = self._run()
@@ -89,8 +94,8 @@ class NumpyTraining:
     def _train(self, step: int, examples: Sequence[EncodedExample]) -> TrainingStep:
         """One step of the optimizer over a batch."""
         options = self._options
-        result = self._fill_gradient(examples)
-        clip(self._gradient.flat, options.max_gradient_norm)
+        result, gradient = self._gradient(examples)
+        clip(gradient, options.max_gradient_norm)
         rate = learning_rate_at(
             step,
             self.total_steps,
@@ -98,7 +103,7 @@ class NumpyTraining:
             warm_up=options.warm_up,
             final=options.final_learning_rate,
         )
-        self._optimizer.step(self._gradient.flat, rate)
+        self._optimizer.step(gradient, rate)
         return TrainingStep(
             step=step,
             total_steps=self.total_steps,
@@ -111,14 +116,24 @@ class NumpyTraining:
             checkpoint=step % self._steps_per_epoch == 0,
         )
 
-    def _fill_gradient(self, examples: Sequence[EncodedExample]) -> Score:
-        """The gradient of the mean loss over the batch's trained tokens, and the score before the step."""
+    def _gradient(self, examples: Sequence[EncodedExample]) -> tuple[Score, FloatArray]:
+        """The score before the step, and the gradient (P,) of the mean loss over the batch's trained tokens."""
         weight = 1 / sum(example.trained_tokens for example in examples)
-        self._gradient.flat[...] = 0
-        result = NOTHING
-        for batch in micro_batches(examples, MOST_TOKENS_KEPT):
-            result += add_gradient(self._model, batch, self._gradient, weight)
-        return result
+
+        def work(part: tuple[LoraParameters, Sequence[EncodedExample]]) -> Score:
+            gradient, own = part
+            gradient.flat[...] = 0
+            result = NOTHING
+            for batch in micro_batches(own, MOST_TOKENS_KEPT):
+                result += add_gradient(self._model, batch, gradient, weight)
+            return result
+
+        parts = list(zip(self._gradients, shares(examples, len(self._gradients)), strict=False))
+        result = sum(self._workers.map(work, parts), NOTHING)
+        total = self._gradients[0].flat
+        for gradient, _ in parts[1:]:
+            total += gradient.flat
+        return result, total
 
     def _validated(self, step: TrainingStep) -> TrainingStep:
         """The step with validation scores: of everything at an epoch's end, of a batch now and then."""
@@ -136,7 +151,7 @@ class NumpyTraining:
         return step
 
     def _evaluate(self, examples: Sequence[EncodedExample]) -> Score:
-        total = NOTHING
-        for batch in micro_batches(examples, MOST_TOKENS_KEPT):
-            total += evaluate(self._model, batch)
-        return total
+        def work(part: Sequence[EncodedExample]) -> Score:
+            return sum((evaluate(self._model, batch) for batch in micro_batches(part, MOST_TOKENS_KEPT)), NOTHING)
+
+        return sum(self._workers.map(work, shares(examples, self._workers.count)), NOTHING)
