@@ -13,6 +13,7 @@ from fttui.cli.common import Output, output_options
 from fttui.cli.exact_json import dump_exact
 from fttui.cli.tokens import count, exactness, model_in_use
 from fttui.core.errors import InputError
+from fttui.core.text import one_line
 
 if TYPE_CHECKING:
     from fttui.core.settings import Settings
@@ -152,7 +153,7 @@ def command(
     from fttui.cli.cost_text import cost_rows
 
     rows = cost_rows(document, cost, price, pays, loads, exactness(rule), training_given=training_cost is not None)
-    output.table((str(file), name), rows)
+    output.table((one_line(str(file)), one_line(name)), rows)
 
 
 def _currency(currency: str | None, rate: Decimal | None, settings: Settings) -> tuple[str, Decimal]:

@@ -1,0 +1,137 @@
+"""``fttui cost``."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fttui.cli.exact_json import dump_exact
+from fttui.cli.main import run
+from token_files import example, plain_count, write
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write(tmp_path / "a.jsonl", [example(number) for number in range(20)])
+
+
+TOKENS = sum(plain_count(example(number))[0] for number in range(20))
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """The JSON that ``cost`` prints, its numbers as exact decimals."""
+    assert run(["cost", *arguments, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out, parse_float=Decimal)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_keys_and_numbers(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, str(file))
+    assert (found["tokens"], found["epochs"], found["epochs_rule"]) == (TOKENS, 5, "auto")
+    assert found["billed_tokens"] == TOKENS * 5
+    usd = Decimal(5) * TOKENS * 5 / 1_000_000
+    assert found["training"] == {"usd": usd, "amount": usd, "currency": "USD"}
+    assert found["price_as_of"] == "2026-07"
+    assert found["break_even"] is None
+
+
+def test_chosen_epochs_and_another_currency(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(
+        capsys, str(file), "--model", "gpt-4o-mini", "--epochs", "2", "--currency", "jpy", "--rate", "150.5"
+    )
+    assert (found["epochs"], found["epochs_rule"], found["billed_tokens"]) == (2, "chosen", TOKENS * 2)
+    usd = Decimal(3) * TOKENS * 2 / 1_000_000
+    assert found["training"] == {"usd": usd, "amount": usd * Decimal("150.5"), "currency": "JPY"}
+
+
+def test_the_currency_of_the_settings(file: Path, fttui_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (fttui_home / "config").mkdir()
+    (fttui_home / "config" / "settings.toml").write_text('[cost]\ncurrency = "JPY"\nrate = 150\n')
+    assert document(capsys, str(file))["training"]["currency"] == "JPY"
+    assert document(capsys, str(file), "--currency", "USD")["training"]["currency"] == "USD"
+
+
+BREAK_EVEN = ("--model", "gpt-4o-mini", "--currency", "JPY", "--rate", "150", "--training-cost", "4.92075")
+PROMPTS = ("--prompt-base", "246", "--prompt-tuned", "56")
+
+
+def test_when_it_pays(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, str(file), *BREAK_EVEN, *PROMPTS, "--calls-per-day", "100")
+    assert found["training"] == {"usd": Decimal("0.032805"), "amount": Decimal("4.92075"), "currency": "JPY"}
+    pays = found["break_even"]
+    assert round(pays["calls"], 1) == Decimal("1632.1")
+    assert (pays["pays_at"], pays["verdict"]) == (1633, "pays")
+    assert round(pays["days"], 3) == Decimal("16.321")
+    assert pays["saved_per_call"] == Decimal("0.003015")
+
+
+def test_when_it_never_pays(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pays = document(capsys, str(file), *BREAK_EVEN, *PROMPTS, "--completion-tokens", "55")["break_even"]
+    assert (pays["calls"], pays["pays_at"], pays["days"], pays["verdict"]) == (None, None, None, "never")
+    assert run(["cost", str(file), *BREAK_EVEN, *PROMPTS, "--completion-tokens", "55"]) == 0
+    assert "never" in capsys.readouterr().out
+
+
+def test_against_another_base_model_and_a_rate_limit(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(
+        capsys,
+        *(str(file), "--model", "gpt-4o-mini", "--base-model", "gpt-4"),
+        *("--prompt-base", "3000", "--completion-tokens", "1000", "--calls-per-day", "4000", "--rate-limit", "20000"),
+    )
+    assert found["break_even"]["base_call"] * 4000 == 600
+    assert found["throughput"]["base"]["tokens_per_day"] == 16_000_000
+    assert round(found["throughput"]["base"]["hours_at_limit"], 1) == Decimal("13.3")
+
+
+def test_training_here_is_free(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, str(file), "--profile", "local")
+    assert (found["model"], found["training"]["usd"], found["exact"]) == ("SmolLM2-135M", 0, False)
+
+
+def test_text_names_price_date_rule_and_exactness(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", str(file), "--calls-per-day", "10", *PROMPTS]) == 0
+    out = capsys.readouterr().out
+    for said in (f"{TOKENS:,}", "automatic rule", "2026-07", "exact", "2027-01-06", "pays it back", "days"):
+        assert said in out
+    assert run(["cost", str(file), "--model", "o4-mini"]) == 0
+    assert "$100.00 for an hour" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--model", "no-such-model"),
+        ("--epochs", "0"),
+        ("--epochs", "many"),
+        ("--rate", "0"),
+        ("--rate", "nan"),
+        ("--currency", "EUR"),
+        ("--training-cost", "-1"),
+        ("--training-cost", "a lot"),
+        ("--prompt-base", "-3"),
+        ("--base-model", "no-such-model", "--prompt-base", "3"),
+        ("--model", "gpt-4.1-nano", "--prompt-base", "3"),
+        ("--model", "o4-mini", "--base-model", "gpt-4", "--prompt-base", "3"),
+    ],
+)
+def test_what_cannot_be_priced_is_one_sentence(
+    arguments: tuple[str, ...], file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["cost", str(file), *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_json_numbers_are_exact() -> None:
+    value = {"a": Decimal("0.1234567890123456789012345"), "b": Decimal("5E+3"), "c": [Decimal("-0.00")], "s": '"\ud800'}
+    text = dump_exact(value)
+    assert '"a": 0.1234567890123456789012345' in text
+    assert '"b": 5000' in text
+    assert json.loads(text)["s"] == '"\ud800'
