@@ -18,7 +18,7 @@ from fttui.dataset.index import LineIndex, index_file
 
 
 class Bytes:
-    """A file in memory that counts how much is read at a time."""
+    """A file in memory."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data

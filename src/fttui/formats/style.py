@@ -27,7 +27,11 @@ PYTHON_STYLE: Final = JsonStyle()
 _STRING: Final = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
 _FIRST_KEY: Final = re.compile(_STRING + rb"([ \t]*:[ \t]*)", re.DOTALL)
 _STRING_OR_COMMA: Final = re.compile(_STRING + rb"|[ \t]*,[ \t]*", re.DOTALL)
-_HIGH_ESCAPE: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
+# an escape that only a writer of pure ASCII needs: neither a control character nor half a surrogate pair alone
+_HIGH_ESCAPE: Final = re.compile(
+    rb"(?<!\\)(?:\\\\)*\\u(?:(?!00[0-6]|007[0-9a-e]|d[89a-f])[0-9a-f]{4}|d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})",
+    re.IGNORECASE,
+)
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
