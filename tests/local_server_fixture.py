@@ -46,7 +46,9 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def running_server(weights: Path | None, home: Path, *arguments: str, settings: str = "") -> Iterator[RunningServer]:
+def running_server(
+    weights: Path | None, home: Path, *arguments: str, settings: str = "", must_be_ready: bool = True
+) -> Iterator[RunningServer]:
     """Run `fttui local serve` over ``weights`` until the block ends.
 
     Args:
@@ -54,6 +56,7 @@ def running_server(weights: Path | None, home: Path, *arguments: str, settings: 
         home: The ``FTTUI_HOME`` of the server; what an earlier server left there is taken up.
         arguments: More arguments for the command.
         settings: The content of ``settings.toml``, if any.
+        must_be_ready: False: go on when the weights cannot be had; the model is "" then.
     """
     if settings:
         (home / "config").mkdir(parents=True, exist_ok=True)
@@ -75,9 +78,9 @@ def running_server(weights: Path | None, home: Path, *arguments: str, settings: 
         line = process.stdout.readline()
         assert line, f"the server did not start: {errors.read_text('utf-8', 'replace')}"
         said = json.loads(line)
-        assert said["running"], said
+        assert said["running"] or not must_be_ready, said
         token = Path(said["token_file"]).read_text("ascii")
-        yield RunningServer(process, home, said["base_url"], token, said["models"][0])
+        yield RunningServer(process, home, said["base_url"], token, "".join(said["models"]))
     finally:
         stop_process(process)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import openai
 import pytest
 
-from local_server_fixture import PATIENCE_S, RunningServer, chat_lines, running_server, story, upload, wait_for
+from local_server_fixture import PATIENCE_S, RunningServer, ask, chat_lines, running_server, story, upload, wait_for
 from tiny_gguf import write_tiny_gguf
 
 PAIRS = [(f"Question {n}?", "An answer of some length, so that a step takes its time.") for n in range(40)]
@@ -162,15 +164,36 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(weights: Path, tmp_path: Pat
     assert "Traceback" not in done.stderr.decode()
 
 
-def test_weights_that_are_none_are_told_and_the_server_answers(tmp_path: Path) -> None:
+def test_a_server_without_weights_answers_and_says_what_is_wrong(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF?" * 100)
+    with (
+        running_server(broken, tmp_path / "home", must_be_ready=False) as server,
+        server.client() as client,
+    ):
+        status = local(server.home, "status", code=1)
+        assert status["running"] is False
+        assert status["pid"] == server.process.pid
+        assert str(broken) in str(status["message"])
+        assert list(client.models.list()) == []
+        with pytest.raises(openai.InternalServerError) as refused:
+            ask(client, "SmolLM2-135M", "Anyone?")
+        assert (refused.value.status_code, refused.value.code) == (503, "model_not_ready")
+        assert str(broken) in refused.value.message
+        file_id = upload(client, chat_lines(PAIRS[:1]))
+        job = wait_for(client, client.fine_tuning.jobs.create(model="SmolLM2-135M", training_file=file_id).id)
+        assert job.error is not None
+        assert job.error.code == "weights_not_available"
+        assert str(broken) in job.error.message
+
+
+def test_ctrl_c_stops_it_quietly_in_mid_training(weights: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir()
-    with pytest.raises(AssertionError) as failure, running_server(broken, home):
-        pass
-    assert "'running': False" in str(failure.value)
-    assert str(broken) in str(failure.value)
+    with running_server(weights, home) as server:
+        start_long_job(server)
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(PATIENCE_S) == 0
+    assert "Traceback" not in (home / "serve.err").read_text("utf-8")
 
 
 def test_models_of_another_base_are_not_offered(weights: Path, tmp_path: Path) -> None:

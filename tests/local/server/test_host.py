@@ -1,0 +1,64 @@
+"""Waiting for weights: what a job is told meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fttui.core.errors import FttuiError
+from fttui.local.host import ModelHost, wait_telling
+from tiny_gguf import MODEL_ID
+
+
+class SlowHost:
+    """A host that needs some looks at it until it is ready, or gives up."""
+
+    def __init__(self, *messages: str, failure: FttuiError | None = None) -> None:
+        self._messages = list(messages)
+        self._failure = failure
+        self.message = ""
+
+    def wait(self, _timeout: float) -> str | None:
+        if self._messages:
+            self.message = self._messages.pop(0)
+            return None
+        if self._failure is not None:
+            raise self._failure
+        return "the base"
+
+
+def test_progress_is_told_until_the_model_is_there() -> None:
+    told: list[str] = []
+    host: Any = SlowHost("Fetching weights: 12 of 98 MB", "Fetching weights: 12 of 98 MB")
+    base: Any = wait_telling(host, told.append, lambda: False)
+    assert base == "the base"
+    assert told == ["Fetching weights: 12 of 98 MB"]
+
+
+def test_what_cannot_be_had_is_raised() -> None:
+    host: Any = SlowHost("Fetching weights", failure=FttuiError("No network."))
+    with pytest.raises(FttuiError, match="No network"):
+        wait_telling(host, lambda _: None, lambda: False)
+
+
+def test_a_cancelled_job_waits_no_longer() -> None:
+    host: Any = SlowHost(*["Fetching"] * 100)
+    assert wait_telling(host, lambda _: None, lambda: True) is None
+
+
+def test_a_host_recovers_when_the_weights_appear(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fttui.local.host._RETRY_AFTER_S", 0.0)
+    monkeypatch.delenv("FTTUI_WEIGHTS", raising=False)
+    path = tmp_path / "later.gguf"
+    host = ModelHost(str(path))
+    with pytest.raises(FttuiError):
+        host.wait(30)
+    path.write_bytes(weights.read_bytes())
+    base = host.wait(30)
+    assert base is not None
+    assert base.id == MODEL_ID
+    assert host.message == f"{MODEL_ID} is ready."
