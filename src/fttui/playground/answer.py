@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from fttui.core.errors import FttuiError
+from fttui.providers.client import profile_of, stream_timeout
+from fttui.providers.errors import explain, not_the_protocol
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, AsyncStream
+    from openai.types.chat import ChatCompletionChunk
 
 Price = Callable[[str, int, int], Decimal | None]
 """What a call costs in US dollars: of a model, its prompt tokens and its completion tokens; None when unknown."""
@@ -76,43 +78,79 @@ async def ask(
         attempt: Noted in the answer.
         price: For ``cost_usd``.
     """
-    begin = time.perf_counter()
-    pieces: list[str] = []
-    finish: str | None = None
-    usage: Any = None
-    first: float | None = None
+    coming = _Coming(on_delta or (lambda _: None))
     error: str | None = None
     try:
-        stream = await client.chat.completions.create(**_request(model, prompt))
-        async with stream:
-            async for chunk in stream:
-                usage = chunk.usage or usage
-                for choice in chunk.choices or ():
-                    finish = choice.finish_reason or finish
-                    text = (choice.delta.content if choice.delta else None) or ""
-                    if text:
-                        first = first if first is not None else time.perf_counter() - begin
-                        pieces.append(text)
-                        if on_delta is not None:
-                            on_delta(text)
-        if finish is None:
+        await coming.read(await _open_stream(client, model, prompt))
+        if coming.finish_reason is None:
             error = "The answer broke off before it was complete."
     except Exception as failure:  # whatever the SDK raises becomes this model's answer: the other models go on
-        error = _sentence(failure)
-    used = (usage.prompt_tokens, usage.completion_tokens) if usage is not None else (None, None)
-    cost = price(model, *used) if price and None not in used else None
+        error = str(explain(failure, profile_of(client)))
+    prompt_tokens, completion_tokens = coming.prompt_tokens, coming.completion_tokens
+    is_counted = prompt_tokens is not None and completion_tokens is not None
     return Answer(
         model=model,
         attempt=attempt,
-        text="".join(pieces),
-        finish_reason=finish,
-        prompt_tokens=used[0],
-        completion_tokens=used[1],
-        ttft_s=first,
-        total_s=time.perf_counter() - begin,
-        cost_usd=cost,
+        text="".join(coming.pieces),
+        finish_reason=coming.finish_reason,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        ttft_s=coming.first_s,
+        total_s=coming.elapsed(),
+        cost_usd=price(model, prompt_tokens or 0, completion_tokens or 0) if price and is_counted else None,
         error=error,
     )
+
+
+class _Coming:
+    """An answer while it comes; every field of a chunk may be missing."""
+
+    def __init__(self, on_delta: Callable[[str], None]) -> None:
+        self._on_delta = on_delta
+        self._begin = time.perf_counter()
+        self.pieces: list[str] = []
+        self.first_s: float | None = None
+        self.finish_reason: str | None = None
+        self.prompt_tokens: int | None = None
+        self.completion_tokens: int | None = None
+
+    def elapsed(self) -> float:
+        return time.perf_counter() - self._begin
+
+    async def read(self, stream: AsyncStream[ChatCompletionChunk]) -> None:
+        async with stream:
+            async for chunk in stream:
+                if chunk.usage is not None:
+                    self.prompt_tokens = chunk.usage.prompt_tokens
+                    self.completion_tokens = chunk.usage.completion_tokens
+                for choice in chunk.choices or ():
+                    self.finish_reason = choice.finish_reason or self.finish_reason
+                    self._take((choice.delta.content if choice.delta else None) or "")
+
+    def _take(self, text: str) -> None:
+        if not text:
+            return
+        if self.first_s is None:
+            self.first_s = self.elapsed()
+        self.pieces.append(text)
+        self._on_delta(text)
+
+
+async def _open_stream(client: AsyncOpenAI, model: str, prompt: Prompt) -> AsyncStream[ChatCompletionChunk]:
+    """Ask; a model that knows only the newer name of the limit is asked with that one."""
+    chat = client.with_options(timeout=stream_timeout(client)).chat.completions
+    request = _request(model, prompt)
+    try:
+        stream = await chat.create(**request)
+    except Exception as error:
+        if getattr(error, "status_code", None) != 400 or getattr(error, "param", None) != "max_tokens":
+            raise
+        request["max_completion_tokens"] = request.pop("max_tokens")
+        stream = await chat.create(**request)
+    if not hasattr(stream, "__aiter__"):
+        raise not_the_protocol("a stream", profile_of(client))
+    found: AsyncStream[ChatCompletionChunk] = stream
+    return found
 
 
 def _request(model: str, prompt: Prompt) -> dict[str, Any]:
@@ -127,11 +165,3 @@ def _request(model: str, prompt: Prompt) -> dict[str, Any]:
     if prompt.seed is not None:
         request["seed"] = prompt.seed
     return request
-
-
-def _sentence(failure: Exception) -> str:
-    if isinstance(failure, FttuiError):
-        return str(failure)
-    from fttui.providers.errors import explain
-
-    return str(explain(failure))

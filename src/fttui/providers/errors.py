@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -138,7 +139,9 @@ def _cause(error: BaseException) -> str:
     """The innermost reason of a connection error: "Connection refused" says more than "Connection error."."""
     while error.__cause__ is not None or error.__context__ is not None:
         error = error.__cause__ or error.__context__ or error
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno).lower()
+    said = str(error) or type(error).__name__
     return one_line(redact(str(said)), 200).rstrip(".")
 
 
