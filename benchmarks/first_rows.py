@@ -3,8 +3,8 @@
     python benchmarks/first_rows.py [FILE.jsonl] [--examples 1000000] [--runs 3]
 
 Without a file it generates one (see make_examples.py) in a temporary directory. Prints one JSON document: the best of
-the runs, each in a process of its own, and beside the times the budgets of a 1.04 GB file. The file is read once before,
-so that the disk is not what is measured; `read_s` is a plain read of the whole file in the same process.
+the runs, each in a process of its own, and beside the times the budgets of a 1.04 GB file. The file is read once
+before, so that the disk is not what is measured; `read_s` is a plain read of the whole file in the same process.
 """
 
 from __future__ import annotations

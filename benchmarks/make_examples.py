@@ -14,83 +14,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-_ENGLISH: Final = [
-    "the",
-    "a",
-    "this",
-    "that",
-    "every",
-    "some",
-    "one",
-    "order",
-    "invoice",
-    "parcel",
-    "refund",
-    "ticket",
-    "letter",
-    "summary",
-    "table",
-    "price",
-    "week",
-    "month",
-    "city",
-    "train",
-    "answer",
-    "question",
-    "customer",
-    "manager",
-    "team",
-    "report",
-    "plan",
-    "budget",
-    "costs",
-    "needs",
-    "shows",
-    "sends",
-    "wants",
-    "asks",
-    "gives",
-    "takes",
-    "before",
-    "after",
-    "because",
-    "although",
-    "and",
-    "but",
-    "or",
-    "with",
-    "without",
-    "under",
-    "over",
-    "quickly",
-    "today",
-    "tomorrow",
-    "again",
-    "never",
-    "always",
-    "please",
-    "thank",
-]
-_JAPANESE: Final = (
-    "注文した商品がまだ届きません配送状況を確認して返金についても教えてくださいお願いします明日の会議は中止です"
+_ENGLISH: Final = (
+    "the a this that every some one order invoice parcel refund ticket letter summary table price week month train "
+    "answer question customer manager team report plan budget costs needs shows sends wants asks gives takes before "
+    "after because although and but or with without under over quickly today tomorrow again never always please thank"
 )
-_CODE: Final = (
-    "def area(r):\n    return 3.14 * r * r\n",
-    "SELECT name FROM users;\n",
-    'if (x > 0) { print("yes"); }\n',
-)
+_JAPANESE: Final = "注文した商品がまだ届きません配送状況を確認して返金についても教えてください明日の会議は中止です"
+_CODE: Final = ("def area(r):\n    return 3.14 * r\n", "SELECT name FROM users;\n", 'if (x > 0) { print("yes"); }\n')
 _SYSTEMS: Final = ("You are a polite clerk of a small shop.", "Answer in one sentence.", "簡潔に答えてください。")
 _POOL: Final = 1 << 16
 
 
 def _pool(choose: random.Random) -> str:
     """A long text to cut from: two parts English, one part Japanese, some code."""
+    english = _ENGLISH.split()
     parts: list[str] = []
     length = 0
     while length < _POOL:
         kind = choose.random()
         if kind < 0.70:
-            part = " ".join(choose.choices(_ENGLISH, k=12)) + ". "
+            part = " ".join(choose.choices(english, k=12)) + ". "
         elif kind < 0.92:
             part = "".join(choose.choices(_JAPANESE, k=30)) + "。"
         else:
