@@ -1,4 +1,4 @@
-"""How jobs and their events read on the screen: pure functions over the provider's objects, whose fields may all lack."""
+"""How jobs and their events read: pure functions over the provider's objects, whose fields may all lack."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class PlaygroundScreen(FttuiScreen):
     HELP_TEXT = "One prompt goes to two models at once; their answers stream side by side."
     BINDINGS = bindings_for(WHERE)
     CSS_PATH = "playground.tcss"
-    AUTO_FOCUS = "#user"
+    AUTO_FOCUS = "#playground-user"
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,21 +48,21 @@ class PlaygroundScreen(FttuiScreen):
         with Vertical(id="playground"):
             with Horizontal(classes="playground--row"):
                 yield Label("system", classes="playground--label")
-                yield PromptArea(id="system", placeholder="How the model should behave (may stay empty)")
+                yield PromptArea(id="playground-system", placeholder="How the model should behave (may stay empty)")
             with Horizontal(classes="playground--row"):
                 yield Label("user", classes="playground--label")
-                yield PromptArea(id="user", placeholder="What to ask; enter asks both models")
-            with Horizontal(id="settings"):
+                yield PromptArea(id="playground-user", placeholder="What to ask; enter asks both models")
+            with Horizontal(id="playground-settings"):
                 yield Label("temperature")
-                yield Field("0", id="temperature", compact=True, restrict=r"[0-9.]*")
+                yield Field("0", id="playground-temperature", compact=True, restrict=r"[0-9.]*")
                 yield Label("longest answer")
-                yield Field("128", id="max-tokens", compact=True, restrict=r"[0-9]*")
+                yield Field("128", id="playground-max-tokens", compact=True, restrict=r"[0-9]*")
                 yield Label("tokens   seed")
-                yield Field("", id="seed", compact=True, restrict=r"[0-9]*", placeholder="any")
-            yield Static(id="expected", markup=False)
-            with Horizontal(id="answers"):
-                yield AnswerPane(role="base", id="left")
-                yield AnswerPane(role="tuned", id="right")
+                yield Field("", id="playground-seed", compact=True, restrict=r"[0-9]*", placeholder="any")
+            yield Static(id="playground-expected", markup=False)
+            with Horizontal(id="playground-answers"):
+                yield AnswerPane(role="base", id="playground-left")
+                yield AnswerPane(role="tuned", id="playground-right")
 
     def on_mount(self) -> None:
         self._load_models()
@@ -71,7 +71,7 @@ class PlaygroundScreen(FttuiScreen):
 
     @property
     def _panes(self) -> tuple[AnswerPane, AnswerPane]:
-        return self.query_one("#left", AnswerPane), self.query_one("#right", AnswerPane)
+        return self.query_one("#playground-left", AnswerPane), self.query_one("#playground-right", AnswerPane)
 
     @task(group="models")
     async def _load_models(self, *, choose_for: AnswerPane | None = None) -> None:
@@ -119,7 +119,7 @@ class PlaygroundScreen(FttuiScreen):
             pane.model = model
         self._models_chosen = True
         self._load_models()
-        self.query_one("#user").focus()
+        self.query_one("#playground-user").focus()
 
     def _take_example(self, example: TryExample) -> None:
         """Put the example's system text and its last question into the prompt; its answer is what is expected."""
@@ -128,15 +128,15 @@ class PlaygroundScreen(FttuiScreen):
         before = messages[: answers[-1]] if answers else messages
         questions = [message.text for message in before if message.role == "user"]
         system = "\n\n".join(m.text for m in before if m.role in ("system", "developer"))
-        self.query_one("#system", PromptArea).prompt = system
-        self.query_one("#user", PromptArea).prompt = questions[-1] if questions else ""
+        self.query_one("#playground-system", PromptArea).prompt = system
+        self.query_one("#playground-user", PromptArea).prompt = questions[-1] if questions else ""
         self._expected = messages[answers[-1]].text if answers else ""
         turns = " (its last question alone, without the turns before)" if len(questions) > 1 else ""
         shown = f"expected, example {example.row + 1}{turns}: {one_line(self._expected)}"
-        expected = self.query_one("#expected", Static)
+        expected = self.query_one("#playground-expected", Static)
         expected.update(Content(shown))
         expected.set_class(bool(self._expected), "-shown")
-        self.query_one("#user").focus()
+        self.query_one("#playground-user").focus()
 
     # --- actions ---
 
@@ -163,10 +163,10 @@ class PlaygroundScreen(FttuiScreen):
             self.focused.insert("\n")
 
     def action_edit_prompt(self) -> None:
-        self.query_one("#user").focus()
+        self.query_one("#playground-user").focus()
 
     def action_edit_settings(self) -> None:
-        self.query_one("#temperature").focus()
+        self.query_one("#playground-temperature").focus()
 
     def action_swap(self) -> None:
         left, right = self._panes
@@ -216,10 +216,10 @@ class PlaygroundScreen(FttuiScreen):
         """The prompt as it is to be sent; None after the person was told what is wrong with it."""
         from fttui.playground.answer import Prompt
 
-        user = self.query_one("#user", PromptArea).prompt
+        user = self.query_one("#playground-user", PromptArea).prompt
         if not user.strip():
             self.notify("There is nothing to ask yet: write the question first.", markup=False)
-            self.query_one("#user").focus()
+            self.query_one("#playground-user").focus()
             return None
         temperature = self._number("temperature", "The temperature is a number from 0 to 2.", 0, 2)
         longest = self._number("max-tokens", "The longest answer is a number of tokens from 1.", 1, 1_000_000)
@@ -227,7 +227,7 @@ class PlaygroundScreen(FttuiScreen):
         if temperature is None or longest is None or seed is None:
             return None
         return Prompt(
-            system=self.query_one("#system", PromptArea).prompt,
+            system=self.query_one("#playground-system", PromptArea).prompt,
             user=user,
             temperature=temperature,
             max_tokens=int(longest),
@@ -236,7 +236,7 @@ class PlaygroundScreen(FttuiScreen):
 
     def _number(self, name: str, sentence: str, low: float, high: float, *, may_be_empty: bool = False) -> float | None:
         """The number in an input; -1 for an empty one that may be empty, None after a word about a wrong one."""
-        box = self.query_one(f"#{name}", Field)
+        box = self.query_one(f"#playground-{name}", Field)
         text = box.value.strip()
         if not text and may_be_empty:
             return -1
