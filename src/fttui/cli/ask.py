@@ -57,7 +57,7 @@ async def _ask(session: Session, models: tuple[str, ...], prompt: Prompt, repeat
 
     async with session.client() as client:
         chosen = models or (await session.model_to_train(client),)
-        price = _nothing if session.profile.is_local else call_price
+        price = nothing if session.profile.is_local else call_price
         with session.output.progress("Asking"):
             answers = await ask_all(client, chosen, prompt, repeat=repeat, price=price)
     return [_without_error_words(answer) for answer in answers]
@@ -71,7 +71,7 @@ def call_price(model: str, prompt_tokens: int, completion_tokens: int) -> Decima
     return None if prices is None else prices.of_call(prompt_tokens, completion_tokens)
 
 
-def _nothing(model: str, prompt_tokens: int, completion_tokens: int) -> Decimal:
+def nothing(model: str, prompt_tokens: int, completion_tokens: int) -> Decimal:
     """What a call costs on one's own machine."""
     return Decimal(0)
 
