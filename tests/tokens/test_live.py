@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,6 +192,26 @@ def test_edits_made_before_the_count_began(document: Document) -> None:
         totals.close()
 
 
+def test_a_count_that_begins_in_another_thread_while_edits_go_on(document: Document) -> None:
+    totals: list[LiveTotals] = []
+    beginning = threading.Thread(target=lambda: totals.extend(LiveTotals(document, RULE) for _ in range(5)))
+    beginning.start()
+    number = 0
+    while beginning.is_alive() or not number:
+        document.replace(number % 40, example(number, words=3))
+        document.delete(1)
+        document.undo()
+        number += 1
+    try:
+        expected = recount(document)
+        for one in totals:
+            assert one.wait(PATIENCE_S)
+            assert one.sums == expected
+    finally:
+        for one in totals:
+            one.close()
+
+
 def test_a_draft_counts_in_the_place_of_its_row(document: Document, totals: LiveTotals) -> None:
     before = totals.sums
     record = example(3, words=30)
@@ -243,10 +264,12 @@ def test_a_file_that_was_replaced_is_counted_as_it_was_opened(document: Document
 def test_a_count_that_fails_is_said(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "INHERITS", False)  # each process opens the file by its name
     document.path.unlink()
-    totals = LiveTotals(document, RULE)
+    told = threading.Event()
+    totals = LiveTotals(document, RULE, on_change=told.set)
     try:
         assert not totals.wait(PATIENCE_S)
         assert not totals.is_complete
         assert "cannot be counted" in str(totals.error)
+        assert told.wait(PATIENCE_S)
     finally:
         totals.close()

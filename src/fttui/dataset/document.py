@@ -265,10 +265,17 @@ class Document:
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``listener`` for each change of rows by an edit, undo or redo; call the result to end it.
 
-        Rows that appear while the file is indexed are not told: they come after all others.
+        Rows that appear while the file is indexed are not told: they come after all others. A listener must not wait
+        for another thread.
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """No other thread changes rows in this block: to look at them and to subscribe at one moment."""
+        with self._rows.lock:
+            yield
 
     def subscribe_rebase(self, listener: Callable[[tuple[Piece, ...], int], None]) -> Callable[[], None]:
         """Call ``listener`` when a save numbers lines anew: line ``i`` of the new source is row ``i`` of the pieces.
@@ -286,7 +293,7 @@ class Document:
                 self._history.record((inverse,))
             else:
                 self._group.append(inverse)
-        self._tell([(edit, inverse)])
+            self._tell([(edit, inverse)])
 
     def _tell(self, edits: Iterable[tuple[Edit, Edit]]) -> None:
         for edit, inverse in edits:
@@ -329,7 +336,7 @@ class Document:
                 return None
             self._revision += 1
             last_row = len(self) - 1
-        self._tell(zip(step.edits, inverses, strict=True))
+            self._tell(zip(step.edits, inverses, strict=True))
         return max(min(row_shown_after(step.edits[-1]), last_row), 0)
 
     # --- saving -----------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class LiveTotals:
     """
 
     def __init__(self, document: Document, rule: TokenRule, on_change: Callable[[], None] | None = None) -> None:
-        """Begin to count; in the thread that edits. Call `close` at the end."""
+        """Begin to count; from any thread. Call `close` at the end."""
         self.rule: Final = rule
         self.error: FttuiError | None = None
         """Why some lines could not be counted, or None."""
@@ -61,26 +61,21 @@ class LiveTotals:
         self._draft_line: bytes | None = None
         self._draft_in_flight = False
         self._told_at = 0.0
-        self._stop_listening: tuple[Callable[[], None], ...] = (
-            document.subscribe(self._edited),
-            document.subscribe_rebase(self._saved),
-        )
-        base = document.base
-        file = document.source(base)
-        assert isinstance(file, FileSource)
-        indexed = len(file.index)  # before the rows are looked at: those that appear meanwhile are no edits
-        pieces = document.snapshot().pieces
-        self._lines = LineCounts(base, _ADDED)
-        self._blocks = list(blocks_of(file.reader.stamp.size))
+        self._stop_listening: tuple[Callable[[], None], ...] = ()
         self._early: dict[int, RowCounts] = {}
         self._taken = 0
-        self._pool = CountingPool(
-            rule.encoding,
-            file.reader,
-            processes=PROCESSES,
-            in_background=True,
-            last_idle_s=_KEPT_S,
-        )
+        with document.standing_still():
+            base = document.base
+            file = document.source(base)
+            assert isinstance(file, FileSource)
+            indexed = len(file.index)
+            pieces = document.snapshot().pieces
+            self._blocks = list(blocks_of(file.reader.stamp.size))
+            self._lines = LineCounts(base, _ADDED)
+            self._pool = CountingPool(
+                rule.encoding, file.reader, processes=PROCESSES, in_background=True, last_idle_s=_KEPT_S
+            )
+            self._stop_listening = (document.subscribe(self._edited), document.subscribe_rebase(self._saved))
         for number, block in enumerate(self._blocks):
             self._pool.submit(block, partial(self._take_block, number))
         for piece, sign in _differences(pieces, base, indexed):
@@ -238,10 +233,10 @@ class LiveTotals:
     # --- what the processes answer; called from the pool's threads ------------------------------------------------
 
     def _take_block(self, number: int, answer: RowCounts | FttuiError) -> None:
+        if isinstance(answer, FttuiError):
+            self._fail(answer)
+            return
         with self._news:
-            if isinstance(answer, FttuiError):
-                self._fail(answer)
-                return
             self._early[number] = answer
             while (rows := self._early.pop(self._taken, None)) is not None:
                 self._taken += 1
@@ -256,10 +251,10 @@ class LiveTotals:
         self._tell(now=is_last)
 
     def _take_typed(self, numbers: tuple[int, ...], answer: RowCounts | FttuiError) -> None:
+        if isinstance(answer, FttuiError):
+            self._fail(answer)
+            return
         with self._news:
-            if isinstance(answer, FttuiError):
-                self._fail(answer)
-                return
             for at, number in enumerate(numbers):
                 self._lines.add_typed(number, RowCounts(answer.tokens[at : at + 1], answer.trainable[at : at + 1]))
             self._counted += len(numbers)
@@ -309,7 +304,7 @@ class LiveTotals:
 
     def _fail(self, error: FttuiError) -> None:
         self.error = error
-        self._news.notify_all()
+        self._tell()
 
     def _tell(self, *, now: bool = True) -> None:
         with self._news:
