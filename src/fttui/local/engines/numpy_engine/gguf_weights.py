@@ -161,19 +161,19 @@ def _expected(file: GgufFile, shape: LlamaShape) -> Iterator[tuple[str, tuple[in
 
 def _float32_file(file: GgufFile, shape: LlamaShape, places: dict[str, _Place], end: int) -> Path:
     """The file with the float32 weights, made when it is not there or not whole; named by the hash of the GGUF file."""
-    folder = make(data_dir() / "local" / "cache")
     name = sha256_of(file.path)
+    folder = data_dir() / "local" / "cache"
     path = folder / f"{name}-{_LAYOUT}.f32"
-    with FileLock(folder / f"{name}.lock"):  # a server and a worker may start together
-        if not path.exists() or path.stat().st_size != end * 4:
-            try:
+    try:
+        make(folder)
+        with FileLock(folder / f"{name}.lock"):  # a server and a worker may start together
+            if not path.exists() or path.stat().st_size != end * 4:
                 write_atomic(path, (_float32_bytes(file, shape, file.tensors[name]) for name in places), mode=0o600)
-            except OSError as error:
-                room = end * 4 / 1e6
-                raise FttuiError(
-                    f"The weights, {room:.0f} MB as float32, cannot be written to {path}: {error.strerror or error}.",
-                    hint="FTTUI_HOME moves all of fttui's data.",
-                ) from error
+    except OSError as error:
+        raise FttuiError(
+            f"The weights, {end * 4 / 1e6:.0f} MB as float32, cannot be written to {path}: {error.strerror or error}.",
+            hint="FTTUI_HOME moves all of fttui's data.",
+        ) from error
     return path
 
 

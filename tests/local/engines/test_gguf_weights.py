@@ -1,0 +1,82 @@
+"""Weights as float32: dequantised once, shared, made again when the file is not whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gguf import GGUFReader
+
+from fttui.core.errors import FttuiError
+from fttui.core.paths import data_dir
+from fttui.local.engines.numpy_engine import load_engine
+from fttui.local.engines.numpy_engine.gguf_weights import split_halves
+from tiny_gguf import write_tiny_gguf
+
+
+def _cached() -> list[Path]:
+    return list((data_dir() / "local" / "cache").glob("*.f32"))
+
+
+def test_matrices_are_those_of_the_file(tiny_file: Path) -> None:
+    weights = load_engine(tiny_file).weights
+    tensors = {t.name: t.data for t in GGUFReader(tiny_file).tensors}
+    np.testing.assert_array_equal(weights.embedding, tensors["token_embd.weight"])
+    np.testing.assert_array_equal(weights.layers[1].down, tensors["blk.1.ffn_down.weight"])
+    gate_up = np.vstack([tensors["blk.0.ffn_gate.weight"], tensors["blk.0.ffn_up.weight"]])
+    np.testing.assert_array_equal(weights.layers[0].gate_up, gate_up)
+    queries = split_halves(tensors["blk.0.attn_q.weight"], weights.shape.heads)
+    np.testing.assert_array_equal(weights.layers[0].qkv[: len(queries)], queries)
+    assert weights.output is weights.embedding
+
+
+def test_rows_of_a_head_are_reordered_from_neighbours_to_halves() -> None:
+    rows = np.array([[0], [1], [2], [3], [10], [11], [12], [13]])
+    np.testing.assert_array_equal(split_halves(rows, 2)[:, 0], [0, 2, 1, 3, 10, 12, 11, 13])
+
+
+@pytest.mark.parametrize(("kind", "error"), [("F16", 0.001), ("Q8_0", 0.01), ("Q4_1", 0.12)])
+def test_quantised_files_are_dequantised(tmp_path: Path, tiny_file: Path, kind: str, error: float) -> None:
+    exact = load_engine(tiny_file).weights
+    quantised = load_engine(write_tiny_gguf(tmp_path / "q.gguf", quantization=kind)).weights
+    for ours, true in [(quantised.embedding, exact.embedding), (quantised.layers[1].qkv, exact.layers[1].qkv)]:
+        assert ours.dtype == np.float32
+        difference = np.abs(ours - true).max() / np.abs(true).max()
+        assert 0 < difference < error
+    np.testing.assert_array_equal(quantised.output_norm, exact.output_norm)
+
+
+def test_an_output_matrix_of_its_own(tmp_path: Path) -> None:
+    weights = load_engine(write_tiny_gguf(tmp_path / "untied.gguf", tied=False)).weights
+    assert weights.output.shape == weights.embedding.shape
+    assert not np.array_equal(weights.output, weights.embedding)
+
+
+def test_the_float32_file_is_made_once(tiny_file: Path) -> None:
+    load_engine(tiny_file)
+    [path] = _cached()
+    before = path.stat().st_mtime_ns
+    load_engine(tiny_file)
+    assert [p.stat().st_mtime_ns for p in _cached()] == [before]
+
+
+def test_a_float32_file_that_is_not_whole_is_made_again(tiny_file: Path) -> None:
+    whole = load_engine(tiny_file).weights.embedding.copy()
+    [path] = _cached()
+    path.write_bytes(path.read_bytes()[:1000])
+    np.testing.assert_array_equal(load_engine(tiny_file).weights.embedding, whole)
+
+
+def test_other_weights_have_another_float32_file(tmp_path: Path, tiny_file: Path) -> None:
+    load_engine(tiny_file)
+    load_engine(write_tiny_gguf(tmp_path / "other.gguf", seed=5))
+    assert len(_cached()) == 2
+
+
+def test_no_room_for_the_float32_file_is_told(tiny_file: Path) -> None:
+    folder = data_dir() / "local"
+    folder.mkdir(parents=True)
+    (folder / "cache").write_text("in the way")
+    with pytest.raises(FttuiError, match="cannot be written"):
+        load_engine(tiny_file)

@@ -1,0 +1,29 @@
+"""What "auto" means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fttui.local.hyperparameters import BASE_LEARNING_RATE, automatic_batch_size, resolve
+
+
+@pytest.mark.parametrize("auto", [{}, {"n_epochs": "auto", "batch_size": "auto", "learning_rate_multiplier": "auto"}])
+def test_auto_and_absent_are_the_same(auto: dict[str, Any]) -> None:
+    options = resolve(12, auto)
+    assert options.epochs == 8
+    assert options.batch_size == automatic_batch_size(12)
+    assert options.learning_rate == BASE_LEARNING_RATE
+
+
+def test_chosen_numbers_are_taken() -> None:
+    options = resolve(12, {"n_epochs": 5, "batch_size": 7, "learning_rate_multiplier": 0.5, "other": 1})
+    assert (options.epochs, options.batch_size) == (5, 7)
+    assert options.learning_rate == BASE_LEARNING_RATE / 2
+
+
+def test_batches_grow_with_the_file() -> None:
+    sizes = [automatic_batch_size(n) for n in (1, 12, 60, 500, 10_000)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1] <= 8
