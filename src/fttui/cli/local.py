@@ -45,7 +45,7 @@ def serve(port: int | None, weights: str | None, output: Output) -> None:
     give_up = time.monotonic() + _STARTING_PATIENCE_S
     while find_running() is None:
         try:
-            run_server(options, announce)
+            run_server(options, announce, output.note)
             return
         except AlreadyRunning:  # it is starting, or stopping: soon it answers or lets go of the lock
             if time.monotonic() > give_up:

@@ -24,7 +24,7 @@ COMMANDS: Final = {
     "ask": "Ask one prompt of several models at once.",
     "demo": "Try the whole loop on a sample, with the local backend.",
     "local": "Run, look at and stop the local backend.",
-    "profiles": "List the providers that can be used.",
+    "profiles": "List, add, test and remove providers.",
     "config": "Settings, keys and themes: where they are, what is wrong in them.",
 }
 """Sub-commands and the line of help that names each; module ``fttui.cli.NAME`` has it as ``command``."""

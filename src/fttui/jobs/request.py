@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,16 +92,18 @@ async def _upload(client: AsyncOpenAI, path: Path, tell: Tell) -> str:
     """Send a file and wait until the provider has processed it; returns its id."""
     name = one_line(path.name, 200)
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise InputError(
-                f"{name_of(path)} has {size:,} bytes; providers take {MAX_FILE_BYTES:,}.", hint="Train on a part of it."
-            )
-        tell(f"Uploading {name}")
-        with path.open("rb") as content, explained(client):
-            uploading = client.with_options(timeout=_UPLOAD_TIMEOUT_S).files
-            sent = await uploading.create(file=(safe(path.name), content), purpose="fine-tune")
-            file = as_dict(sent, "a file", client)
+        with path.open("rb") as content:
+            size = os.fstat(content.fileno()).st_size
+            if size > MAX_FILE_BYTES:
+                raise InputError(
+                    f"{name_of(path)} has {size:,} bytes; providers take {MAX_FILE_BYTES:,}.",
+                    hint="Train on a part of it.",
+                )
+            tell(f"Uploading {name}")
+            with explained(client):
+                uploading = client.with_options(timeout=_UPLOAD_TIMEOUT_S).files
+                sent = await uploading.create(file=(safe(path.name), content), purpose="fine-tune")
+                file = as_dict(sent, "a file", client)
     except OSError as error:
         raise reading_failed(path, error) from error
     return await _processed(client, file, name, tell)
