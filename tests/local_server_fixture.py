@@ -17,7 +17,7 @@ from typing import Any
 from openai import OpenAI
 from openai.types.fine_tuning import FineTuningJob, FineTuningJobEvent
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long a test waits for what must happen; it ends long before on any machine that works."""
 
 

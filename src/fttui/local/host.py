@@ -58,14 +58,11 @@ class ModelHost:
         return self._message
 
     @property
-    def is_settled(self) -> bool:
-        """Whether nothing is being fetched or loaded: the model is there, or cannot be had."""
-        return self._base is not None or self._failure is not None
-
-    @property
-    def is_working(self) -> bool:
-        """Whether weights are being fetched or loaded."""
-        return self._is_working
+    def state(self) -> str:
+        """``ready``, ``failed`` (the weights cannot be had) or ``preparing``."""
+        if self._base is not None:
+            return "ready"
+        return "failed" if self._failure is not None else "preparing"
 
     def begin(self) -> None:
         """Start fetching and loading, unless that is done, under way, or failed a moment ago."""

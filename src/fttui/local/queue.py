@@ -100,8 +100,8 @@ class JobQueue:
 
     def _take_all(self, waiting: queue.SimpleQueue[str | None], work: Callable[[Job], None]) -> None:
         while (job_id := waiting.get()) is not None and not self._is_closing.is_set():
-            job = self._jobs.get(job_id)
             try:
+                job = self._jobs.get(job_id)
                 if job.is_active:
                     work(job)
             except Exception as error:  # one job must not take the queue with it

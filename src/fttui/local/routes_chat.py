@@ -27,7 +27,7 @@ from fttui.local.responses import JsonResponse, dump_json
 from fttui.local.scheduler import MAX_STREAMS, Piece
 from fttui.local.state import ServerParts, server_state
 
-WAIT_FOR_WEIGHTS_S: Final = 45.0
+WAIT_FOR_WEIGHTS_S: Final = 300.0
 """How long a request waits for weights that are being fetched; then 503, which the SDK tries again by itself."""
 
 

@@ -15,10 +15,9 @@ from fttui.local.state import server_state
 
 
 async def status(request: Request) -> Response:
-    """``ready`` once the base model can answer; ``message`` says what is going on."""
+    """``state`` is ``preparing``, ``ready`` once the base model can answer, or ``failed``; ``message`` says more."""
     host = server_state(request).host
-    base = host.base
-    return JsonResponse({"pid": os.getpid(), "ready": base is not None, "message": host.message})
+    return JsonResponse({"pid": os.getpid(), "state": host.state, "message": host.message})
 
 
 async def stop(request: Request) -> Response:

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 _LOCK_PATIENCE_S = 2.0
 _SHUTDOWN_S = 2
+_TELL_EVERY_S = 2.0
 
 
 Announce = Callable[[ServerState, str | None, str], None]
@@ -52,12 +53,13 @@ class ServerOptions:
     idle_minutes: float = 15.0  # 0: never stop by itself
 
 
-def serve(options: ServerOptions, announce: Announce) -> None:
+def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None] = lambda _: None) -> None:
     """Serve until told to stop: by a signal, over HTTP, or by having had nothing to do for long.
 
     Args:
         options: How.
         announce: Told once, when the base model can answer or cannot be had; the server answers before that already.
+        tell: Told until then what is going on.
 
     Raises:
         AlreadyRunning: A server of this data folder runs.
@@ -81,7 +83,7 @@ def serve(options: ServerOptions, announce: Announce) -> None:
                 started_at=int(time.time()),
                 version=fttui.__version__,
             )
-            asyncio.run(_run(options, listener, token, state, announce))
+            asyncio.run(_run(options, listener, token, state, announce, tell))
     finally:
         state_file().unlink(missing_ok=True)
         lock.release()
@@ -93,6 +95,7 @@ async def _run(
     token: str,
     state: ServerState,
     announce: Announce,
+    tell: Callable[[str], None],
 ) -> None:
     import uvicorn
 
@@ -114,7 +117,7 @@ async def _run(
     server = uvicorn.Server(config)
 
     def is_busy() -> bool:
-        return parts.host.is_working or parts.scheduler.open_answers() > 0 or bool(parts.jobs.active())
+        return parts.host.state == "preparing" or parts.scheduler.open_answers() > 0 or bool(parts.jobs.active())
 
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(sockets=[listener]))
@@ -122,7 +125,7 @@ async def _run(
             await asyncio.sleep(0.01)
         write_state(state)
         parts.host.begin()
-        announcing = tasks.create_task(_announce_model(parts.host, state, announce))
+        announcing = tasks.create_task(_announce_model(parts.host, state, announce, tell))
         watching = tasks.create_task(_stop_when_idle(options.idle_minutes * 60, activity, is_busy, stopping))
         ended = tasks.create_task(stopping.wait())
         await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -134,8 +137,12 @@ async def _run(
     log.info("The local server has stopped.")
 
 
-async def _announce_model(host: ModelHost, state: ServerState, announce: Announce) -> None:
-    while not host.is_settled:  # noqa: ASYNC110 - it settles in another thread
+async def _announce_model(host: ModelHost, state: ServerState, announce: Announce, tell: Callable[[str], None]) -> None:
+    told, told_at = "", time.monotonic()
+    while host.state == "preparing":
+        if host.message != told and time.monotonic() - told_at >= _TELL_EVERY_S:
+            told, told_at = host.message, time.monotonic()
+            tell(told)
         await asyncio.sleep(0.05)
     announce(state, host.base.id if host.base else None, host.message)
 

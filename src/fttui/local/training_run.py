@@ -136,11 +136,11 @@ class TrainingRun:
 
     def _on_started(self, message: Mapping[str, Any]) -> None:
         for count, what in (
-            (message["shortened"], "longer than this model trains on: they lost their end"),
-            (message["skipped"], "left out: nothing in them is trained on"),
+            (message["shortened"], "Longer than this model trains on, so that their end was cut off"),
+            (message["skipped"], "Left out, because nothing in them is trained on"),
         ):
             if count:
-                self._jobs.tell(self.job_id, f"Examples {what} ({count})", level="warn")
+                self._jobs.tell(self.job_id, f"{what}: {count} example{'s' * (count > 1)}", level="warn")
 
     def _on_step(self, step: Mapping[str, Any]) -> None:
         self._metrics = metrics_of(step)

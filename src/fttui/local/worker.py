@@ -33,7 +33,7 @@ from fttui.local.worker_process import Assignment
 
 log = logging.getLogger(__name__)
 
-_NICENESS = 10
+_NICENESS = 5  # a quarter of the processor beside a program that wants all of it; all of it otherwise
 Say = Callable[..., None]
 
 
@@ -43,8 +43,7 @@ def main() -> None:
     assignment = Assignment.from_json(sys.stdin.buffer.readline())
     _end_with_the_server(sys.stdin.buffer)
     start_logging()
-    with contextlib.suppress(OSError, AttributeError):  # not allowed, or not known, on this system
-        os.nice(_NICENESS)
+    _be_modest()
     try:
         _work(assignment, say)
     except FttuiError as error:
@@ -81,6 +80,14 @@ def _save(engine: Engine, adapter: Adapter, folder: Path) -> None:
     make(temporary)
     engine.save_adapter(adapter, temporary)
     temporary.rename(folder)
+
+
+def _be_modest() -> None:
+    """Let everything else on the machine go first, as far as the system knows how."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(_NICENESS)
+    with contextlib.suppress(OSError):  # Linux desktops share the processor among sessions; this is one of its own
+        Path("/proc/self/autogroup").write_text(str(_NICENESS), "ascii")
 
 
 def _take_standard_output() -> IO[bytes]:

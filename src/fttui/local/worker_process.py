@@ -83,7 +83,8 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             env=os.environ | thread_environment(threads),
             start_new_session=True,  # Ctrl-C in the server's terminal is the server's business
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+            | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         stdin = self._stdin()
         try:

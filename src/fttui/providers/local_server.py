@@ -48,7 +48,7 @@ class ServerReport:
     """How a running server does."""
 
     pid: int
-    is_ready: bool  # the base model can answer
+    state: str  # "preparing", "ready" (the base model can answer) or "failed" (it cannot be had)
     message: str  # what is going on
     models: tuple[str, ...]  # the base model first
 
@@ -98,6 +98,26 @@ def ensure_running(*, on_progress: Callable[[str], None] | None = None) -> Endpo
         ) from None
 
 
+def wait_until_ready(endpoint: Endpoint, *, on_progress: Callable[[str], None] | None = None) -> ServerReport:
+    """Wait until the base model can answer: its weights may have to be fetched first. It blocks: call it in a thread.
+
+    Args:
+        on_progress: Told what is going on ("Fetching weights: 12 of 98 MB"), in the calling thread, each change once.
+
+    Raises:
+        ProviderError: The weights cannot be had, or the server is gone; the message says why and what to do.
+    """
+    told = ""
+    while (now := report(endpoint)).state == "preparing":
+        if on_progress is not None and now.message != told:
+            told = now.message
+            on_progress(told)
+        time.sleep(_POLL_S * 4)
+    if now.state == "failed":
+        raise ProviderError(now.message, retryable=True)
+    return now
+
+
 def stop_running() -> bool:
     """Stop the running server and wait for its end; False when none runs.
 
@@ -132,7 +152,7 @@ def report(endpoint: Endpoint) -> ServerReport:
         ) from error
     return ServerReport(
         pid=status["pid"],
-        is_ready=status["ready"],
+        state=status["state"],
         message=status["message"],
         models=tuple(model["id"] for model in models["data"]),
     )
@@ -159,6 +179,9 @@ def _start() -> Endpoint:
         if found is not None:
             return found
         if process.returncode is not None:
+            found = find_running()  # it may have ended because it has found another that runs
+            if found is not None:
+                return found
             break
         time.sleep(_POLL_S)
     said = _tail(path, begin) or "It said nothing."
