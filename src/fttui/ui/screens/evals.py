@@ -24,7 +24,8 @@ from fttui.ui.eval_text import (
 )
 from fttui.ui.handover import ShowRow
 from fttui.ui.keys import bindings_for
-from fttui.ui.model_choice import ListedModel, default_pair
+from fttui.ui.model_choice import default_pair
+from fttui.ui.model_list import listed_models
 from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.screens.dialogs import Choice, Confirm
 from fttui.ui.tasks import task
@@ -107,14 +108,8 @@ class EvalsScreen(FttuiScreen):
         return await asyncio.to_thread(test_rows, document, is_open_file=True)
 
     async def _models_to_ask(self) -> tuple[str, ...]:
-        from fttui.providers.errors import explained
-        from fttui.providers.objects import page_items
-
         with self.app.works.running("Asking for the models") as work:
-            client = await self.services.client(lambda text: work.advance(0, detail=text))
-            with explained(client):
-                listed = page_items(await client.models.list(), "a list of models", client)
-        models = [ListedModel(str(m.get("id") or ""), int(m.get("created") or 0)) for m in listed]
+            models = await listed_models(self.services, lambda text: work.advance(0, detail=text))
         return tuple(model for model in default_pair(models, self.services.training_model) if model)
 
     async def _is_paid_for(self, rows: TestRows, models: tuple[str, ...]) -> bool:

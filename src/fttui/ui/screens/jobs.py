@@ -15,6 +15,7 @@ from fttui.ui.handover import Handover, TrainFile, TryModels
 from fttui.ui.job_book import JobBook
 from fttui.ui.job_text import COLUMNS, is_over, job_name, job_row
 from fttui.ui.keys import bindings_for
+from fttui.ui.model_list import listed_models
 from fttui.ui.saving import save_document
 from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.screens.dialogs import Answer, Confirm, Question
@@ -99,7 +100,7 @@ class JobsScreen(FttuiScreen):
             return NO_FILE
         profile = self.services.profile
         price = "" if profile.costs_money else ", free of charge"
-        return f"No jobs yet. n trains a model on the open file at {profile.name}{price}."
+        return f"No jobs yet. n trains a model on the open file on {profile.name}{price}."
 
     def _show_job(self) -> None:
         key = self.query_one(TableList).key
@@ -249,7 +250,7 @@ class JobsScreen(FttuiScreen):
                 "The file on disk is what gets trained, and it lacks your latest changes.",
                 answers=(
                     Answer("save", "Save first", "save"),
-                    Answer("discard", "Train the file on disk", "disk"),
+                    Answer("discard", "Train as on disk", "disk"),
                     Answer("no", "Back", "back"),
                 ),
             )
@@ -264,9 +265,9 @@ class JobsScreen(FttuiScreen):
     async def _offer_models(self, dialog: NewJobDialog) -> None:
         """Add what the provider lists to the dialog's models, when that can be had."""
         if self.services.profile.is_local:
-            client = await self.services.client()
-            page = await client.models.list()
-            dialog.offer([model.id for model in page.data if model.id])
+            with self.app.works.running("Asking for the models") as work:
+                models = await listed_models(self.services, lambda text: work.advance(0, detail=text))
+            dialog.offer([model.id for model in sorted(models, key=lambda model: model.is_tuned)])
 
     @task(group="create", exclusive=False)
     async def _create(self, path: Path, new: NewJob) -> None:

@@ -15,7 +15,8 @@ from fttui.core.text import one_line
 from fttui.formats.chat import messages_of
 from fttui.ui.handover import Handover, TryExample, TryModels
 from fttui.ui.keys import bindings_for
-from fttui.ui.model_choice import ListedModel, default_pair, ordered
+from fttui.ui.model_choice import ListedModel, default_pair
+from fttui.ui.model_list import listed_models
 from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.screens.dialogs import Choice
 from fttui.ui.tasks import task
@@ -76,18 +77,12 @@ class PlaygroundScreen(FttuiScreen):
     @task(group="models")
     async def _load_models(self, *, choose_for: AnswerPane | None = None) -> None:
         """Ask the provider for its models; fill the panes that have none."""
-        from fttui.providers.errors import explained
-        from fttui.providers.objects import page_items
-
         try:
             with self.app.works.running("Asking for the models") as work:
-                client = await self.services.client(lambda text: work.advance(0, detail=text))
-                with explained(client):
-                    listed = page_items(await client.models.list(), "a list of models", client)
+                self._models = await listed_models(self.services, lambda text: work.advance(0, detail=text))
         except FttuiError as error:
             self._show_problem(str(error))
             return
-        self._models = ordered(ListedModel(str(m.get("id") or ""), int(m.get("created") or 0)) for m in listed)
         self._fill_panes()
         if choose_for is not None:
             self._choose(choose_for)

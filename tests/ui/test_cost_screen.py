@@ -1,0 +1,113 @@
+"""The Cost screen: prices side by side, the tokens of the examples, the rule of the epochs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import hostile
+from fttui.core.settings import CostSettings
+from fttui.core.text import safe
+from fttui.costs.prices import ModelPrice
+from fttui.ui.cost_table import FileSize, epochs_rule, rows_of, spread
+from fttui.ui.screens.cost import CostScreen
+from fttui.ui.widgets.table_list import TableList
+from ui.golden import golden, screen_text
+from ui.loop_app import NARROW, WIDE, loop_app, pairs_file, until
+
+TODAY = "2026-11-21"
+
+
+@pytest.fixture
+def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    import fttui.ui.screens.cost as module
+
+    class Day:
+        @staticmethod
+        def today() -> Day:
+            return Day()
+
+        def isoformat(self) -> str:
+            return TODAY
+
+    monkeypatch.setattr(module, "date", Day)
+
+
+def examples(path: Path) -> Path:
+    return pairs_file(path, [("What is " + "very " * (number % 7) + "big?", "A whale.") for number in range(40)])
+
+
+@pytest.mark.usefixtures("fixed_day")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "140x40"])
+async def test_models_side_by_side(size: tuple[int, int], tmp_path: Path) -> None:
+    app = loop_app(examples(tmp_path / "tone.jsonl"), counts=True)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "All within the limit" in screen_text(app))
+        golden(app, f"cost_{size[0]}x{size[1]}")
+
+
+@pytest.mark.usefixtures("fixed_day")
+async def test_choosing_a_model_changes_the_meter(tmp_path: Path) -> None:
+    app = loop_app(examples(tmp_path / "tone.jsonl"), counts=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "All within the limit" in screen_text(app))
+        table = app.screen.query_one(TableList)
+        assert table.key == "gpt-4.1-mini"
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: "on gpt-4.1 (price of" in screen_text(app))
+        assert "● gpt-4.1 " in screen_text(app)
+        await pilot.press("g", "u")
+        await until(pilot, lambda: "free on SmolLM2-135M" in screen_text(app))
+
+
+async def test_without_a_file_it_says_how_to_open_one() -> None:
+    app = loop_app()
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "No file is open: fttui FILE.jsonl" in screen_text(app))
+
+
+def test_past_models_come_last_and_say_so() -> None:
+    def price(name: str, training: str, until_day: str) -> ModelPrice:
+        return ModelPrice(name, Decimal(training), None, None, None, "2026-07", "here", until_day, until_day)
+
+    prices = [price("gone", "1", "2026-01-01"), price("dear", "25", "2027-01-01"), price("cheap", "3", "2027-01-01")]
+    rows = rows_of(prices, "mine", "dear", FileSize(10, 100_000, True), 3, CostSettings(rate=Decimal(2)), TODAY)
+    assert [row.key for row in rows] == ["mine", "cheap", "dear", "gone"]
+    assert [cell.text for cell in rows[2].cells][:3] == ["● dear", "$15.00", "$50.00"]
+    assert rows[3].cells[5].text == "no more"
+    uncounted = rows_of(prices, "mine", "dear", FileSize(0, 0, False), None, CostSettings(), TODAY)
+    assert uncounted[1].cells[1].text == "…"
+
+
+async def test_hostile_names_of_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    prices = [
+        ModelPrice(f"{number}{text}", Decimal(1), None, None, None, text, text, text, text)
+        for number, text in enumerate(hostile.STRINGS.values())
+    ]
+    monkeypatch.setattr("fttui.costs.prices.all_prices", lambda: prices)
+    app = loop_app(examples(tmp_path / "tone.jsonl"))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: len(app.screen.query_one(TableList).rows) == len(prices) + 1)
+        assert isinstance(app.screen, CostScreen)
+        shown = screen_text(app)
+        assert safe(shown) == shown
+
+
+def test_the_rule_of_the_epochs_in_words() -> None:
+    assert epochs_rule(12, 8, None).startswith("8 epochs for 12 examples: so few examples")
+    assert epochs_rule(60, 3, None) == "3 epochs for 60 examples: the rule for 34 to 8,333 examples."
+    assert epochs_rule(30_000, 1, None).startswith("1 epoch for 30,000 examples: so many")
+    assert epochs_rule(60, 3, 5) == "5 epochs, as chosen; automatic would be 3."
+    assert "more for fewer than 34" in epochs_rule(0, 3, None)
+
+
+def test_the_spread_in_words() -> None:
+    counts = {"min": 31, "p5": 32, "median": 55.5, "mean": 56, "p95": 70, "max": 1074}
+    assert spread(counts) == "31 to 1,074 tokens an example, half at most 56, 95 % at most 70."
+    assert spread(None) == ""

@@ -1,0 +1,62 @@
+"""What a new job costs and takes, in words."""
+
+from __future__ import annotations
+
+from fttui.core.settings import Settings
+from fttui.providers.profiles import Profile
+from fttui.ui.job_estimate import estimate, expected_seconds
+from fttui.ui.screens.new_job import NewJob
+from fttui.ui.services import Services
+
+
+class Counted:
+    """Counts that are complete."""
+
+    examples, billable, is_complete = 60, 100_000, True
+
+    class rule:  # noqa: N801
+        exact = True
+
+
+def services(name: str) -> Services:
+    return Services(Settings(), Profile(name, is_local=name == "local"), totals=Counted())  # type: ignore[arg-type]
+
+
+def test_local_is_free() -> None:
+    numbers = estimate(services("local"), "SmolLM2-135M", None)
+    assert numbers.sentence == "About 100,000 tokens × 3 epochs = 300,000 → free: it trains on this machine."
+    assert numbers.epochs_remark == "auto: 3 for 60 examples"
+    assert (numbers.price, numbers.trained_tokens) == ("free", 300_000)
+
+
+def test_hosted_names_price_and_profile() -> None:
+    numbers = estimate(services("openai"), "gpt-4.1-mini", 2)
+    assert numbers.sentence == "100,000 tokens × 2 epochs = 200,000 → $1.00 (price of 2026-07)."
+    assert numbers.epochs_remark == "chosen"
+    new = NewJob("gpt-4.1-mini", 2, None, None, numbers)
+    assert new.verb == "Train for $1.00"
+    first, second = new.warning("tone.jsonl", "openai")
+    assert first == "This sends tone.jsonl (60 examples, 100,000 tokens) to openai and trains gpt-4.1-mini there."
+    assert "$1.00" in second
+
+
+def test_an_unknown_price_is_said() -> None:
+    numbers = estimate(services("openai"), "someone's-model", None)
+    assert "no price known for someone's-model" in numbers.sentence
+    assert NewJob("m", None, None, None, numbers).verb == "Train, price unknown"
+
+
+def test_uncounted_files_have_no_price_yet() -> None:
+    numbers = estimate(Services(Settings(), Profile("openai", is_local=False)), "gpt-4.1-mini", None)
+    assert "still being counted" in numbers.sentence
+    assert numbers.price == ""
+
+
+def test_the_expected_time_goes_by_the_latest_job_of_the_model() -> None:
+    def job(model: str, end: int, tokens: object) -> dict[str, object]:
+        return {"status": "succeeded", "model": model, "created_at": 100, "finished_at": end, "trained_tokens": tokens}
+
+    jobs = [job("a", 200, 1000), job("a", 140, 400), job("b", 900, 10), job("a", 300, None), {"status": "failed"}]
+    assert expected_seconds(jobs, "a", 500) == 50
+    assert expected_seconds(jobs, "c", 500) is None
+    assert expected_seconds(jobs, "a", 0) is None
