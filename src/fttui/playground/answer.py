@@ -31,8 +31,13 @@ class Prompt:
 
     def messages(self) -> list[dict[str, str]]:
         """The prompt as chat messages; an empty system text is no message."""
-        system = [{"role": "system", "content": self.system}] if self.system else []
-        return [*system, {"role": "user", "content": self.user}]
+        system = [{"role": "system", "content": _sendable(self.system)}] if self.system else []
+        return [*system, {"role": "user", "content": _sendable(self.user)}]
+
+
+def _sendable(text: str) -> str:
+    """``text`` as UTF-8 can carry it: halves of a surrogate pair are joined, lone ones become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @dataclass(frozen=True, slots=True)
