@@ -87,10 +87,11 @@ class FttuiApp(App[object], inherit_bindings=False):
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
+        self.animation_level = "none"
         self.services = services
         self.keymap = keymap or Keymap()
         self.works = Works(on_change=self._post_work)
-        self.counting = Counting(services, on_change=self._post_numbers)
+        self.counting = Counting(services, self.works, self._post_numbers, self._post_error)
         self._notices = notices
         self._on_started = on_started
         self.set_keymap(self.keymap.for_textual())
@@ -133,12 +134,15 @@ class FttuiApp(App[object], inherit_bindings=False):
     @task(group="read", thread=True)
     def read_document(self) -> None:
         """Index the open file, then count it; the screens follow as numbers come."""
-        self.counting.read(self.works)
+        self.counting.read()
 
     @task(group="count", thread=True)
     def count_document(self) -> None:
         """Count the open file for the model that is priced now."""
         self.counting.count()
+
+    def _post_error(self, error: Exception) -> None:
+        self.post_message(TaskFailed(error, "count"))
 
     def _post_work(self) -> None:
         self.post_message(WorkChanged())
@@ -164,9 +168,12 @@ class FttuiApp(App[object], inherit_bindings=False):
         self.leave()
 
     def leave(self) -> None:
-        """Stop what runs here and end the app; jobs of the local server go on."""
-        self.counting.stop()
+        """End the app; jobs of the local server go on."""
         self.exit()
+
+    async def on_unmount(self) -> None:
+        self.counting.stop()
+        await self.services.close()
 
     # --- the open file ---
 
@@ -382,7 +389,5 @@ def run(
     try:
         app.run()
     finally:
-        app.counting.stop()
-        if document is not None:
-            document.close()
+        app.counting.stop()  # whatever happened: no process is left
     return app.return_code or 0

@@ -10,11 +10,14 @@ from fttui.core.errors import SettingsError
 from fttui.ui.services import Services
 from fttui.ui.unsaved import unsaved_changes
 from fttui.ui.widgets.meter import ESTIMATE, ESTIMATING, MeterNumbers
-from fttui.ui.works import Works
+from fttui.ui.works import Work, Works
 
 if TYPE_CHECKING:
     from fttui.costs.prices import ModelPrice
     from fttui.tokens.live import LiveTotals
+
+_PARTS = 1000
+"""Counting is shown in thousandths of the file."""
 
 
 class _Counted(NamedTuple):
@@ -29,19 +32,30 @@ class Counting:
 
     Args:
         services: Whose document is counted; ``services.totals`` is set here.
+        works: Where reading and counting show how far they are.
         on_change: Called, from any thread, when there are new numbers.
+        on_error: Called, from any thread, when the file cannot be counted.
     """
 
-    def __init__(self, services: Services, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        works: Works,
+        on_change: Callable[[], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
         self._services = services
+        self._works = works
         self._on_change = on_change
+        self._on_error = on_error
+        self._work: Work | None = None
         self._stopped = threading.Event()
         self._beginning = threading.Lock()
         self._prices: dict[str, ModelPrice | None] = {}
         self.problems: list[str] = []
         """What was wrong with the user's prices."""
 
-    def read(self, works: Works) -> None:
+    def read(self) -> None:
         """Begin to count, and find all rows of the file; takes long, in a thread of its own.
 
         Raises:
@@ -53,7 +67,7 @@ class Counting:
         self.count()
         if document.is_indexed:
             return
-        with works.running(f"Reading {document.path.name}", total=document.size) as work:
+        with self._works.running(f"Reading {document.path.name}", total=document.size) as work:
 
             def progress(done: int) -> None:
                 work.advance(done)
@@ -77,9 +91,37 @@ class Counting:
                 totals is not None and (totals.rule.encoding, totals.rule.limit) == (rule.encoding, rule.limit)
             ):
                 return
-            self._services.totals = LiveTotals(document, rule, self._on_change)
             if totals is not None:
                 totals.close()
+            self._begin_work()
+            self._services.totals = LiveTotals(document, rule, self._counted)
+        self._counted()  # a small file may be done before it was noted here
+
+    def _begin_work(self) -> None:
+        self._end_work()
+        self._work = self._works.begin("Counting tokens", total=_PARTS, cancel=self._give_up)
+
+    def _end_work(self) -> None:
+        work, self._work = self._work, None
+        if work is not None:
+            self._works.end(work)
+
+    def _counted(self) -> None:
+        """New counts came in; called from a thread of `LiveTotals`."""
+        totals, work = self._services.totals, self._work
+        if totals is not None and work is not None:
+            work.advance(int(totals.progress * _PARTS))
+            if totals.progress >= 1 or totals.error is not None:
+                self._end_work()
+                if totals.error is not None:
+                    self._on_error(totals.error)
+        self._on_change()
+
+    def _give_up(self) -> None:
+        """Stop counting; what was counted stays, as an estimate of the whole."""
+        if self._services.totals is not None:
+            self._services.totals.close()
+        self._end_work()
 
     def stop(self) -> None:
         """End what is being read and counted; no process is left."""
@@ -87,6 +129,7 @@ class Counting:
         with self._beginning:
             if self._services.totals is not None:
                 self._services.totals.close()
+            self._end_work()
 
     @property
     def unsaved(self) -> int:
@@ -148,4 +191,10 @@ def _counted(totals: LiveTotals | None, rows: int) -> _Counted:
         return _Counted(sums.examples, sums.broken, sums.billable, "" if totals.rule.exact else ESTIMATE)
     if progress <= 0:
         return _Counted(rows, 0, 0, ESTIMATING)
-    return _Counted(rows - sums.broken, sums.broken, round(sums.billable / progress), ESTIMATE)
+    return _Counted(rows - sums.broken, sums.broken, three_figures(sums.billable / progress), ESTIMATE)
+
+
+def three_figures(number: float) -> int:
+    """An estimate without the figures that it does not know: 32,682,016 → 32,700,000."""
+    whole = round(number)
+    return round(whole, min(0, 3 - len(str(whole))))

@@ -22,6 +22,7 @@ from fttui.ui.keys import BY_ID, bindings_for
 from fttui.ui.widgets.text_fields import Field
 
 T = TypeVar("T")
+_LONGEST_LINE = 4_000
 
 
 class Dialog(ModalScreen[T], inherit_bindings=False):
@@ -60,7 +61,7 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
             if self._lines:
                 with VerticalScroll(classes="dialog--text", can_focus=False):
                     for line in self._lines:
-                        yield Static(Content(safe(line)))
+                        yield Static(Content(safe(line[:_LONGEST_LINE])))
             yield from self.body()
 
     def body(self) -> ComposeResult:

@@ -55,9 +55,11 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
             )
             for about in help_texts(self._under):
                 yield Static(about, classes="help--about", markup=False)
-            for where in places_of(self._under):
+            places = places_of(self._under)
+            width = max(len(keys) for where in places for keys, _ in help_rows(where, self._keymap))
+            for where in places:
                 yield Static(PLACES[where].title, classes="help--place", markup=False)
-                yield Static(help_table(where, self._keymap))
+                yield Static(help_table(help_rows(where, self._keymap), width))
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
@@ -85,13 +87,16 @@ def help_texts(screen: Screen[Any]) -> Iterator[str]:
             yield text
 
 
-_WIDEST_KEYS = 22
+_WIDEST_KEYS = 18
 
 
-def help_table(where: str, keymap: Keymap) -> Content:
-    """One line an action: its keys, as many as fit, and its help line."""
-    rows = [(_keys(keymap.keys_of(action)), action.help) for action in actions_for(where)]
-    width = max(len(keys) for keys, _ in rows)
+def help_rows(where: str, keymap: Keymap) -> list[tuple[str, str]]:
+    """For each action of a place: its keys, as many as fit, and its help line."""
+    return [(_keys(keymap.keys_of(action)), action.help) for action in actions_for(where)]
+
+
+def help_table(rows: list[tuple[str, str]], width: int) -> Content:
+    """One line an action, its keys in a column of ``width``."""
     return Content("\n").join(Content.assemble((f"{keys:<{width}}  ", "bold"), text) for keys, text in rows)
 
 

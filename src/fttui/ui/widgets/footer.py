@@ -22,6 +22,7 @@ class KeyBar(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self.auto_links = False  # clicks work, but the colours stay ours
         self._entries: tuple[tuple[str, str, str], ...] = ()
 
     def show(self, entries: Sequence[tuple[str, str, str]]) -> None:

@@ -91,7 +91,7 @@ def _form(n: MeterNumbers, short: bool, date: bool, total: bool) -> Content:
         parts += [f"{about}{n.tokens:,}", (" tok" if short else _noun(n.tokens, " token"), dim)]
         parts += [(" × ", dim), f"{n.epochs:,}", ("" if short else _noun(n.epochs, " epoch"), dim)]
         if total:
-            parts += [(" = ", dim), f"{about}{n.tokens * n.epochs:,}"]
+            parts += [(" = ", dim), f"{n.tokens * n.epochs:,}"]
         parts += _price(n, about, short, date)
         if n.state == ESTIMATE:
             parts.append((" estimate", "$issue-warn"))

@@ -43,6 +43,7 @@ class TopBar(Widget, can_focus=False):
 
     def __init__(self, state: TopBarState) -> None:
         super().__init__()
+        self.auto_links = False  # clicks work, but the colours stay ours
         self._state = state
 
     def show(self, state: TopBarState) -> None:
