@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,15 @@ WIDE = (140, 40)
 NARROW = (80, 24)
 
 
-def app_on(path: Path | None) -> FttuiApp:
-    """The app with ``path`` open, or with no file."""
+def app_on(path: Path | None, *, counts: bool = False) -> FttuiApp:
+    """The app with ``path`` open, or with no file; it starts processes to count only when ``counts``."""
     settings = Settings()
     document = None if path is None else Document.open(path)
     services = Services(settings, resolve_profile(None, settings), document=document)
-    return FttuiApp(services, themes=load_themes())
+    app = FttuiApp(services, themes=load_themes())
+    if not counts:
+        app.counting.count = lambda: None  # type: ignore[method-assign]
+    return app
 
 
 def chat(*texts: str) -> dict[str, Any]:
@@ -70,8 +74,7 @@ def small_file(folder: Path) -> Path:
 
 
 def screen_of(app: FttuiApp) -> ExamplesScreen:
-    screen = next(screen for screen in app.screen_stack if isinstance(screen, ExamplesScreen))
-    return screen
+    return next(screen for screen in app.screen_stack if isinstance(screen, ExamplesScreen))
 
 
 def rows_of(app: FttuiApp) -> RowList:
@@ -90,6 +93,9 @@ async def settle(pilot: Pilot[Any], app: FttuiApp) -> None:
     """Wait for workers (indexing, saving, finding) and for what they set off."""
     await pilot.pause()
     await app.workers.wait_for_complete()
+    document = app.services.document
+    if document is not None:
+        await asyncio.to_thread(document.build_index)  # returns at once when all rows are known
     await pilot.pause()
 
 

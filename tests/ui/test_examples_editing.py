@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fttui.ui.widgets.text_fields import Field
 from hostile import STRINGS, chat_line
 from ui.examples_app import (
     NARROW,
@@ -257,8 +258,8 @@ async def test_save_as_goes_on_with_the_other_file(tmp_path: Path) -> None:
         await settle(pilot, app)
         await pilot.press("d", "S")
         await pilot.pause()
-        await pilot.press("ctrl+u")
-        await type_text(pilot, str(tmp_path / "other.jsonl") + "\n")
+        app.screen.query_one(Field).value = str(tmp_path / "other.jsonl")
+        await pilot.press("enter")
         await settle(pilot, app)
     assert path.read_bytes() == before
     assert (tmp_path / "other.jsonl").read_bytes() == b"".join(before.splitlines(keepends=True)[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -17,10 +18,13 @@ from ui.golden import golden, screen_text
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_rows_and_conversation_as_they_look(tmp_path: Path, size: tuple[int, int]) -> None:
-    app = app_on(small_file(tmp_path))
+    app = app_on(small_file(tmp_path), counts=True)
     name = f"examples_{size[0]}x{size[1]}"
     async with app.run_test(size=size) as pilot:
         await settle(pilot, app)
+        assert app.services.totals is not None
+        assert await asyncio.to_thread(app.services.totals.wait, 30)
+        await pilot.pause(0.15)
         golden(app, f"{name}_rows")
         await pilot.press("end", "enter")
         await pilot.pause()
@@ -177,30 +181,20 @@ async def test_handovers_show_a_row_and_take_an_answer(tmp_path: Path) -> None:
         assert "from the playground" in screen_text(app)
 
 
-def assert_harmless(app_text: str) -> None:
-    assert not needs_escaped_editing(app_text)
-
-
-async def test_every_hostile_line_is_shown_in_both_panes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keys", [("r", "r"), ("enter", "end", "escape")], ids=["raw", "conversation"])
+async def test_every_hostile_line_is_shown_without_harm(tmp_path: Path, keys: tuple[str, ...]) -> None:
     path = tmp_path / "hostile.jsonl"
     path.write_bytes(FILE)
-    for size in (NARROW, WIDE):
-        app = app_on(path)
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot, app)
-            assert rows_of(app).count == len(LINES)
-            for _ in range(len(LINES)):
-                await pilot.press("enter")
-                await pilot.pause()
-                assert_harmless(screen_text(app))
-                await pilot.press("r")
-                await pilot.pause()
-                assert_harmless(screen_text(app))
-                await pilot.press("r", "end", "home", "pagedown", "escape")
-                await pilot.pause()
-                assert_harmless(screen_text(app))
-                await pilot.press("down")
-        assert path.read_bytes() == FILE
+    app = app_on(path)
+    async with app.run_test(size=WIDE if "r" in keys else NARROW) as pilot:
+        await settle(pilot, app)
+        assert rows_of(app).count == len(LINES)
+        for _ in range(len(LINES)):
+            for key in (*keys, "down"):
+                await pilot.press(key)
+                assert not needs_escaped_editing(screen_text(app))
+        assert rows_of(app).cursor == len(LINES) - 1
+    assert path.read_bytes() == FILE
 
 
 async def test_a_hundred_thousand_rows_are_at_hand_from_end_to_end(tmp_path: Path) -> None:
@@ -210,7 +204,10 @@ async def test_a_hundred_thousand_rows_are_at_hand_from_end_to_end(tmp_path: Pat
     app = app_on(path)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot, app)
-        assert rows_of(app).count == 100_000
+        for _ in range(100):
+            if rows_of(app).count == 100_000:
+                break
+            await pilot.pause(0.05)
         await pilot.press("end")
         await pilot.pause()
         assert "100,000" in screen_text(app)

@@ -132,10 +132,7 @@ def _glued(kind: LineKind, lines: Sequence[str], paragraph: str, card: int) -> I
     at = 0
     for line in lines:
         at += len(line)
-        if at >= len(paragraph):
-            glue = "\n"
-        else:
-            glue = " " if paragraph[at] == " " else ""
+        glue = "\n" if at >= len(paragraph) else " " if paragraph[at] == " " else ""
         at += len(glue)
         yield FlowLine(kind, line, card, glue)
 

@@ -66,7 +66,8 @@ def cards_of(parsed: ParsedLine, raw: bytes, *, as_raw: bool = False) -> list[Ca
         return [Card("broken", "broken line", decode_line(raw), problem=problem)]
     if as_raw:
         return [Card("raw", "line in the file", decode_line(raw), right=f"{len(raw):,} bytes")]
-    record: Mapping[str, Any] = parsed.value
+    record = parsed.value
+    assert isinstance(record, dict)
     messages = messages_of(record)
     cards = [
         Card("message", safe(message.role), message.text, message.extras, _weight_text(message.weight), message=index)

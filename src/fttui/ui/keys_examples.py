@@ -48,8 +48,13 @@ _EXAMPLES = (
 _ROWS = (
     _key("row.open", "enter right", "Open", "Go into the conversation", "rows", "open", in_footer=True),
     _key(
-        "example.delete", "d delete", "Delete", "Delete the example; undo brings it back", "rows",
-        "screen.delete_example", in_footer=True,
+        "example.delete",
+        "d delete",
+        "Delete",
+        "Delete the example; undo brings it back",
+        "rows",
+        "screen.delete_example",
+        in_footer=True,
     ),
     _key("row.down", "down j", "Down", "Next row", "rows", "move(1)"),
     _key("row.up", "up k", "Up", "Previous row", "rows", "move(-1)"),
@@ -57,34 +62,46 @@ _ROWS = (
     _key("row.page_up", "pageup", "Page up", "One page up", "rows", "page(-1)"),
     _key("row.first", "home", "First", "First row", "rows", "first"),
     _key("row.last", "end G", "Last", "Last row", "rows", "last"),
-)  # fmt: skip
+)
+
+
+def _card(name: str, keys: str, label: str, help_line: str, method: str, *, in_footer: bool = False) -> Action:
+    return _key(name, keys, label, help_line, "conversation", method, in_footer=in_footer)
+
 
 _CONVERSATION = (
-    _key("conversation.edit", "enter", "Edit", "Edit this message in place", "conversation", "screen.edit"),
-    _key("conversation.back", "escape left", "Rows", "Back to the rows", "conversation", "screen.leave", in_footer=True),
-    _key(
-        "message.delete", "d delete", "Delete", "Delete the message; undo brings it back", "conversation",
-        "screen.delete_message", in_footer=True,
+    _card("conversation.edit", "enter", "Edit", "Edit this message in place", "screen.edit"),
+    _card("conversation.back", "escape left", "Rows", "Back to the rows", "screen.leave", in_footer=True),
+    _card(
+        "message.delete",
+        "d delete",
+        "Delete",
+        "Delete the message; undo brings it back",
+        "screen.delete_message",
+        in_footer=True,
     ),
-    _key("message.next", "down j", "Next", "Next message; a long one is scrolled through first", "conversation", "move(1)"),
-    _key("message.previous", "up k", "Previous", "Previous message", "conversation", "move(-1)"),
-    _key("conversation.page_down", "pagedown space", "Page down", "One page down", "conversation", "page(1)"),
-    _key("conversation.page_up", "pageup", "Page up", "One page up", "conversation", "page(-1)"),
-    _key("conversation.first", "home", "First", "First message", "conversation", "first"),
-    _key("conversation.last", "end G", "Last", "Last message", "conversation", "last"),
-    _key("row.next", "right_square_bracket", "Next example", "Next example, staying in it", "conversation", "screen.step(1)"),
-    _key("row.previous", "left_square_bracket", "Previous example", "Previous example", "conversation", "screen.step(-1)"),
-)  # fmt: skip
+    _card("message.next", "down j", "Next", "Next message; a long one is scrolled through first", "move(1)"),
+    _card("message.previous", "up k", "Previous", "Previous message", "move(-1)"),
+    _card("conversation.page_down", "pagedown space", "Page down", "One page down", "page(1)"),
+    _card("conversation.page_up", "pageup", "Page up", "One page up", "page(-1)"),
+    _card("conversation.first", "home", "First", "First message", "first"),
+    _card("conversation.last", "end G", "Last", "Last message", "last"),
+    _card("row.next", "right_square_bracket", "Next example", "Next example, staying in it", "screen.step(1)"),
+    _card("row.previous", "left_square_bracket", "Previous example", "Previous example", "screen.step(-1)"),
+)
+
+
+def _typing(name: str, keys: str, label: str, help_line: str, method: str, *, in_footer: bool = True) -> Action:
+    return _key(name, keys, label, help_line, "editor", method, in_footer=in_footer)
+
 
 _EDITOR = (
-    _key("editor.done", "escape", "Done", "Keep the text and leave the editor", "editor", "screen.commit", in_footer=True),
-    _key("editor.save", "ctrl+s", "Save", "Keep the text and save the file", "editor", "screen.save_draft", in_footer=True),
-    _key("editor.quit", "ctrl+q", "Quit", "Keep the text and leave fttui", "editor", "screen.quit_draft"),
-    _key("editor.outside", "f4", "$EDITOR", "Go on in your own editor", "editor", "screen.outside", in_footer=True),
-)  # fmt: skip
+    _typing("editor.done", "escape", "Done", "Keep the text and leave the editor", "screen.commit"),
+    _typing("editor.save", "ctrl+s", "Save", "Keep the text and save the file", "screen.save_draft"),
+    _typing("editor.outside", "f4", "$EDITOR", "Go on in your own editor", "screen.outside"),
+    _typing("editor.quit", "ctrl+q", "Quit", "Keep the text and leave fttui", "screen.quit_draft", in_footer=False),
+)
 
-_FIND = (
-    _key("find.close", "escape", "Back", "Stop finding, go back to where it began", "find", "screen.find_back", in_footer=True),
-)  # fmt: skip
+_FIND = (_key("find.close", "escape", "Back", "Stop finding, and go back", "find", "screen.find_back", in_footer=True),)
 
 ACTIONS: tuple[Action, ...] = _EXAMPLES + _ROWS + _CONVERSATION + _EDITOR + _FIND

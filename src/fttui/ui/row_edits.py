@@ -1,4 +1,4 @@
-"""What the editing keys do to the document. Each method changes one row, or the order of rows, and says where to look."""
+"""What the editing keys do to the document: one row changes, or the order of rows, and it is said where to look."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class RowEdits:
         parsed = self._document.parsed(row)
         if parsed.error is not None:
             raise InputError(f"Line {row + 1:,} is broken: {parsed.error.reason}.", hint="e edits the line.")
-        record: Mapping[str, Any] = parsed.value
-        return record
+        assert isinstance(parsed.value, dict)
+        return parsed.value
 
     def drafted(self, row: int, card: Card, text: str) -> Mapping[str, Any] | None:
         """The record as it would be with ``text`` in ``card``; None when that is no example."""

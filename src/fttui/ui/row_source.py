@@ -37,6 +37,7 @@ class DocumentRows:
             start = decode_line(self._document.raw(row)[:_PREVIEW])
             return RowCells(start, None, is_changed, where_broken(parsed))
         record = parsed.value
+        assert isinstance(record, dict)
         messages = record.get("messages")
         turns = len(messages) if isinstance(messages, list) else len(messages_of(record))
         return RowCells(preview_of(record), turns, is_changed)

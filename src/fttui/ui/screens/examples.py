@@ -277,7 +277,7 @@ class ExamplesScreen(FttuiScreen):
     async def action_quit_draft(self) -> None:
         """Keep what was typed, and leave; the app asks about unsaved changes."""
         self.action_commit()
-        await self.app.action_quit()
+        await self.app.run_action("quit")
 
     @task(group="save_as")
     async def action_save_as(self) -> None:

@@ -14,7 +14,7 @@ from fttui.ui.cards import Card
 from fttui.ui.widgets.example_view import ExampleView
 from fttui.ui.widgets.message_editor import EditorBox, MessageEditor
 
-_LEAST_HEIGHT = 3
+_LEAST_HEIGHT = 2
 
 
 class ExamplePane(Vertical):
@@ -54,7 +54,7 @@ class ExamplePane(Vertical):
     def show(self, heading: str, cards: Sequence[Card], *, empty: str = "", keep_place: bool = False) -> None:
         """Show the cards of an example, and close the editor."""
         self.close_editor()
-        self.query_one("#example-heading", Static).update(Content(one_line(heading)))
+        self.query_one("#example-heading", Static).update(Content(one_line(heading)), layout=False)
         self.view.show(cards, empty=empty, keep_place=keep_place)
 
     async def edit(self, card: int) -> None:

@@ -11,10 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
 from textual.events import Click, Resize
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -22,6 +20,7 @@ from fttui.core.text import safe
 from fttui.ui.card_flow import INDENT, CardFlow, FlowLine, Hole
 from fttui.ui.cards import Card
 from fttui.ui.keys import bindings_for
+from fttui.ui.widgets.quiet_scroll import QuietScroll
 from fttui.ui.wrapping import clip, wrap
 
 _ROLE_STYLES = {
@@ -35,7 +34,7 @@ _ROLE_STYLES = {
 _PREFIX = "example-view--"
 
 
-class ExampleView(ScrollView, can_focus=True, inherit_bindings=False):
+class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
     """The cards of one example. Lines of this widget are the lines of its `CardFlow`."""
 
     WHERE: ClassVar[str] = "conversation"
@@ -52,10 +51,6 @@ class ExampleView(ScrollView, can_focus=True, inherit_bindings=False):
     }
     DEFAULT_CSS = """
     ExampleView {
-        height: 1fr;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
         .example-view--system { color: $role-system; text-style: bold; }
         .example-view--user { color: $role-user; text-style: bold; }
         .example-view--assistant { color: $role-assistant; text-style: bold; }
@@ -134,9 +129,7 @@ class ExampleView(ScrollView, can_focus=True, inherit_bindings=False):
         self._grow()
 
     def _grow(self) -> None:
-        size = Size(self._width, len(self._flow.lines))
-        if size != self.virtual_size:
-            self.virtual_size = size
+        self.set_length(self._width, len(self._flow.lines))
 
     def on_resize(self, _event: Resize) -> None:
         if self.scrollable_content_region.width != self._width:
@@ -151,21 +144,21 @@ class ExampleView(ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- drawing --------------------------------------------------------------------------------------------------
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
+        width = self._width
         index = y + self.scroll_offset.y
         if not self._cards:
             return self._empty_line(y, width)
         if index >= len(self._flow.lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.base)
         line = self._flow.lines[index]
         segments = self._line_segments(line, width, self._span(line, index))
-        return Strip(segments).adjust_cell_length(width, self.rich_style).apply_offsets(0, index)
+        return Strip(segments).adjust_cell_length(width, self.base).apply_offsets(0, index)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         lines = wrap(safe(self._empty), max(8, width - INDENT))
         style = self.get_component_rich_style("example-view--muted")
         segments = [Segment(" " * INDENT + lines[y], style)] if y < len(lines) else []
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, self.base)
 
     def _line_segments(self, line: FlowLine, width: int, span: tuple[int, int] | None) -> list[Segment]:
         card = self._cards[line.card]
@@ -197,7 +190,7 @@ class ExampleView(ScrollView, can_focus=True, inherit_bindings=False):
             return self.get_component_rich_style("example-view--problem")
         if line.kind in ("note", "rest"):
             return self.get_component_rich_style("example-view--muted")
-        return self.rich_style
+        return self.base
 
     # --- selecting with the mouse ---------------------------------------------------------------------------------
     def _span(self, line: FlowLine, index: int) -> tuple[int, int] | None:

@@ -1,8 +1,8 @@
 """Editing a text in place, without changing a character that was not typed.
 
-Textual's text widget splits a text as ``str.splitlines`` does and joins it with line feeds, which turns U+2028, vertical
-tabs and others into line ends; a terminal would obey some more. A text with such characters is edited in escaped mode:
-``\\uXXXX`` stands for each of them and a doubled backslash for a backslash; `MessageEditor.value` undoes it.
+Textual's text widget splits a text as ``str.splitlines`` does and joins it with line feeds, which turns U+2028,
+vertical tabs and others into line ends; a terminal would obey some more. A text with such characters is edited in
+escaped mode: ``\\uXXXX`` stands for each of them, a doubled backslash for a backslash; `MessageEditor.value` undoes it.
 """
 
 from __future__ import annotations

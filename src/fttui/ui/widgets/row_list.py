@@ -16,16 +16,15 @@ from textual.binding import Binding
 from textual.cache import LRUCache
 from textual.containers import Vertical
 from textual.events import Click, Resize
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fttui.core.text import one_line
 from fttui.ui.keys import bindings_for
+from fttui.ui.widgets.quiet_scroll import QuietScroll
 from fttui.ui.wrapping import fit, wrap
 
 CHANGED = "✎"
@@ -82,7 +81,7 @@ class Columns:
         return cls(number, max(0, width - (1 + number + 2 + _TURNS_WIDTH + _TOKENS_WIDTH + 3)))
 
 
-class RowList(ScrollView, can_focus=True, inherit_bindings=False):
+class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
     """The rows of a `RowSource` with a cursor.
 
     Lines of this widget are rows: line ``n`` of its virtual size is row ``n``.
@@ -100,10 +99,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     }
     DEFAULT_CSS = """
     RowList {
-        height: 1fr;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
         .row-list--number { color: $text-muted; }
         .row-list--figures { color: $text-muted; }
         .row-list--changed { color: $accent; }
@@ -141,6 +136,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._source: RowSource | None = None
         self._count = 0
         self._columns = Columns.of(0, 0)
+        self._drawn: tuple[object, ...] = ()
         self._strips: LRUCache[tuple[int, int, int, int | None], Strip] = LRUCache(1024)
 
     # --- what is shown --------------------------------------------------------------------------------------------
@@ -159,18 +155,33 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_home(animate=False)
 
     def sync(self) -> None:
-        """Take over a changed number of rows, and draw again what changed with the revision."""
+        """Take over a changed number of rows, and draw again if anything in sight changed.
+
+        May be called ten times a second while a file is read and counted: a line that is drawn again is sent to the
+        terminal again.
+        """
         count = 0 if self._source is None else len(self._source)
         if count != self._count:
             self._count = count
             self._lay_out()
             self.cursor = self.validate_cursor(self.cursor)
-        self.refresh()
+        in_sight = self._in_sight()
+        if in_sight != self._drawn:
+            self._drawn = in_sight
+            self.refresh()
+
+    def _in_sight(self) -> tuple[object, ...]:
+        """What the lines on the screen depend on, but for the cursor."""
+        if self._source is None or self._count <= 0:
+            return (self._source, self.empty)
+        top = self.scroll_offset.y
+        rows = range(top, min(self._count, top + self.size.height))
+        return (self._source, self._source.revision, self._columns, rows, *map(self._source.tokens, rows))
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
         columns = Columns.of(self._count, width)
-        self.virtual_size = Size(width, self._count)
+        self.set_length(width, max(0, self._count))
         if columns != self._columns:
             self._columns = columns
             self._strips.clear()
@@ -194,7 +205,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         selection = self.text_selection
         span = None if selection is None else selection.get_span(row)
         if row == self.cursor or span is not None:
-            strip = Strip(self._segments(row, span)).adjust_cell_length(width, self.rich_style)
+            strip = Strip(self._segments(row, span)).adjust_cell_length(width, self.base)
             if row == self.cursor:
                 strip = strip.apply_style(self._cursor_style())
         else:
@@ -206,14 +217,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         lines = wrap(self.empty, max(8, width - 2)) if self._count <= 0 else []
         style = self.get_component_rich_style("row-list--empty")
         segments = [Segment(f" {lines[y]}", style)] if y < len(lines) else []
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, self.base)
 
     def _cached(self, row: int, width: int) -> Strip:
         assert self._source is not None
         key = (row, self._source.revision, width, self._source.tokens(row))
         strip = self._strips.get(key)
         if strip is None:
-            strip = Strip(self._segments(row, None)).adjust_cell_length(width, self.rich_style)
+            strip = Strip(self._segments(row, None)).adjust_cell_length(width, self.base)
             self._strips[key] = strip
         return strip
 
@@ -230,7 +241,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             (bar + figures[0], self.get_component_rich_style("row-list--number")),
             (f" {mark}", self.get_component_rich_style(mark_style)),
             (f"{figures[1]}  ", self.get_component_rich_style("row-list--figures")),
-            (preview, self.get_component_rich_style("row-list--broken") if is_broken else self.rich_style),
+            (preview, self.get_component_rich_style("row-list--broken") if is_broken else self.base),
         ]
         if span is None:
             return [Segment(text, style) for text, style in pieces]
