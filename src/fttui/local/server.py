@@ -142,9 +142,11 @@ async def _announce_model(host: ModelHost, state: ServerState, announce: Announc
     while host.state == "preparing":
         if host.message != told and time.monotonic() - told_at >= _TELL_EVERY_S:
             told, told_at = host.message, time.monotonic()
-            tell(told)
+            with contextlib.suppress(OSError):  # nobody listens any more; those who ask over HTTP still do
+                tell(told)
         await asyncio.sleep(0.05)
-    announce(state, host.base.id if host.base else None, host.message)
+    with contextlib.suppress(OSError):
+        announce(state, host.base.id if host.base else None, host.message)
 
 
 async def _stop_when_idle(
