@@ -25,7 +25,7 @@ T = TypeVar("T")
 _LONGEST_LINE = 4_000
 
 
-class Dialog(ModalScreen[T], inherit_bindings=False):
+class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
     """A framed box over the screen; escape closes it with None."""
 
     WHERE: ClassVar[str] = "dialog"
