@@ -88,6 +88,8 @@ def test_weights_are_fetched_checked_and_kept(tmp_path: Path, monkeypatch: pytes
     assert path.read_bytes() == b"GGUF and more"
     assert told[0][0] == "Fetching weights"
     assert told[-1][0] == "Fetched weights"
+    downloaded = [done for what, done, _ in told if what == "Fetching weights"]
+    assert downloaded == sorted(downloaded)
     assert all(0 <= done <= total for _, done, total in told)
     assert sorted(p.name for p in path.parent.iterdir()) == [path.name, "fetch.lock"]
     _installer(tmp_path, monkeypatch, "sys.exit(9)")

@@ -13,8 +13,8 @@ BASE_LEARNING_RATE: Final = 1e-3
 
 
 def automatic_batch_size(examples: int) -> int:
-    """Examples per step when none is chosen: small files need every step they can get."""
-    return 1 if examples <= 30 else 4
+    """Examples per step when none is chosen: small files need every step, large ones gain more from speed."""
+    return 2 if examples <= 40 else 4 if examples <= 400 else 8
 
 
 def resolve(examples: int, hyperparameters: Mapping[str, Any]) -> TrainingOptions:

@@ -23,7 +23,7 @@ def fetch_package(requirement: str, folder: Path, *, on_progress: Callable[[int]
 
     Args:
         requirement: Like "name==1.2".
-        on_progress: Called a few times a second with the bytes that lie in the folder.
+        on_progress: Called a few times a second with the bytes that were downloaded; never fewer than before.
 
     Raises:
         FttuiError: There is no installer, or it failed.
@@ -35,9 +35,11 @@ def fetch_package(requirement: str, folder: Path, *, on_progress: Callable[[int]
     environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
     with (folder / "installer.log").open("w+b") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment)
+        done = 0
         try:
             while process.poll() is None:
-                on_progress(_bytes_below(scratch))
+                done = max(done, _bytes_below(scratch))
+                on_progress(done)
                 time.sleep(_POLL_S)
         finally:
             if process.poll() is None:
