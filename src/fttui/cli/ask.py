@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from dataclasses import replace
 from decimal import Decimal
@@ -105,5 +106,5 @@ def _took(answer: Answer) -> str:
 
 
 def _utf8(text: str) -> str:
-    """An argument as text that can be sent: bytes that are no UTF-8 become replacement characters."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """An argument as text: bytes that are no UTF-8 (lone surrogates to Python) become U+FFFD."""
+    return re.sub("[\udc80-\udcff]", "\N{REPLACEMENT CHARACTER}", text)

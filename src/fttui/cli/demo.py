@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fttui.cli.common import Output, output_options
-from fttui.cli.open_app import has_terminal
+from fttui.cli.open_app import has_terminal, start_app
 from fttui.core.errors import InputError
 from fttui.core.text import one_line
 
@@ -39,12 +39,8 @@ def command(output: Output, sample: str, headless: bool, fresh: bool) -> None:
         if not run_demo(output, chosen, path):
             raise click.exceptions.Exit(1)
         return
-    from fttui.ui.app import run
-
     others = ", ".join(
         f"fttui demo {name} ({other.title.lower()})" for name, other in samples.items() if other != chosen
     )
     notices = (f"{chosen.title}: {chosen.shows} {chosen.limits}", f"Other samples: {others}.")
-    status = run([path], "local", notices=notices)
-    if status:
-        raise click.exceptions.Exit(status)
+    start_app((path,), "local", notices)

@@ -15,7 +15,7 @@ import click
 
 from fttui import __version__
 from fttui.core.errors import FttuiError
-from fttui.core.text import safe
+from fttui.core.text import one_line
 
 COMMANDS: Final = {
     "tokens": "Count the examples and tokens of a file.",
@@ -30,6 +30,8 @@ COMMANDS: Final = {
 """Sub-commands and the line of help that names each; module ``fttui.cli.NAME`` has it as ``command``."""
 
 INTERRUPTED: Final = 130
+_LONGEST: Final = 4000
+"""Characters of an error."""
 _BROKEN_PIPE: Final = 141  # what a shell shows for a program that SIGPIPE ended
 
 
@@ -115,7 +117,7 @@ def _write_what_can_be_written() -> None:
 
 
 def _fail(sentence: str, status: int) -> int:
-    click.echo(safe(f"fttui: {sentence}"), err=True)
+    click.echo(one_line(f"fttui: {sentence}", _LONGEST), err=True)
     return status
 
 

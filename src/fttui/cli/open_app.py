@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -37,9 +38,21 @@ def open_app(paths: tuple[Path, ...], profile: str | None) -> None:
     resolve_profile(profile, load_settings().settings)
     if not has_terminal():
         raise FttuiError("There is no terminal to open the app in.", hint=_HEADLESS)
+    start_app(paths, profile)
+
+
+def start_app(paths: tuple[Path, ...], profile: str | None, notices: tuple[str, ...] = ()) -> None:
+    """Run the app until the person leaves; its ``notices`` are shown at the start.
+
+    Raises:
+        click.exceptions.Exit: It ended with a fault.
+    """
+    gc.disable()  # until the first paint, where the app turns it on again: there is no garbage yet to look for
     from fttui.ui.app import run
 
-    run(list(paths), profile)
+    status = run(list(paths), profile, notices=notices)
+    if status:
+        raise click.exceptions.Exit(status)
 
 
 def check_file(path: Path) -> None:

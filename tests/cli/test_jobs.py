@@ -1,0 +1,276 @@
+"""Jobs from the command line, at the real local server and at one that a test scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fault_server import DROP, Reply, Request, error_reply, fault_server, json_reply, page_reply
+from fttui.core.server_state import read_state
+from fttui.providers.local_server import find_running, stop_running
+from local_server_fixture import RunningServer, chat_lines
+
+LAMP = [("What is this?", "A lamp."), ("And this?", "A lamp."), ("What is that?", "A lamp."), ("So?", "A lamp.")]
+EVENT_KEYS = ["id", "created_at", "level", "type", "message", "data"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "lamp.jsonl"
+    path.write_bytes(chat_lines(LAMP))
+    return path
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[str]:
+    """A command in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "fttui", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def read_until_training(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """The JSON lines of a follower up to the first step."""
+    assert process.stdout is not None
+    lines: list[dict[str, Any]] = []
+    for line in process.stdout:
+        lines.append(json.loads(line))
+        if lines[-1].get("type") == "metrics":
+            return lines
+    raise AssertionError(f"no step came: {lines}")
+
+
+def test_create_and_follow(fttui: Callable[..., Any], server: RunningServer, file: Path) -> None:
+    options = ("--valid", file, "--epochs", "2", "--suffix", "lamp", "--seed", "3")
+    done = fttui("jobs", "create", file, *options, "--follow", "--format", "json")
+    *events, last = done.lines
+    assert done.status == 0
+    assert all(list(event) == EVENT_KEYS for event in events)
+    assert len({event["id"] for event in events}) == len(events)
+    assert [event["created_at"] for event in events] == sorted(event["created_at"] for event in events)
+    assert events[0]["message"].startswith("Created fine-tuning job")
+    assert events[-1]["message"] == "The job has successfully completed"
+    steps = [event["data"] for event in events if event["type"] == "metrics"]
+    assert [step["step"] for step in steps] == list(range(1, steps[0]["total_steps"] + 1))
+    assert all(step["train_loss"] > 0 for step in steps)
+    assert list(last) == ["job", "advice"]
+    job = last["job"]
+    assert (job["status"], job["profile"], job["seed"]) == ("succeeded", "local", 3)
+    assert job["fine_tuned_model"].startswith(f"ft:{server.model}:local:lamp:")
+    assert job["hyperparameters"]["n_epochs"] == 2
+    assert job["validation_file"]
+
+
+def test_create_list_show_follow_cancel(fttui: Callable[..., Any], server: RunningServer, file: Path) -> None:
+    created = fttui("jobs", "create", file, "--epochs", "50", "--format", "json")
+    assert created.status == 0
+    assert created.json["profile"] == "local"
+    assert "Using the local profile" in created.err
+    job_id = created.json["id"]
+    listed = fttui("jobs", "list", "--format", "json").json["jobs"]
+    assert listed[0]["id"] == job_id
+    assert all(job["profile"] == "local" for job in listed)
+    cancelled = fttui("jobs", "cancel", job_id, "--format", "json", "--quiet")
+    assert (cancelled.status, cancelled.err) == (0, "")
+    assert cancelled.json["id"] == job_id
+    followed = fttui("jobs", "follow", job_id, "--format", "json")
+    assert followed.status == 1
+    assert followed.lines[-1]["job"]["status"] == "cancelled"
+    shown = fttui("jobs", "show", job_id)
+    assert shown.status == 0
+    assert "status          cancelled" in shown.out
+    again = fttui("jobs", "cancel", job_id)
+    assert again.status == 2
+    assert "already ended" in again.err
+
+
+def test_text(fttui: Callable[..., Any], server: RunningServer, file: Path) -> None:
+    done = fttui("jobs", "create", file, "--epochs", "1", "--follow", "--quiet")
+    assert (done.status, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert "Created fine-tuning job" in lines[0]
+    assert any("Step 1/" in line for line in lines)
+    assert lines[-1].startswith(f"The tuned model is ft:{server.model}:local:")
+    table = fttui("jobs", "list").out.splitlines()
+    assert table[0].split() == ["job", "created", "status", "model", "tuned", "model"]
+    assert "succeeded" in table[1]
+
+
+def test_a_file_that_the_server_refuses(fttui: Callable[..., Any], server: RunningServer, tmp_path: Path) -> None:
+    path = tmp_path / "broken.jsonl"
+    path.write_bytes(chat_lines(LAMP) + b'{"messages": [\n')
+    done = fttui("jobs", "create", path, "--follow", "--format", "json")
+    assert done.status == 1
+    job = done.lines[-1]["job"]
+    assert job["status"] == "failed"
+    assert "Line 5" in job["error"]["message"]
+    text = fttui("jobs", "follow", job["id"])
+    assert text.status == 1
+    assert text.out.splitlines()[-1].startswith("The job failed: ")
+
+
+def test_unknown_jobs_and_models(fttui: Callable[..., Any], server: RunningServer, file: Path) -> None:
+    for arguments in (("show", "ftjob-none"), ("follow", "ftjob-none"), ("cancel", "ftjob-none")):
+        done = fttui("jobs", *arguments, "--quiet")
+        assert (done.status, done.out) == (2, "")
+        assert done.err.startswith("fttui: The local server does not have it")
+        assert done.err.count("\n") == 1
+    done = fttui("jobs", "create", file, "--model", "nobody", "--quiet", "--format", "json")
+    assert (done.status, done.out) == (2, "")
+    assert "nobody" in done.err
+
+
+@pytest.mark.parametrize("content", [None, b"", b"GGUF\x00\x00\x00\x03"])
+def test_a_file_that_cannot_be_trained_starts_no_server(
+    fttui: Callable[..., Any], tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "file.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    done = fttui("jobs", "create", path)
+    assert done.status == 2
+    assert done.err.count("\n") == 1
+    assert "file.jsonl" in done.err
+    assert read_state() is None
+
+
+def test_the_same_code_at_a_hosted_address(
+    fttui: Callable[..., Any], running: RunningServer, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Profile openai, pointed at the local server: it is only an address and a key."""
+    monkeypatch.setenv("OPENAI_BASE_URL", running.base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", running.token)
+    options = ("--profile", "openai", "--model", running.model, "--epochs", "1", "--yes")
+    done = fttui("jobs", "create", file, *options, "--follow", "--format", "json")
+    assert done.status == 0
+    assert (done.lines[-1]["job"]["status"], done.lines[-1]["job"]["profile"]) == ("succeeded", "openai")
+    tuned = done.lines[-1]["job"]["fine_tuned_model"]
+    asked = fttui("ask", "hi", "--profile", "openai", "--model", tuned, "--max-tokens", "2", "--format", "json")
+    assert asked.status == 0
+    assert asked.json["answers"][0]["model"] == tuned
+    assert read_state() is None, "no local server was started in this home"
+    monkeypatch.setenv("OPENAI_API_KEY", "wrong")
+    refused = fttui("jobs", "list", "--profile", "openai")
+    assert refused.status == 2
+    assert "did not accept the key" in refused.err
+
+
+def test_money_is_confirmed_before_anything_is_sent(
+    fttui: Callable[..., Any], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(request: Request) -> Reply:
+        if request.path == "/v1/files":
+            return json_reply({"id": "file-1", "status": "processed"})
+        return json_reply({"id": "ftjob-1", "status": "queued"})
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-12345678")
+    with fault_server(script) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        create = ("jobs", "create", file, "--profile", "openai", "--model", "gpt-4.1-mini", "--epochs", "3")
+        done = fttui(*create)
+        assert (done.status, done.out, server.requests) == (2, "", [])
+        for part in ('profile "openai"', "gpt-4.1-mini", "lamp.jsonl", "4 examples × 3 epochs", "for $", "--yes"):
+            assert part in done.err
+        unknown = fttui("jobs", "create", file, "--profile", "openai", "--model", "new-model")
+        assert unknown.status == 2
+        assert "at a price that is not known" in unknown.err
+        assert server.requests == []
+        assert fttui(*create, "--yes").status == 0
+        assert [request.path for request in server.requests] == ["/v1/files", "/v1/fine_tuning/jobs"]
+
+
+def test_without_a_key_nothing_is_asked_or_sent(fttui: Callable[..., Any], file: Path) -> None:
+    done = fttui("jobs", "create", file, "--profile", "openai", "--yes")
+    assert (done.status, done.out) == (2, "")
+    assert (
+        done.err
+        == 'fttui: Profile "openai" has no key. Set OPENAI_API_KEY, or use --profile local, which needs none.\n'
+    )
+
+
+def test_what_a_stranger_sends_cannot_speak_to_the_terminal(
+    fttui: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evil = "\x1b]0;owned\x07[bold]\u202e\x9b31m\nnext"
+    job = {"id": evil, "status": evil, "model": evil, "fine_tuned_model": evil, "error": {"message": evil}}
+
+    def script(request: Request) -> Reply:
+        if request.path.endswith("/events"):
+            return page_reply([{"id": "e", "message": evil, "level": evil, "created_at": 1e300}])
+        if request.path == "/v1/fine_tuning/jobs":
+            return page_reply([job, {}, {"id": None, "created_at": "soon", "error": {}}])
+        return json_reply({**job, "status": "failed"})
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-12345678")
+    with fault_server(script) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        for arguments in (("list",), ("show", "x"), ("follow", "x")):
+            done = fttui("jobs", *arguments, "--profile", "openai")
+            assert not set(done.out + done.err) & set("\x1b\x07\u202e\x9b")
+            assert "[bold]" in done.out
+        exact = fttui("jobs", "show", "x", "--profile", "openai", "--format", "json")
+        assert exact.json["id"] == evil
+        assert exact.out.isascii()
+
+
+@pytest.mark.parametrize(
+    "reply", [DROP, error_reply(500, "no"), Reply(b"garbage"), Reply(b"<p>", content_type="text/html")]
+)
+def test_a_provider_out_of_order_is_one_sentence(
+    fttui: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-12345678")
+    with fault_server(lambda _: reply) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        done = fttui("jobs", "list", "--profile", "openai", "--format", "json")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert "openai" in done.err
+
+
+def test_a_server_that_dies_in_mid_training(
+    fttui_home: Path, weights: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The follower starts the server again, which says what became of the job."""
+    monkeypatch.setenv("FTTUI_WEIGHTS", str(weights))
+    try:
+        with start("jobs", "create", file, "--epochs", "50", "--follow", "--format", "json") as follower:
+            before = read_until_training(follower)
+            state = read_state()
+            assert state is not None
+            os.kill(state.pid, signal.SIGKILL)
+            out, err = follower.communicate(timeout=60)
+        *after, last = [json.loads(line) for line in out.splitlines()]
+        assert follower.returncode == 1, err
+        assert "Traceback" not in err
+        ids = [event["id"] for event in (*before, *after)]
+        assert len(set(ids)) == len(ids)
+        assert last["job"]["status"] == "failed"
+        assert last["job"]["error"]["message"]
+        assert find_running() is not None
+    finally:
+        stop_running()
+
+
+def test_ctrl_c_leaves_the_job_alone(fttui: Callable[..., Any], server: RunningServer, file: Path) -> None:
+    with start("jobs", "create", file, "--epochs", "50", "--follow", "--format", "json") as follower:
+        created = read_until_training(follower)[0]["message"]
+        job_id = created.split()[-1]
+        follower.send_signal(signal.SIGINT)
+        _, err = follower.communicate(timeout=60)
+    assert follower.returncode == 130
+    assert f"`fttui jobs follow {job_id}` takes up again" in err
+    assert "Traceback" not in err
+    assert fttui("jobs", "show", job_id, "--format", "json").json["status"] == "running"
+    assert fttui("jobs", "cancel", job_id).status == 0
