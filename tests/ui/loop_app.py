@@ -20,7 +20,7 @@ from fttui.ui.theming import load_themes
 
 NARROW, WIDE = (80, 24), (140, 40)
 BASE = "SmolLM2-135M"
-PATIENCE = 1500
+PATIENCE = 600
 """Pauses of 20 ms that a test waits for what must happen; it ends long before on any machine that works."""
 
 

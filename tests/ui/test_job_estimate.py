@@ -14,7 +14,7 @@ class Counted:
 
     examples, billable, is_complete = 60, 100_000, True
 
-    class rule:  # noqa: N801
+    class rule:
         exact = True
 
 

@@ -13,7 +13,6 @@ import hostile
 from fttui.core.errors import ProviderError
 from fttui.core.text import safe
 from fttui.jobs.objects import JobEvent
-from fttui.jobs.store import JobStore
 from fttui.ui.screens.new_job import NewJobDialog
 from fttui.ui.widgets.table_list import TableList
 from ui.golden import golden, screen_text

@@ -55,7 +55,7 @@ async def test_train_watch_compare_and_score(tmp_path: Path) -> None:
         assert "differs" in screen_text(app)
         assert "tok · first" in screen_text(app)
 
-        await pilot.press("5", "n")
+        await pilot.press("escape", "5", "n")
         await until(pilot, lambda: "95 % interval" in screen_text(app))
         await until(pilot, lambda: "2/2" in screen_text(app) and "0/2" in screen_text(app))
         assert "Answers that missed" in screen_text(app)

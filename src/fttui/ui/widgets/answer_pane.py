@@ -90,18 +90,21 @@ class AnswerPane(Vertical):
     @task(group="ask")
     async def ask(self, services: Services, prompt: Prompt) -> None:
         """Ask the pane's model; the answer streams in. Cancelling the worker keeps what has come."""
-        from fttui.playground.answer import ask
+        from fttui.playground import answer as playground
 
         self._begin()
         try:
-            client = await services.client(on_progress=self._on_progress)
-            answer = await ask(client, self.model, prompt, on_delta=self._on_delta)
+            client = await services.client(self._on_progress)
+            answer = await playground.ask(client, self.model, prompt, on_delta=self._on_delta)
         except asyncio.CancelledError:
             self._end("stopped")
             raise
         except FttuiError as error:
             self._end(f"✖ {one_line(str(error))}", failed=True)
             return
+        except Exception:
+            self._end("✖ no answer: something went wrong inside fttui", failed=True)
+            raise
         self.answer = answer
         if answer.error:
             self._end(f"✖ {one_line(str(answer.error))}", failed=True)
@@ -120,7 +123,7 @@ class AnswerPane(Vertical):
 
     def on_answer_pane_progress(self, message: Progress) -> None:
         message.stop()
-        if self.is_answering and not self.stream.text:
+        if self.is_answering and self.stream.is_empty:
             self._show_stats(one_line(message.text))
 
     def _begin(self) -> None:
@@ -133,7 +136,7 @@ class AnswerPane(Vertical):
     def _end(self, stats: str, *, failed: bool = False) -> None:
         self.is_answering = False
         self.stream.flush()
-        if not self.stream.text:
+        if self.stream.is_empty:
             self.stream.clear("(an empty answer)" if not failed else "")
         self.set_class(failed, "-failed")
         self._show_stats(stats)
@@ -143,7 +146,7 @@ class AnswerPane(Vertical):
         self.post_message(self.Progress(text))
 
     def _on_delta(self, piece: str) -> None:
-        if not self.stream.text:
+        if self.stream.is_empty:
             self._show_stats("answering")
         self.stream.append(piece)
 

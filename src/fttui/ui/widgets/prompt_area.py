@@ -42,3 +42,4 @@ class PromptArea(TextEditor):
         shown = escape_for_editing(text) if self.is_escaped else text
         self.soft_wrap = len(shown) <= _WRAP_LIMIT
         self.load_text(shown)
+        self.move_cursor(self.document.end)

@@ -57,6 +57,11 @@ class StreamPane(ScrollView, can_focus=True, inherit_bindings=False):
         """Everything that arrived, as it arrived."""
         return self._text + "".join(self._waiting)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has arrived."""
+        return not self._text and not self._waiting
+
     def clear(self, empty: str | None = None) -> None:
         """Forget the text; ``empty`` is the sentence shown until some comes."""
         if empty is not None:
