@@ -1,0 +1,144 @@
+"""Take the README's pictures from the running app: trains the samples for real, in a home of its own, in some minutes.
+
+    python docs/make_pictures.py [SCREEN]…      examples cost jobs playground evals; all when none is named
+
+``FTTUI_WEIGHTS`` and ``FTTUI_HOME`` are honoured: a home that has trained the samples before trains nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from fttui.core.settings import Settings
+from fttui.dataset.document import Document
+from fttui.providers.profiles import resolve_profile
+from fttui.ui.app import FttuiApp
+from fttui.ui.services import Services
+from fttui.ui.theming import load_themes
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "src" / "fttui" / "samples"
+PICTURES = Path(__file__).parent / "pictures"
+SIZE = (132, 34)
+PATIENCE_S = 300.0
+
+Scene = Callable[[Pilot[Any]], Awaitable[None]]
+
+
+def fttui(*arguments: str) -> str:
+    """Run a command of fttui; its standard output."""
+    done = subprocess.run([sys.executable, "-m", "fttui", *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+def trained() -> set[str]:
+    """The suffixes of the jobs that have succeeded here."""
+    jobs = json.loads(fttui("jobs", "list", "--profile", "local", "--format", "json"))["jobs"]
+    return {job["user_provided_suffix"] for job in jobs if job["status"] == "succeeded"}
+
+
+def train() -> None:
+    """Train both samples, the one with a validation file first, unless this home has them."""
+    have = trained()
+    wanted = {"sport": ("sport-train.jsonl", "sport-test.jsonl"), "tone": ("tone.jsonl", None)}
+    for suffix, (training, validation) in wanted.items():
+        if suffix not in have:
+            more = ("--valid", str(SAMPLES / validation)) if validation else ()
+            print(f"training {suffix}", file=sys.stderr)
+            fttui(
+                "jobs", "create", str(SAMPLES / training), "--suffix", suffix, "--follow", "--profile", "local", *more
+            )
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
+    """Wait until ``condition`` holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():
+            await pilot.pause(0.1)
+    await pilot.pause(0.3)
+
+
+async def examples(pilot: Pilot[Any]) -> None:
+    await pilot.press("down", "down", "down", "enter")
+
+
+async def cost(pilot: Pilot[Any]) -> None:
+    await pilot.press("2")
+    await pilot.pause(0.5)
+
+
+async def jobs(pilot: Pilot[Any]) -> None:
+    from fttui.ui.widgets.table_list import TableList
+
+    await pilot.press("3")
+    table = pilot.app.screen.query_one("#job-list", TableList)
+    await until(pilot, lambda: table.key is not None)
+    await pilot.press("end")
+
+
+async def playground(pilot: Pilot[Any]) -> None:
+    from fttui.ui.widgets.answer_pane import AnswerPane
+
+    await pilot.press("p")
+    panes = list(pilot.app.screen.query(AnswerPane))
+    await until(pilot, lambda: len(panes) == 2 and all(pane.model for pane in panes))
+    await pilot.press("enter")
+    await until(pilot, lambda: all(pane.answer is not None for pane in panes))
+
+
+async def evals(pilot: Pilot[Any]) -> None:
+    await pilot.press("5")
+    await pilot.press("n")
+    await pilot.pause(1.0)
+    await pilot.press("enter")
+    await pilot.pause(2.0)
+    await until(pilot, lambda: not pilot.app.works.all())  # type: ignore[attr-defined]
+
+
+SCENES: dict[str, tuple[str, Scene]] = {
+    "examples": ("tone.jsonl", examples),
+    "cost": ("tone.jsonl", cost),
+    "jobs": ("tone.jsonl", jobs),
+    "playground": ("tone.jsonl", playground),
+    "evals": ("sport-train.jsonl", evals),
+}
+
+
+async def take(name: str) -> None:
+    """Play one scene and write its picture."""
+    sample, scene = SCENES[name]
+    settings = Settings(profile="local")
+    services = Services(settings, resolve_profile("local", settings), document=Document.open(SAMPLES / sample))
+    app = FttuiApp(services, themes=load_themes())
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause(1.5)  # the file is counted
+        await scene(pilot)
+        await pilot.pause(0.3)
+        picture = app.export_screenshot(title="fttui")
+    (PICTURES / f"{name}.svg").write_text(picture, "utf-8")
+    print(f"{name}.svg", file=sys.stderr)
+
+
+def main() -> None:
+    names = sys.argv[1:] or list(SCENES)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.setdefault("FTTUI_HOME", home)
+        train()
+        for name in names:
+            asyncio.run(take(name))
+        if os.environ["FTTUI_HOME"] == home:
+            fttui("local", "stop")
+
+
+if __name__ == "__main__":
+    main()
