@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fttui.local.file_store import FileStore
 from fttui.local.host import ModelHost
@@ -15,18 +15,18 @@ from fttui.local.state import ServerParts
 from fttui.local.tuned_models import ModelStore
 
 
-def open_parts(*, weights: str, threads: int, stop: Callable[[], None]) -> ServerParts:
+def open_parts(*, weights: str, environment: Mapping[str, str], stop: Callable[[], None]) -> ServerParts:
     """The parts of a server, at work: what an earlier server left is taken up.
 
     Args:
         weights: A GGUF file of the user's choice, or empty.
-        threads: BLAS threads of a training process.
+        environment: Variables for a training process beside those of this one.
         stop: Ends the server; it is called in the event loop's thread.
     """
     database = open_database()
     files, jobs, models = FileStore(database), JobStore(database), ModelStore(database)
     host = ModelHost(weights)
-    queue = JobQueue(jobs, files, models, host, threads=threads)
+    queue = JobQueue(jobs, files, models, host, environment)
     loop = asyncio.get_running_loop()
 
     def stop_soon() -> None:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from fttui.core.errors import FttuiError
@@ -35,17 +35,17 @@ class JobQueue:
         files: Where their files are.
         models: Where a model gets its name.
         host: The base model.
-        threads: BLAS threads of a training process; 0: chosen from the machine.
+        environment: Variables for a training process beside those of this one.
     """
 
     def __init__(
-        self, jobs: JobStore, files: FileStore, models: ModelStore, host: ModelHost, *, threads: int = 0
+        self, jobs: JobStore, files: FileStore, models: ModelStore, host: ModelHost, environment: Mapping[str, str]
     ) -> None:
         self._jobs = jobs
         self._files = files
         self._models = models
         self._host = host
-        self._threads = threads
+        self._environment = dict(environment)
         self._to_validate: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._to_train: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._running: TrainingRun | None = None
@@ -157,7 +157,7 @@ class JobQueue:
             self._running = run
         try:
             if not is_over():
-                run.run(threads=self._threads)
+                run.run(self._environment)
         finally:
             with self._lock:
                 self._running = None

@@ -10,7 +10,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,8 @@ def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None
         raise AlreadyRunning("A local server runs already.", hint="`fttui local status` tells where.") from None
     try:
         with _listening_socket(options.port) as listener, _polite_signals():
-            os.environ.update(thread_environment(options.threads))  # before numpy is loaded
+            for_training = thread_environment(options.threads, "training")
+            os.environ.update(thread_environment(options.threads, "answers"))  # before numpy is loaded
             token = secrets.token_urlsafe(32)
             write_atomic(token_file(), [token.encode("ascii")], mode=0o600)
             state = ServerState(
@@ -83,7 +84,7 @@ def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None
                 started_at=int(time.time()),
                 version=fttui.__version__,
             )
-            asyncio.run(_run(options, listener, token, state, announce, tell))
+            asyncio.run(_run(options, for_training, listener, token, state, announce, tell))
     finally:
         state_file().unlink(missing_ok=True)
         lock.release()
@@ -91,6 +92,7 @@ def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None
 
 async def _run(
     options: ServerOptions,
+    for_training: Mapping[str, str],
     listener: socket.socket,
     token: str,
     state: ServerState,
@@ -105,7 +107,7 @@ async def _run(
 
     activity = Activity()
     stopping = asyncio.Event()
-    parts = open_parts(weights=options.weights, threads=options.threads, stop=stopping.set)
+    parts = open_parts(weights=options.weights, environment=for_training, stop=stopping.set)
     config = uvicorn.Config(
         build_app(parts, token=token, activity=activity),
         log_config=None,

@@ -82,9 +82,13 @@ class TrainingRun:
         self.work_bytes = files.path(job.training_file).stat().st_size * int(epochs)
         """A measure of the work, to foretell its duration: bytes of the training file × epochs."""
 
-    def run(self, *, threads: int) -> None:
-        """Train to the end, whatever end that is; the job is over afterwards."""
-        worker = WorkerProcess(self._assignment(), threads=threads)
+    def run(self, environment: Mapping[str, str]) -> None:
+        """Train to the end, whatever end that is; the job is over afterwards.
+
+        Args:
+            environment: Variables for the training process beside those of this one.
+        """
+        worker = WorkerProcess(self._assignment(), environment)
         self._worker = worker
         if self._is_killed:
             worker.kill()

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from fttui.local.engines.protocol import TrainingOptions
+from fttui.local.engines.threads import automatic_threads
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +60,12 @@ class Assignment:
         )
 
 
-def thread_environment(threads: int) -> dict[str, str]:
-    """The environment variables that limit BLAS to ``threads``; what the user has set already stays.
+def thread_environment(threads: int, work: Literal["training", "answers"]) -> dict[str, str]:
+    """The environment variables that set BLAS to ``threads`` (0: chosen from the machine); the user's own win.
 
-    0 means: one less than the machine has, so that the app is never starved (a BLAS thread that spins beside another
-    program on its core was measured to slow a step 5 to 30 times), and at most 8.
+    A BLAS library reads them when it is loaded, so a process must have them before it imports numpy.
     """
-    count = threads or max(1, min(8, (os.cpu_count() or 1) - 1))
+    count = threads or automatic_threads(work)
     return {name: str(count) for name in BLAS_VARIABLES if name not in os.environ}
 
 
@@ -75,13 +75,13 @@ class WorkerProcess:
     The worker ends when its standard input does: however this process dies, the kernel closes that pipe.
     """
 
-    def __init__(self, assignment: Assignment, *, threads: int) -> None:
+    def __init__(self, assignment: Assignment, environment: Mapping[str, str]) -> None:
         self._was_killed = threading.Event()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "fttui.local.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | thread_environment(threads),
+            env={**os.environ, **environment},
             start_new_session=True,  # Ctrl-C in the server's terminal is the server's business
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
             | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
