@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from fttui.core.text import one_line, safe
@@ -60,7 +61,7 @@ class EvalsScreen(FttuiScreen):
             yield Static("Exact match", id="evals-headline", markup=False)
             yield Static(id="evals-remark", markup=False)
             yield TableList(CELL_COLUMNS, empty=NO_FILE if self.services.document is None else EMPTY, id="evals-cells")
-            yield Static("Answers that missed", id="evals-failing-title", markup=False)
+            yield Static(id="evals-failing-title", markup=False)
             yield TableList(FAILING_COLUMNS, id="evals-failing")
 
     # --- a new run ---
@@ -91,7 +92,7 @@ class EvalsScreen(FttuiScreen):
         held_out = await asyncio.to_thread(sample_test_for, document.path)
         if held_out is not None:
             options = [
-                (f"{held_out.name}: held-out rows that come with this sample", "held out"),
+                (f"{held_out.name}: held-out rows", "held out"),
                 (f"{document.path.name}: the open file", "open"),
             ]
             chosen = await self.app.push_screen_wait(Choice("Ask which rows?", options=options))
@@ -115,7 +116,7 @@ class EvalsScreen(FttuiScreen):
     async def _is_paid_for(self, rows: TestRows, models: tuple[str, ...]) -> bool:
         price = await asyncio.to_thread(price_sentence, models, rows.cases)
         profile = self.services.profile.name
-        question = Confirm(
+        question: Screen[bool] = Confirm(
             f"Evaluate at {profile}?",
             f"This sends {len(rows.cases):,} questions of {rows.name} to {profile}, to each of {len(models)} models.",
             f"It costs {price}, and cannot be undone.",
@@ -170,6 +171,7 @@ class EvalsScreen(FttuiScreen):
         self._say("#evals-remark", " ".join(remarks))
         cells = cells_of(self._models, self._outcomes)
         self.query_one("#evals-cells", TableList).set_rows([cell_row(cell) for cell in cells])
+        self._say("#evals-failing-title", "Answers that missed")
         failing = failing_rows(self._outcomes, self._models)
         self.query_one("#evals-failing", TableList).set_rows(failing, empty=NO_FAILING)
 
