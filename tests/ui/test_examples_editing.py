@@ -89,6 +89,24 @@ async def test_editing_a_hostile_text_changes_only_what_was_typed(tmp_path: Path
         assert path.read_bytes() == wanted
 
 
+async def test_other_keys_are_edited_in_the_line_which_goes_away_again(tmp_path: Path) -> None:
+    app = app_on(small_file(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot, app)
+        await pilot.press("end", "enter", "end", "e")
+        await pilot.pause()
+        assert '{"messages": [' in screen_text(app)
+        await pilot.press(*["down"] * 6, "end", "backspace")
+        await pilot.pause(0.1)
+        assert "line 4 · not JSON" in screen_text(app)
+        await type_text(pilot, ', "n": 1')
+        await pilot.press("right_curly_bracket", "escape")
+        await pilot.pause()
+        assert '{"messages": [' not in screen_text(app)
+        assert "n: 1" in screen_text(app)
+        assert json.loads(app.services.document.raw(3))["n"] == 1  # type: ignore[union-attr]
+
+
 async def test_a_text_too_long_for_the_editor_says_so(tmp_path: Path) -> None:
     app = app_on(write_lines(tmp_path / "long.jsonl", chat("", "word " * 100_000)))
     async with app.run_test(size=WIDE) as pilot:

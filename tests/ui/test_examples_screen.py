@@ -181,7 +181,9 @@ async def test_handovers_show_a_row_and_take_an_answer(tmp_path: Path) -> None:
         assert "from the playground" in screen_text(app)
 
 
-@pytest.mark.parametrize("keys", [("r", "r"), ("enter", "end", "escape")], ids=["raw", "conversation"])
+@pytest.mark.parametrize(
+    "keys", [("r", "r"), ("enter", "end", "escape"), ("enter", "j", "e", "x", "escape", "escape", "u")]
+)
 async def test_every_hostile_line_is_shown_without_harm(tmp_path: Path, keys: tuple[str, ...]) -> None:
     path = tmp_path / "hostile.jsonl"
     path.write_bytes(FILE)
@@ -194,6 +196,11 @@ async def test_every_hostile_line_is_shown_without_harm(tmp_path: Path, keys: tu
                 await pilot.press(key)
                 assert not needs_escaped_editing(screen_text(app))
         assert rows_of(app).cursor == len(LINES) - 1
+        document = app.services.document
+        assert document is not None
+        while document.can_undo:
+            document.undo()
+        assert b"".join([b"\xef\xbb\xbf", *document.lines()]) == FILE
     assert path.read_bytes() == FILE
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -78,6 +78,19 @@ def cards_of(parsed: ParsedLine, raw: bytes, *, as_raw: bool = False) -> list[Ca
         title = "other keys" if cards else "no messages in this example"
         cards.append(Card("keys", title, "" if others else "{}", others))
     return cards
+
+
+def heading_of(row: int, cards: Sequence[Card], tokens: int | None) -> str:
+    """What stands over the cards of ``row`` (from 0)."""
+    if any(card.kind == "broken" for card in cards):
+        return f"line {row + 1:,} · broken"
+    parts = [f"example {row + 1:,}"]
+    turns = sum(card.kind == "message" for card in cards)
+    if turns:
+        parts.append(f"{turns:,} message{'s' * (turns != 1)}")
+    if tokens is not None:
+        parts.append(f"{tokens:,} tokens")
+    return " · ".join(parts)
 
 
 def _weight_text(weight: int | None) -> str:

@@ -16,7 +16,7 @@ from fttui.formats.chat import (
     without_message,
 )
 from fttui.formats.lines import parse_line
-from fttui.ui.cards import Card, decode_line, encode_line
+from fttui.ui.cards import Card, decode_line, encode_line, where_broken
 from fttui.ui.example_edits import with_other_weight
 
 if TYPE_CHECKING:
@@ -52,12 +52,17 @@ class RowEdits:
         assert isinstance(parsed.value, dict)
         return parsed.value
 
-    def drafted(self, row: int, card: Card, text: str) -> Mapping[str, Any] | None:
-        """The record as it would be with ``text`` in ``card``; None when that is no example."""
+    def check_editable(self, row: int, card: Card) -> None:
+        """Say beforehand, with an `InputError`, that the card cannot take another text."""
         if card.message is not None:
-            return with_message_text(self.record(row), card.message, text)
+            with_message_text(self.record(row), card.message, card.body + ".")
+
+    def drafted(self, row: int, card: Card, text: str) -> tuple[Mapping[str, Any] | None, str]:
+        """The record as it would be with ``text`` in ``card``, or None and why that is no example."""
+        if card.message is not None:
+            return with_message_text(self.record(row), card.message, text), ""
         parsed = parse_line(encode_line(_one_line(text)))
-        return None if parsed.error else parsed.value
+        return parsed.value, where_broken(parsed)
 
     def set_text(self, row: int, card: Card, text: str) -> Spot | None:
         """Put ``text`` where ``card`` has its body: into a message, or in place of the line. None: nothing changed."""

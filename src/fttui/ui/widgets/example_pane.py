@@ -30,6 +30,7 @@ class ExamplePane(Vertical):
         super().__init__(id=id)
         self._box: EditorBox | None = None
         self._edited = 0
+        self._heading = ""
 
     def compose(self) -> ComposeResult:
         yield Static(id="example-heading", markup=False)
@@ -54,8 +55,14 @@ class ExamplePane(Vertical):
     def show(self, heading: str, cards: Sequence[Card], *, empty: str = "", keep_place: bool = False) -> None:
         """Show the cards of an example, and close the editor."""
         self.close_editor()
-        self.query_one("#example-heading", Static).update(Content(one_line(heading)), layout=False)
+        self.set_heading(heading)
         self.view.show(cards, empty=empty, keep_place=keep_place)
+
+    def set_heading(self, heading: str) -> None:
+        """Say something else over the conversation."""
+        if heading != self._heading:
+            self._heading = heading
+            self.query_one("#example-heading", Static).update(Content(one_line(heading)), layout=False)
 
     async def edit(self, card: int) -> None:
         """Lay an editor over the text of card ``card``. It has the focus when this returns: no key goes astray."""
