@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fttui.local.engines.numpy_engine import NumpyEngine, backward
+from fttui.local.engines.numpy_engine import NumpyEngine
 from fttui.local.engines.numpy_engine.backward import add_gradient, evaluate
 from fttui.local.engines.numpy_engine.batches import Batch, EncodedExample, make_batch
 from fttui.local.engines.numpy_engine.lora import GROUPS, LoraAdapter, LoraParameters
@@ -64,12 +64,11 @@ def test_seven_projections_are_trained() -> None:
     assert sorted(PROJECTIONS) == ["down", "gate", "k", "o", "q", "up", "v"]
 
 
-def test_computing_records_again_gives_the_same_gradient(
-    model: LlamaModel, batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept = _gradient(model, batch)
-    monkeypatch.setattr(backward, "MOST_TOKENS_KEPT", 1)
-    np.testing.assert_array_equal(_gradient(model, batch).flat, kept.flat)
+def test_computing_records_again_gives_the_same_gradient(model: LlamaModel, batch: Batch) -> None:
+    assert model.adapter is not None
+    again = LoraParameters(model.shape, model.adapter.rank, np.float64)
+    add_gradient(model, batch, again, 1.0, most_kept=1)
+    np.testing.assert_array_equal(again.flat, _gradient(model, batch).flat)
 
 
 def test_conversations_of_a_batch_do_not_see_each_other(model: LlamaModel) -> None:

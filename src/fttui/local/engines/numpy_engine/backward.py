@@ -20,8 +20,7 @@ from fttui.local.engines.numpy_engine.operations import (
 )
 
 MOST_TOKENS_KEPT: Final = 768
-"""Records of more tokens are not kept but computed again on the way back (a third more work): each token's take about
-1 MB in SmolLM2."""
+"""How many tokens' records to keep at a time, in all threads together: each token's take about 1 MB in SmolLM2."""
 
 
 def evaluate(model: LlamaModel, batch: Batch) -> Score:
@@ -34,10 +33,16 @@ def evaluate(model: LlamaModel, batch: Batch) -> Score:
     return score(model, normed, batch.targets)
 
 
-def add_gradient(model: LlamaModel, batch: Batch, gradient: LoraParameters, weight: float) -> Score:
-    """Add the gradient of ``weight`` times the batch's loss (a sum over tokens) to ``gradient``; return the score."""
+def add_gradient(
+    model: LlamaModel, batch: Batch, gradient: LoraParameters, weight: float, *, most_kept: int = MOST_TOKENS_KEPT
+) -> Score:
+    """Add the gradient of ``weight`` times the batch's loss (a sum over tokens) to ``gradient``; return the score.
+
+    The records of a batch of more than ``most_kept`` tokens are not kept but computed again on the way back, which is
+    a third more work.
+    """
     rotation = model.rotation(batch.positions)
-    keeps_records = batch.tokens <= MOST_TOKENS_KEPT
+    keeps_records = batch.tokens <= most_kept
     x = model.embed(batch.ids)
     inputs: list[FloatArray] = []
     records: list[LayerRecord] = []

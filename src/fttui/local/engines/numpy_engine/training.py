@@ -120,15 +120,17 @@ class NumpyTraining:
         """The score before the step, and the gradient (P,) of the mean loss over the batch's trained tokens."""
         weight = 1 / sum(example.trained_tokens for example in examples)
 
+        parts = list(zip(self._gradients, shares(examples, len(self._gradients)), strict=False))
+        most = MOST_TOKENS_KEPT // len(parts)
+
         def work(part: tuple[LoraParameters, Sequence[EncodedExample]]) -> Score:
             gradient, own = part
             gradient.flat[...] = 0
             result = NOTHING
-            for batch in micro_batches(own, MOST_TOKENS_KEPT):
-                result += add_gradient(self._model, batch, gradient, weight)
+            for batch in micro_batches(own, most):
+                result += add_gradient(self._model, batch, gradient, weight, most_kept=most)
             return result
 
-        parts = list(zip(self._gradients, shares(examples, len(self._gradients)), strict=False))
         result = sum(self._workers.map(work, parts), NOTHING)
         total = self._gradients[0].flat
         for gradient, _ in parts[1:]:
