@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from textual import events
 
 import hostile
 from fttui.core.errors import ProviderError
@@ -164,3 +165,14 @@ def test_what_an_answer_took() -> None:
     cut = Answer("m", 1, "text", "length", None, None, None, 0.45, Decimal("0.00125"))
     assert answer_line(cut) == "cut at the longest answer · $0.001250"
     assert answer_line(Answer("m", 1, "")) == ""
+
+
+async def test_a_burst_of_keys_is_asked_in_the_order_it_was_typed(asked: list[Prompt]) -> None:
+    app = app_with_client()
+    async with app.run_test(size=NARROW) as pilot:
+        await open_playground(app, pilot)
+        for key in "Hello":
+            app.post_message(events.Key(key, key))
+        app.post_message(events.Key("enter", "\r"))  # as a terminal sends a pasted line: nothing waits in between
+        await until(pilot, lambda: len(asked) == 2)
+    assert asked[0].user == "Hello"

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from fttui.core.text import one_line, safe
@@ -116,14 +115,15 @@ class EvalsScreen(FttuiScreen):
     async def _is_paid_for(self, rows: TestRows, models: tuple[str, ...]) -> bool:
         price = await asyncio.to_thread(price_sentence, models, rows.cases)
         profile = self.services.profile.name
-        question: Screen[bool] = Confirm(
+        question = Confirm(
             f"Evaluate at {profile}?",
             f"This sends {len(rows.cases):,} questions of {rows.name} to {profile}, to each of {len(models)} models.",
             f"It costs {price}, and cannot be undone.",
             yes="Ask them",
             cautious=True,
         )
-        return bool(await self.app.push_screen_wait(question))
+        is_agreed: bool | None = await self.app.push_screen_wait(question)
+        return bool(is_agreed)
 
     @task(group="run")
     async def _run(self) -> None:

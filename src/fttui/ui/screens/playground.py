@@ -136,6 +136,10 @@ class PlaygroundScreen(FttuiScreen):
     # --- actions ---
 
     def action_run(self) -> None:
+        """Ask, after the keys that were pressed before this one: they may still wait in the focused field."""
+        (self.focused or self).call_later(self._ask_both)
+
+    def _ask_both(self) -> None:
         prompt = self._prompt()
         if prompt is None:
             return
@@ -155,7 +159,7 @@ class PlaygroundScreen(FttuiScreen):
 
     def action_newline(self) -> None:
         if isinstance(self.focused, PromptArea):
-            self.focused.insert("\n")
+            self.focused.call_later(self.focused.insert, "\n")  # behind the letters that still wait
 
     def action_edit_prompt(self) -> None:
         self.query_one("#playground-user").focus()

@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from fttui.core.text import one_line
+from fttui.core.text import one_line, safe
 from fttui.ui.keys import bindings_for
 from fttui.ui.wrapping import fit, wrap
 
@@ -180,7 +180,7 @@ class TableList(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if not self.rows:
-            lines = wrap(self._empty, max(2, width - 2))
+            lines = wrap(safe(self._empty), max(2, width - 2))
             text = lines[y - 1] if 1 <= y <= len(lines) else ""
             style = self.get_component_rich_style("table-list--muted")
             return Strip([Segment(" " + text, style)]).crop_extend(0, width, self.rich_style)
