@@ -85,6 +85,20 @@ async def test_the_cursor_follows_its_row_when_rows_change() -> None:
         await pilot.press("j", "enter")
 
 
+async def test_a_muted_cell_is_darker_than_its_neighbours_on_a_dark_ground() -> None:
+    app = TableApp()
+    async with app.run_test(size=(60, 6)):
+        table = app.query_one(TableList)
+        table.set_rows([row("a"), row("plain"), row("quiet", tone="muted")])
+
+        def brightness(y: int, text: str) -> int:
+            segment = next(one for one in table.render_line(y) if text in one.text)
+            assert segment.style is not None and segment.style.color is not None
+            return sum(segment.style.color.get_truecolor())
+
+        assert brightness(3, "quiet") < brightness(2, "plain")
+
+
 async def test_clicks_move_and_open() -> None:
     app = TableApp()
     async with app.run_test(size=(60, 8)) as pilot:

@@ -202,7 +202,7 @@ class TableList(ScrollView, can_focus=True, inherit_bindings=False):
                 continue
             style = base
             if cell.tone and not (marked and self.has_focus):
-                style += self.get_component_rich_style(f"table-list--{cell.tone}", partial=True)
+                style += Style(color=self.get_component_rich_style(f"table-list--{cell.tone}").color)
             segments.append(Segment(fit(one_line(cell.text, 300), cells_wide, right=column.right), style))
             segments.append(Segment(" " * GAP, base))
         return Strip(segments).crop_extend(0, width, base)
