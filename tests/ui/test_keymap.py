@@ -96,3 +96,10 @@ def test_a_refused_entry_that_keeps_its_key_refuses_who_wanted_that_key(fttui_ho
 def test_a_file_that_cannot_be_read_is_a_sentence(fttui_home: Path) -> None:
     keymap_file().mkdir(parents=True)
     assert "cannot be read" in load_keymap().problems[0]
+
+
+def test_while_typing_a_key_that_writes_a_character_is_not_offered() -> None:
+    keymap = Keymap()
+    assert keymap.label_while_typing(BY_ID["find.open"]) is None
+    assert keymap.label_while_typing(BY_ID["app.help"]) == "f1"
+    assert keymap.label_while_typing(BY_ID["file.save"]) == "ctrl+s"

@@ -40,6 +40,10 @@ class Keymap:
         """The first key of ``action`` as a person reads it."""
         return label(self.keys_of(action)[0])
 
+    def label_while_typing(self, action: Action) -> str | None:
+        """The first key that runs ``action`` while a text has the focus; None when all its keys write a character."""
+        return next((label(key) for key in self.keys_of(action) if not types_a_character(key)), None)
+
     def labels_of(self, action: Action) -> str:
         """All keys of ``action`` as a person reads them."""
         return " ".join(label(key) for key in self.keys_of(action))

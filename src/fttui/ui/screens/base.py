@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from fttui.ui.handover import Handover
 from fttui.ui.keys import BY_ID
@@ -113,4 +114,6 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
         if not self.app.has_unsaved_changes:
             found.pop("file.save", None)
         keymap = self.app.keymap
-        return [(keymap.label_of(BY_ID[name]), BY_ID[name].label, name) for name in found]
+        label_of = keymap.label_while_typing if isinstance(self.focused, TextArea | Input) else keymap.label_of
+        labels = {name: label_of(BY_ID[name]) for name in found}
+        return [(label, BY_ID[name].label, name) for name, label in labels.items() if label is not None]
