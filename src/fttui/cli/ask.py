@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -54,12 +55,13 @@ def command(output: Output, prompt: str, models: tuple[str, ...], system: str, r
 
 
 async def _ask(session: Session, models: tuple[str, ...], prompt: Prompt, repeat: int) -> list[Answer]:
+    from fttui.cli.waiting import telling_of_weights
     from fttui.playground.run import ask_all
 
     async with session.client() as client:
-        chosen = models or (await session.model_to_train(client),)
+        chosen = models or (await session.model_to_train(),)
         price = nothing if session.profile.is_local else call_price
-        with session.output.progress("Asking"):
+        async with telling_of_weights(session.output.note) if session.profile.is_local else nullcontext():
             answers = await ask_all(client, chosen, prompt, repeat=repeat, price=price)
     return [_without_error_words(answer) for answer in answers]
 

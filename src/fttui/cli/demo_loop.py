@@ -114,7 +114,7 @@ async def _train(session: Session, say: _Sayer, sample: Sample, path: Path) -> F
     from fttui.jobs.request import JobRequest, create_job
 
     async with session.client() as client:
-        model = await session.model_to_train(client)
+        model = await session.model_to_train()
         say.line(f"3. Train   {model} on this machine.")
         request = JobRequest(model=model, training_path=path, suffix=sample.name)
         job = await create_job(client, request, on_progress=session.output.note)

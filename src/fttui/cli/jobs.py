@@ -63,7 +63,7 @@ def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: 
         from fttui.jobs.request import create_job
 
         request = JobRequest(
-            model=options["model"] or await session.model_to_train(client),
+            model=options["model"] or await session.model_to_train(),
             training_path=file,
             validation_path=options["valid"],
             epochs=options["epochs"],

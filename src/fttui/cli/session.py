@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from fttui.providers.profiles import Profile
 
 LOCAL_MODEL: Final = "SmolLM2-135M"
-_LOADING_PATIENCE_S: Final = 60.0
-_LOADING_POLL_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +46,23 @@ class Session:
         finally:
             await client.close()
 
-    async def model_to_train(self, client: AsyncOpenAI) -> str:
-        """The model of a new job when none is named: the local base model, or what the settings say."""
-        if self.profile.is_local:
-            return await self._local_model(client)
-        return self.hosted_model
+    async def model_to_train(self) -> str:
+        """The model of a new job when none is named: the base model of the running local server (of which the name
+        is known while it is being fetched), or what the settings say.
+
+        Raises:
+            ProviderError: The local weights cannot be had.
+        """
+        if not self.profile.is_local:
+            return self.hosted_model
+        from fttui.cli.waiting import local_base_model
+
+        own_weights = bool(os.environ.get("FTTUI_WEIGHTS") or self.settings.local.weights)
+        return await local_base_model(self.output.note, wait=own_weights) or LOCAL_MODEL
 
     @property
     def hosted_model(self) -> str:
         return self.profile.models[0] if self.profile.models else self.settings.cost.model
-
-    async def _local_model(self, client: AsyncOpenAI) -> str:
-        """The base model that the local server lists; it may be loading still."""
-        from fttui.providers.capabilities import list_models
-
-        own_weights = os.environ.get("FTTUI_WEIGHTS") or self.settings.local.weights
-        waited = 0.0
-        while True:
-            models = await list_models(client)
-            if models:
-                return models[0]
-            if not own_weights or waited >= _LOADING_PATIENCE_S:
-                return LOCAL_MODEL  # it is being fetched, and the job waits for it
-            await asyncio.sleep(_LOADING_POLL_S)
-            waited += _LOADING_POLL_S
 
 
 def open_session(output: Output) -> Session:
