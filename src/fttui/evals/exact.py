@@ -73,7 +73,8 @@ def case_of(row: int, record: Mapping[str, Any]) -> Case | None:
     if not expected:
         return None
     system = messages[0].text if len(messages) == 3 else ""
-    room = len(expected.encode("utf-8", "surrogatepass")) + SPARE_TOKENS  # a token is a byte at least: a right answer always fits
+    # A token is a byte at least, so a right answer always fits.
+    room = len(expected.encode("utf-8", "surrogatepass")) + SPARE_TOKENS
     prompt = Prompt(user=messages[-2].text, system=system, temperature=0.0, max_tokens=min(room, 1024))
     return Case(row, prompt, expected)
 
