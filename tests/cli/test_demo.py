@@ -67,7 +67,7 @@ def test_the_loop_is_printed_without_a_terminal(fttui: Callable[..., Any], serve
         "loss",
         "The tuned model is ft:",
         "4. Compare",
-        "capital of Japan",
+        catalog()["tone"].question,
         "Next:",
     ]
     places = [done.out.index(part) for part in order]
