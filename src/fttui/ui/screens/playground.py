@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -12,7 +13,7 @@ from textual.widgets import Label, Static
 
 from fttui.core.errors import FttuiError
 from fttui.core.text import one_line
-from fttui.formats.chat import messages_of
+from fttui.formats.chat import Message, messages_of
 from fttui.ui.handover import Handover, TryExample, TryModels
 from fttui.ui.keys import bindings_for
 from fttui.ui.model_choice import ListedModel, default_pair
@@ -66,7 +67,15 @@ class PlaygroundScreen(FttuiScreen):
                 yield AnswerPane(role="tuned", id="playground-right")
 
     def on_mount(self) -> None:
+        self._begin_as_trained()
         self._load_models()
+
+    def _begin_as_trained(self) -> None:
+        """Begin with the system text of the open file's first example: a tuned model is asked as it was trained."""
+        document = self.services.document
+        record = document.parsed(0).value if document is not None and len(document) else None
+        if record is not None:
+            self.query_one("#playground-system", PromptArea).prompt = system_text(messages_of(record))
 
     # --- models ---
 
@@ -122,8 +131,7 @@ class PlaygroundScreen(FttuiScreen):
         answers = [index for index, message in enumerate(messages) if message.role == "assistant"]
         before = messages[: answers[-1]] if answers else messages
         questions = [message.text for message in before if message.role == "user"]
-        system = "\n\n".join(m.text for m in before if m.role in ("system", "developer"))
-        self.query_one("#playground-system", PromptArea).prompt = system
+        self.query_one("#playground-system", PromptArea).prompt = system_text(before)
         self.query_one("#playground-user", PromptArea).prompt = questions[-1] if questions else ""
         self._expected = messages[answers[-1]].text if answers else ""
         turns = " (its last question alone, without the turns before)" if len(questions) > 1 else ""
@@ -252,3 +260,8 @@ class PlaygroundScreen(FttuiScreen):
 
 def _remark(model: ListedModel) -> str:
     return "checkpoint" if model.is_checkpoint else "tuned" if model.is_tuned else "base"
+
+
+def system_text(messages: Sequence[Message]) -> str:
+    """What the model is told before the conversation; empty when nothing is."""
+    return "\n\n".join(message.text for message in messages if message.role in ("system", "developer"))
