@@ -16,6 +16,7 @@ from fttui.costs.prices import (
     own_prices_file,
     price_for,
     read_prices,
+    training_id,
     use_prices_for,
 )
 
@@ -138,3 +139,10 @@ def test_what_is_wrong_names_file_and_key(text: str, said: str) -> None:
 )
 def test_money_is_shown_with_what_matters(amount: str, currency: str, shown: str) -> None:
     assert show_money(Decimal(amount), currency) == shown
+
+
+def test_a_model_is_trained_under_its_dated_id() -> None:
+    assert training_id("gpt-4.1-mini") == "gpt-4.1-mini-2025-04-14"
+    assert training_id("gpt-4.1-mini-2025-04-14") == "gpt-4.1-mini-2025-04-14"
+    assert training_id("ft:gpt-4.1-mini-2025-04-14:org:tone:abc") == "ft:gpt-4.1-mini-2025-04-14:org:tone:abc"
+    assert training_id("SmolLM2-135M") == "SmolLM2-135M"

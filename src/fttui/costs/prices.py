@@ -86,6 +86,15 @@ def price_for(model: str) -> ModelPrice | None:
     return by_name.get(base) or by_name.get(family_of(base))
 
 
+def training_id(model: str) -> str:
+    """The id to train under: OpenAI's fine-tuning takes dated ids, so ``gpt-4.1-mini`` is ``gpt-4.1-mini-2025-04-14``.
+
+    Source: the supervised fine-tuning guide lists its models by their dated ids. Any other id stays what it is.
+    """
+    dated = next((price.model for price in all_prices() if model in price.aliases), model)
+    return dated if dated.startswith(f"{model}-") else model
+
+
 def use_prices_for(model: str) -> UsePrices | None:
     """What calling ``model`` costs: the tuned prices for an ``ft:…`` id, the base model's for another."""
     price = price_for(model)

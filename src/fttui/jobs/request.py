@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import InputError, ProviderError
 from fttui.core.text import one_line, safe
+from fttui.costs.prices import training_id
 from fttui.dataset.errors import name_of, reading_failed
 from fttui.providers.errors import explained
 from fttui.providers.objects import as_dict, page_items
@@ -80,7 +81,7 @@ def job_parameters(request: JobRequest, training: str, validation: str | None) -
     """The body of the request for a job; ``training`` and ``validation`` are ids of files."""
     epochs: int | str = request.epochs if request.epochs is not None else "auto"
     parameters: dict[str, Any] = {
-        "model": request.model,
+        "model": training_id(request.model),
         "training_file": training,
         "method": {"type": request.method, request.method: {"hyperparameters": {"n_epochs": epochs}}},
     }

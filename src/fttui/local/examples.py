@@ -77,10 +77,12 @@ def load_examples(path: Path) -> list[Mapping[str, Any]]:
 
 def _mistake_of_line(line: bytes) -> str | None:
     parsed = parse_line(line)
-    if parsed.error is not None or parsed.value is None:
-        where = f", column {parsed.error.column}" if parsed.error and parsed.error.column is not None else ""
-        return f"not a JSON object ({parsed.error.reason if parsed.error else 'empty'}{where})"
-    return mistake_of(parsed.value)
+    if parsed.error is not None:
+        where = (
+            "" if parsed.error.column is None or "column" in parsed.error.reason else f", column {parsed.error.column}"
+        )
+        return f"{parsed.error.reason}{where}"
+    return mistake_of(parsed.value or {})
 
 
 def mistake_of(record: Mapping[str, Any]) -> str | None:

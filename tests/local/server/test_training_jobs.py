@@ -54,7 +54,7 @@ def test_a_second_job_waits_and_a_waiting_job_can_be_cancelled(client: OpenAI, s
 
 
 BAD_FILES = {
-    "not json": (b'{"messages": [\n', "Line 2: not a JSON object"),
+    "not json": (b'{"messages": [\n', "Line 2: not JSON"),
     "no messages": (b'{"text": "x"}\n', "Line 2: no 'messages'"),
     "unknown role": (b'{"messages": [{"role": "robot", "content": "x"}]}\n', "Line 2: message 1 has the role 'robot'"),
     "no answer": (b'{"messages": [{"role": "user", "content": "x"}]}\n', "Line 2: no assistant message"),
