@@ -8,8 +8,10 @@ from typing import Any, Final
 from fttui.local.engines.protocol import TrainingOptions
 from fttui.templates.epochs import automatic_epochs
 
-BASE_LEARNING_RATE: Final = 1e-3
-"""What ``learning_rate_multiplier`` multiplies. For LoRA; full fine-tuning would want a tenth of it."""
+BASE_LEARNING_RATE: Final = 1.5e-3
+"""What ``learning_rate_multiplier`` multiplies. Measured on SmolLM2-135M, 0.5e-3 to 2e-3: below 1e-3 a tone is hardly
+learnt and 12 examples that share an answer are not always given back word for word after 3 epochs; at 2e-3 the loss of
+60 examples in two classes jumps. Full fine-tuning would want a tenth of it."""
 
 
 def automatic_batch_size(examples: int) -> int:
