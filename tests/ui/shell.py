@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from fttui.core.settings import Settings
@@ -20,6 +22,8 @@ from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.services import Services
 from fttui.ui.theming import load_themes
 from fttui.ui.widgets.text_fields import Field, TextEditor
+
+EXAMPLE = '{"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"}]}\n'
 
 
 class PlainScreen(FttuiScreen):
@@ -73,3 +77,22 @@ def shell_app(
     if not counts:
         app.counting.count = lambda: None  # type: ignore[method-assign]
     return app
+
+
+async def counted(pilot: Pilot[Any], app: ShellApp) -> None:
+    """Wait until the file is counted and the meter shows it."""
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    if app.services.totals is not None:
+        assert await asyncio.to_thread(app.services.totals.wait, 20)
+    await pilot.pause()
+
+
+def plain(app: ShellApp) -> PlainScreen:
+    screen = app.screen
+    assert isinstance(screen, PlainScreen)
+    return screen
+
+
+def toasts(app: ShellApp) -> str:
+    return "\n".join(f"{toast.title}: {toast.message}" for toast in app._notifications)
