@@ -18,19 +18,24 @@ from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from fttui.core.settings import Settings
 from fttui.dataset.document import Document
 from fttui.providers.profiles import resolve_profile
 from fttui.ui.app import FttuiApp
+from fttui.ui.screens.dialogs import Choice
 from fttui.ui.services import Services
 from fttui.ui.theming import load_themes
+from fttui.ui.widgets.answer_pane import AnswerPane
+from fttui.ui.widgets.table_list import TableList
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "src" / "fttui" / "samples"
 PICTURES = Path(__file__).parent / "pictures"
 SIZE = (132, 34)
 PATIENCE_S = 300.0
+QUESTION = "What is the capital of France?"
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
 
@@ -48,9 +53,9 @@ def trained() -> set[str]:
 
 
 def train() -> None:
-    """Train both samples, the one with a validation file first, unless this home has them."""
+    """Train both samples, unless this home has them; the newest, sport, is what Evals takes by itself."""
     have = trained()
-    wanted = {"sport": ("sport-train.jsonl", "sport-test.jsonl"), "tone": ("tone.jsonl", None)}
+    wanted = {"tone": ("tone.jsonl", None), "sport": ("sport-train.jsonl", "sport-test.jsonl")}
     for suffix, (training, validation) in wanted.items():
         if suffix not in have:
             more = ("--valid", str(SAMPLES / validation)) if validation else ()
@@ -78,31 +83,29 @@ async def cost(pilot: Pilot[Any]) -> None:
 
 
 async def jobs(pilot: Pilot[Any]) -> None:
-    from fttui.ui.widgets.table_list import TableList
-
+    """The list, newest first, and the job with a validation file."""
     await pilot.press("3")
     table = pilot.app.screen.query_one("#job-list", TableList)
     await until(pilot, lambda: table.key is not None)
-    await pilot.press("end")
 
 
 async def playground(pilot: Pilot[Any]) -> None:
-    from fttui.ui.widgets.answer_pane import AnswerPane
-
-    await pilot.press("p")
+    """From the tone job to its model, with a question that is not among the examples."""
+    await jobs(pilot)
+    await pilot.press("end", "p")
     panes = list(pilot.app.screen.query(AnswerPane))
     await until(pilot, lambda: len(panes) == 2 and all(pane.model for pane in panes))
-    await pilot.press("enter")
+    await pilot.press(*QUESTION, "enter")
     await until(pilot, lambda: all(pane.answer is not None for pane in panes))
 
 
 async def evals(pilot: Pilot[Any]) -> None:
-    await pilot.press("5")
-    await pilot.press("n")
-    await pilot.pause(1.0)
+    """Base and tuned on the held-out rows that come with the sample."""
+    await pilot.press("5", "n")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Choice))
     await pilot.press("enter")
-    await pilot.pause(2.0)
-    await until(pilot, lambda: not pilot.app.works.all())  # type: ignore[attr-defined]
+    headline = pilot.app.screen_stack[0].query_one("#evals-headline", Static)
+    await until(pilot, lambda: "greedy" in str(headline.content) and "running at" not in str(headline.content))
 
 
 SCENES: dict[str, tuple[str, Scene]] = {
