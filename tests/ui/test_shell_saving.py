@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
-from fttui.ui.screens.dialogs import Confirm
+from fttui.ui.screens.dialogs import Question
 from ui.golden import golden, screen_text
 from ui.shell import EXAMPLE, counted, plain, shell_app, toasts
 
@@ -82,7 +82,7 @@ async def test_a_file_that_changed_on_disk_is_asked_about(file: Path) -> None:
         other.replace(file)
         await pilot.press("ctrl+s")
         await pilot.pause(0.3)
-        assert isinstance(app.screen, Confirm)
+        assert isinstance(app.screen, Question)
         assert "changed on disk" in screen_text(app)
         assert app.focused is app.screen.query_one("#answer-no", Button)
         await pilot.press("escape")
@@ -94,6 +94,31 @@ async def test_a_file_that_changed_on_disk_is_asked_about(file: Path) -> None:
         await pilot.press("y")
         await app.workers.wait_for_complete()
         assert file.read_text("utf-8") == EXAMPLE * 2
+
+
+async def test_a_file_that_changed_on_disk_can_be_left_alone_and_saved_elsewhere(file: Path) -> None:
+    app = shell_app(file)
+    async with app.run_test() as pilot:
+        await counted(pilot, app)
+        document = app.services.document
+        assert document is not None
+        document.delete(0)
+        app.document_edited()
+        other = file.with_name("other")
+        other.write_text("someone else's\n", encoding="utf-8")
+        other.replace(file)
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        await pilot.press("s")
+        await pilot.pause(0.3)
+        mine = file.with_name("mine.jsonl")
+        field = app.screen.query_one(Input)
+        field.value = str(mine)
+        await pilot.press("enter")
+        await app.workers.wait_for_complete()
+        assert mine.read_text("utf-8") == EXAMPLE * 2
+        assert file.read_text("utf-8") == "someone else's\n"
+        assert not document.is_dirty
 
 
 async def test_quitting_without_changes_quits(file: Path) -> None:

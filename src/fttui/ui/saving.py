@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fttui.core.text import one_line
 from fttui.dataset.errors import FileChangedError
-from fttui.ui.screens.dialogs import Answer, Confirm, Question
+from fttui.ui.screens.dialogs import Answer, Question
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
@@ -23,8 +23,12 @@ async def save_document(app: FttuiApp, document: Document) -> bool:
     try:
         await _write(app, document, overwrite=False)
     except FileChangedError as error:
-        question = Confirm("The file changed on disk", str(error), yes="Overwrite it", cautious=True)
-        if not await app.push_screen_wait(question):
+        answer = await app.push_screen_wait(_ask_about_other_file(str(error)))
+        if answer == "elsewhere":
+            from fttui.ui.screens.save_as import save_as
+
+            return await save_as(app, document)
+        if answer != "overwrite":
             return False
         await _write(app, document, overwrite=True)
     app.document_edited()
@@ -35,6 +39,20 @@ async def save_document(app: FttuiApp, document: Document) -> bool:
 async def _write(app: FttuiApp, document: Document, *, overwrite: bool) -> None:
     with app.works.running(f"Saving {document.path.name}"):
         await asyncio.to_thread(document.save, overwrite=overwrite)
+
+
+def _ask_about_other_file(sentence: str) -> Question[str]:
+    """Overwrite what somebody else wrote, save elsewhere, or neither: "overwrite", "elsewhere", "back" or None."""
+    return Question[str](
+        "The file changed on disk",
+        sentence,
+        answers=(
+            Answer("yes", "Overwrite it", "overwrite"),
+            Answer("save", "Save elsewhere", "elsewhere"),
+            Answer("no", "Back", "back"),
+        ),
+        focus="no",
+    )
 
 
 def ask_about_unsaved(document: Document, changes: int) -> Question[str]:
