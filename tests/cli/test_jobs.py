@@ -29,6 +29,14 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def long_file(tmp_path: Path) -> Path:
+    """Enough examples to be still in training when the next commands have started, on a fast machine too."""
+    path = tmp_path / "long.jsonl"
+    path.write_bytes(chat_lines(list(LAMP) * 60))
+    return path
+
+
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
     """A command in a process of its own."""
     return subprocess.Popen(
@@ -72,8 +80,8 @@ def test_create_and_follow(fttui: Callable[..., Any], server: RunningServer, fil
     assert job["validation_file"]
 
 
-def test_create_list_show_follow_cancel(fttui: Callable[..., Any], server: RunningServer, file: Path) -> None:
-    created = fttui("jobs", "create", file, "--epochs", "50", "--format", "json")
+def test_create_list_show_follow_cancel(fttui: Callable[..., Any], server: RunningServer, long_file: Path) -> None:
+    created = fttui("jobs", "create", long_file, "--epochs", "50", "--format", "json")
     assert created.status == 0
     assert created.json["profile"] == "local"
     assert "Using the local profile" in created.err
@@ -240,12 +248,12 @@ def test_a_provider_out_of_order_is_one_sentence(
 
 
 def test_a_server_that_dies_in_mid_training(
-    fttui_home: Path, weights: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    fttui_home: Path, weights: Path, long_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The follower starts the server again, which says what became of the job."""
     monkeypatch.setenv("FTTUI_WEIGHTS", str(weights))
     try:
-        with start("jobs", "create", file, "--epochs", "50", "--follow", "--format", "json") as follower:
+        with start("jobs", "create", long_file, "--epochs", "50", "--follow", "--format", "json") as follower:
             before = read_until_training(follower)
             state = read_state()
             assert state is not None
@@ -263,8 +271,8 @@ def test_a_server_that_dies_in_mid_training(
         stop_running()
 
 
-def test_ctrl_c_leaves_the_job_alone(fttui: Callable[..., Any], server: RunningServer, file: Path) -> None:
-    with start("jobs", "create", file, "--epochs", "50", "--follow", "--format", "json") as follower:
+def test_ctrl_c_leaves_the_job_alone(fttui: Callable[..., Any], server: RunningServer, long_file: Path) -> None:
+    with start("jobs", "create", long_file, "--epochs", "50", "--follow", "--format", "json") as follower:
         created = read_until_training(follower)[0]["message"]
         job_id = created.split()[-1]
         follower.send_signal(signal.SIGINT)
