@@ -1,7 +1,7 @@
 """keys.toml: the user's own keys for any action, with a sentence for everything in it that cannot be.
 
 [keys]
-"row.delete" = "x,delete"
+"example.delete" = "x,delete"
 "app.quit" = ["ctrl+q", "f10"]
 """
 
