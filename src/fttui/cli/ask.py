@@ -7,7 +7,6 @@ import re
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,27 +55,15 @@ def command(output: Output, prompt: str, models: tuple[str, ...], system: str, r
 
 async def _ask(session: Session, models: tuple[str, ...], prompt: Prompt, repeat: int) -> list[Answer]:
     from fttui.cli.waiting import telling_of_weights
+    from fttui.costs.calls import call_price, no_price
     from fttui.playground.run import ask_all
 
     async with session.client() as client:
         chosen = models or (await session.model_to_train(),)
-        price = nothing if session.profile.is_local else call_price
+        price = no_price if session.profile.is_local else call_price
         async with telling_of_weights(session.output.note) if session.profile.is_local else nullcontext():
             answers = await ask_all(client, chosen, prompt, repeat=repeat, price=price)
     return [_without_error_words(answer) for answer in answers]
-
-
-def call_price(model: str, prompt_tokens: int, completion_tokens: int) -> Decimal | None:
-    """What a call costs in US dollars, by the price table; None for a model that it does not have."""
-    from fttui.costs.prices import use_prices_for
-
-    prices = use_prices_for(model)
-    return None if prices is None else prices.of_call(prompt_tokens, completion_tokens)
-
-
-def nothing(model: str, prompt_tokens: int, completion_tokens: int) -> Decimal:
-    """What a call costs on one's own machine."""
-    return Decimal(0)
 
 
 def _without_error_words(answer: Answer) -> Answer:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fttui.cli.ask import nothing
 from fttui.cli.common import Output
 from fttui.cli.following import Followed
 from fttui.cli.job_text import event_line, outcome_lines
 from fttui.cli.samples import Sample
 from fttui.cli.session import LOCAL_MODEL, Session
 from fttui.core.text import safe
+from fttui.costs.calls import no_price
 
 if TYPE_CHECKING:
     from fttui.evals.exact import Case, Cell
@@ -139,7 +139,7 @@ async def _compare(session: Session, say: _Sayer, sample: Sample, path: Path, jo
     models = [str(job.get("model") or LOCAL_MODEL), str(job.get("fine_tuned_model"))]
     say.line(f"4. Compare {sample.question}")
     async with session.client() as client:
-        answers = await ask_all(client, models, _prompt(sample, path), price=nothing)
+        answers = await ask_all(client, models, _prompt(sample, path), price=no_price)
         say.side_by_side([(answer.model, answer.error or answer.text) for answer in answers])
         cells: list[Cell] = []
         if sample.test:

@@ -90,12 +90,14 @@ class AnswerPane(Vertical):
     @task(group="ask")
     async def ask(self, services: Services, prompt: Prompt) -> None:
         """Ask the pane's model; the answer streams in. Cancelling the worker keeps what has come."""
+        from fttui.costs.calls import call_price, no_price
         from fttui.playground import answer as playground
 
+        price = no_price if services.profile.is_local else call_price
         self._begin()
         try:
             client = await services.client(self._on_progress)
-            answer = await playground.ask(client, self.model, prompt, on_delta=self._on_delta)
+            answer = await playground.ask(client, self.model, prompt, on_delta=self._on_delta, price=price)
         except asyncio.CancelledError:
             self._end("stopped")
             raise
