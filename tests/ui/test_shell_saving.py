@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from fttui.dataset.document import Document
 from fttui.ui.screens.dialogs import Question
 from ui.golden import golden, screen_text
-from ui.shell import EXAMPLE, counted, plain, shell_app, toasts
+from ui.shell import EXAMPLE, ShellApp, counted, plain, shell_app, toasts
 
 
 async def test_an_edit_reaches_the_bars_the_screen_and_those_that_come_back(file: Path) -> None:
@@ -69,17 +72,23 @@ async def test_saving_writes_the_file(file: Path) -> None:
         assert "Nothing to save" in toasts(app)
 
 
+async def edited_behind_its_back(pilot: Pilot[Any], app: ShellApp, file: Path) -> Document:
+    """The app's document with an unsaved change, after another program has replaced its file."""
+    await counted(pilot, app)
+    document = app.services.document
+    assert document is not None
+    document.delete(0)
+    app.document_edited()
+    other = file.with_name("other")
+    other.write_text("someone else's\n", encoding="utf-8")
+    other.replace(file)
+    return document
+
+
 async def test_a_file_that_changed_on_disk_is_asked_about(file: Path) -> None:
     app = shell_app(file)
     async with app.run_test() as pilot:
-        await counted(pilot, app)
-        document = app.services.document
-        assert document is not None
-        document.delete(0)
-        app.document_edited()
-        other = file.with_name("other")
-        other.write_text("someone else's\n", encoding="utf-8")
-        other.replace(file)
+        document = await edited_behind_its_back(pilot, app, file)
         await pilot.press("ctrl+s")
         await pilot.pause(0.3)
         assert isinstance(app.screen, Question)
@@ -99,14 +108,7 @@ async def test_a_file_that_changed_on_disk_is_asked_about(file: Path) -> None:
 async def test_a_file_that_changed_on_disk_can_be_left_alone_and_saved_elsewhere(file: Path) -> None:
     app = shell_app(file)
     async with app.run_test() as pilot:
-        await counted(pilot, app)
-        document = app.services.document
-        assert document is not None
-        document.delete(0)
-        app.document_edited()
-        other = file.with_name("other")
-        other.write_text("someone else's\n", encoding="utf-8")
-        other.replace(file)
+        document = await edited_behind_its_back(pilot, app, file)
         await pilot.press("ctrl+s")
         await pilot.pause(0.3)
         await pilot.press("s")

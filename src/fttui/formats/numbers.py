@@ -6,8 +6,8 @@ import math
 from decimal import Decimal
 from typing import Final
 
-# Python refuses to read longer integers where its limit is set to the lowest it allows
-# (https://docs.python.org/3/library/stdtypes.html#int-max-str-digits); below it, a plain int is exact.
+# Python refuses to read longer integers where its limit is set to the lowest it allows (the library reference,
+# "Integer string conversion length limitation"); below it, a plain int is exact.
 _LONGEST_INT: Final = 640
 _ALWAYS_EXACT: Final = 15
 """A decimal number of so many digits survives the way through a double (IEEE 754)."""
