@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
 from fttui.core.settings import Settings
+from fttui.dataset.document import Document
 from fttui.providers.profiles import Profile
 from fttui.ui.job_estimate import estimate, expected_seconds
 from fttui.ui.screens.new_job import NewJob
@@ -18,18 +24,27 @@ class Counted:
         exact = True
 
 
-def services(name: str) -> Services:
-    return Services(Settings(), Profile(name, is_local=name == "local"), totals=Counted())  # type: ignore[arg-type]
+@pytest.fixture
+def services(file: Path) -> Callable[[str], Services]:
+    """Makes services of a profile with a counted file open."""
+
+    def make(name: str) -> Services:
+        services = Services(Settings(), Profile(name, is_local=name == "local"), document=Document.open(file))
+        assert services.files.active is not None
+        services.files.active.totals = Counted()  # type: ignore[assignment]
+        return services
+
+    return make
 
 
-def test_local_is_free() -> None:
+def test_local_is_free(services: Callable[[str], Services]) -> None:
     numbers = estimate(services("local"), "SmolLM2-135M", None)
     assert numbers.sentence == "About 100,000 tokens × 3 epochs = 300,000 → free: it trains on this machine."
     assert numbers.epochs_remark == "auto: 3 for 60 examples"
     assert (numbers.price, numbers.trained_tokens) == ("free", 300_000)
 
 
-def test_hosted_names_price_and_profile() -> None:
+def test_hosted_names_price_and_profile(services: Callable[[str], Services]) -> None:
     numbers = estimate(services("openai"), "gpt-4.1-mini", 2)
     assert numbers.sentence == "100,000 tokens × 2 epochs = 200,000 → $1.00 (price of 2026-07)."
     assert numbers.epochs_remark == "chosen"
@@ -40,7 +55,7 @@ def test_hosted_names_price_and_profile() -> None:
     assert "$1.00" in second
 
 
-def test_an_unknown_price_is_said() -> None:
+def test_an_unknown_price_is_said(services: Callable[[str], Services]) -> None:
     numbers = estimate(services("openai"), "someone's-model", None)
     assert "no price known for someone's-model" in numbers.sentence
     assert NewJob("m", None, None, None, numbers).verb == "Train, price unknown"

@@ -152,9 +152,11 @@ def test_a_failure_to_count_is_told_once(file: Path, monkeypatch: pytest.MonkeyP
     bench.counting.stop()
     assert bench.errors == []
     monkeypatch.setattr(totals, "error", FttuiError("The process died."))
-    bench.counting._begin_work()
-    bench.counting._counted()
-    bench.counting._counted()
+    file_open = bench.services.files.active
+    assert file_open is not None
+    bench.counting._begin_work(file_open)
+    bench.counting._counted(file_open)
+    bench.counting._counted(file_open)
     assert [str(error) for error in bench.errors] == ["The process died."]
 
 

@@ -1,4 +1,4 @@
-"""What a new job on the open file will cost and take, in words."""
+"""What a new job on a file will cost and take, in words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fttui.ui.job_text import Job, number
 from fttui.ui.widgets.meter import money
 
 if TYPE_CHECKING:
+    from fttui.ui.open_files import OpenFile
     from fttui.ui.services import Services
 
 
@@ -33,8 +34,11 @@ class Estimate:
     price: str
 
 
-def estimate(services: Services, model: str, epochs: int | None) -> Estimate:
-    """The estimate for training ``model`` on the open file.
+def estimate(services: Services, model: str, epochs: int | None, file: OpenFile | None = None) -> Estimate:
+    """The estimate for training ``model`` on a file.
+
+    Args:
+        file: None: the open file that is for training.
 
     Raises:
         SettingsError: The user's prices cannot be read.
@@ -42,8 +46,9 @@ def estimate(services: Services, model: str, epochs: int | None) -> Estimate:
     from fttui.costs.prices import local_price, price_for
     from fttui.costs.training import training_cost
 
-    document, totals = services.document, services.totals
-    examples = totals.examples if totals is not None else len(document) if document is not None else 0
+    file = file or services.training_file
+    totals = file.totals if file is not None else None
+    examples = totals.examples if totals is not None else len(file.document) if file is not None else 0
     counted = totals is not None and totals.is_complete
     tokens = totals.billable if totals is not None else 0
     price = local_price(model) if services.profile.is_local else price_for(model)

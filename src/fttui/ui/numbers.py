@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fttui.core.errors import SettingsError
+from fttui.ui.open_files import OpenFile
 from fttui.ui.services import Services
-from fttui.ui.unsaved import unsaved_changes
 from fttui.ui.widgets.meter import ESTIMATE, ESTIMATING, MeterNumbers
 from fttui.ui.works import Work, Works
 
@@ -28,10 +29,12 @@ class _Counted(NamedTuple):
 
 
 class Counting:
-    """Reads the open file to its end, has it counted for the priced model, and says what the meter shows.
+    """Reads the open files to their ends, has them counted for the priced model, and says what the meter shows.
+
+    The file that is shown comes first, then the one that is trained on; others wait until they are shown.
 
     Args:
-        services: Whose document is counted; ``services.totals`` is set here.
+        services: Whose files are counted; ``totals`` of each file is set here.
         works: Where reading and counting show how far they are.
         on_change: Called, from any thread, when there are new numbers.
         on_error: Called, from any thread, when the file cannot be counted.
@@ -48,7 +51,7 @@ class Counting:
         self._works = works
         self._on_change = on_change
         self._on_error = on_error
-        self._work: Work | None = None
+        self._work: tuple[OpenFile, Work] | None = None
         self._stopped = threading.Event()
         self._beginning = threading.Lock()
         self._prices: dict[str, ModelPrice | None] = {}
@@ -56,18 +59,27 @@ class Counting:
         """What was wrong with the user's prices."""
 
     def read(self) -> None:
-        """Begin to count, and find all rows of the file; takes long, in a thread of its own.
+        """Begin to count, and find all rows of the file that is shown; takes long, in a thread of its own.
 
         Raises:
             InputError: The disk failed.
         """
-        document = self._services.document
-        if document is None:
+        file = self._services.files.active
+        if file is None:
             return
         self.count()
+        self.index(file)
+
+    def index(self, file: OpenFile) -> None:
+        """Find all rows of a file; takes long, in a thread of its own.
+
+        Raises:
+            InputError: The disk failed.
+        """
+        document = file.document
         if document.is_indexed:
             return
-        with self._works.running(f"Reading {document.path.name}", total=document.size) as work:
+        with self._works.running(f"Reading {file.title}", total=document.size) as work:
 
             def progress(done: int) -> None:
                 work.advance(done)
@@ -76,41 +88,70 @@ class Counting:
             document.build_index(cancel=self._stopped.is_set, on_progress=progress)
         self._on_change()
 
-    def count(self) -> None:
-        """Count with the vocabulary of the priced model, unless that is done already; returns at once."""
+    def waiting(self) -> OpenFile | None:
+        """The file that should be counted next: its turn has come and it has no counts for the priced model."""
+        if self._work is not None or self._stopped.is_set():
+            return None
+        active = self._services.files.active
+        candidates = (active, self._services.training_file)
+        return next((file for file in candidates if file is not None and not self._is_counted(file)), None)
+
+    def _is_counted(self, file: OpenFile) -> bool:
+        """Whether the file has counts that are right for the priced model, or somebody stopped them."""
+        from fttui.tokens.models import rule_for
+
+        rule, totals = rule_for(self._services.model), file.totals
+        return totals is not None and (totals.rule.encoding, totals.rule.limit) == (rule.encoding, rule.limit)
+
+    def count(self, file: OpenFile | None = None) -> None:
+        """Count with the vocabulary of the priced model, unless that is done already; returns at once.
+
+        Args:
+            file: None: the file that is shown.
+        """
         from fttui.tokens.live import LiveTotals
         from fttui.tokens.models import rule_for
 
-        document = self._services.document
-        if document is None:
+        file = file or self._services.files.active
+        if file is None:
             return
-        rule = rule_for(self._services.model)
         with self._beginning:
-            totals = self._services.totals
-            if self._stopped.is_set() or (
-                totals is not None and (totals.rule.encoding, totals.rule.limit) == (rule.encoding, rule.limit)
-            ):
+            if self._stopped.is_set() or self._is_counted(file):
                 return
+            if file.totals is not None:
+                file.totals.close()
+            self._begin_work(file)
+            file.totals = LiveTotals(file.document, rule_for(self._services.model), partial(self._counted, file))
+        self._counted(file)  # a small file may be done before it was noted here
+
+    def count_again(self, file: OpenFile) -> None:
+        """Count from the beginning: the file was read anew from the disk."""
+        self.forget(file)
+        self.count(file)
+
+    def forget(self, file: OpenFile) -> None:
+        """Stop counting a file, and let go of its counts: it is closed, or is to be counted anew."""
+        with self._beginning:
+            totals, file.totals = file.totals, None
             if totals is not None:
                 totals.close()
-            self._begin_work()
-            self._services.totals = LiveTotals(document, rule, self._counted)
-        self._counted()  # a small file may be done before it was noted here
+            if self._work is not None and self._work[0] is file:
+                self._end_work()
 
-    def _begin_work(self) -> None:
+    def _begin_work(self, file: OpenFile) -> None:
         self._end_work()
-        self._work = self._works.begin("Counting tokens", total=_PARTS, cancel=self._give_up)
+        self._work = (file, self._works.begin("Counting tokens", total=_PARTS, cancel=self._give_up))
 
     def _end_work(self) -> None:
-        work, self._work = self._work, None
-        if work is not None:
-            self._works.end(work)
+        begun, self._work = self._work, None
+        if begun is not None:
+            self._works.end(begun[1])
 
-    def _counted(self) -> None:
+    def _counted(self, file: OpenFile) -> None:
         """New counts came in; called from a thread of `LiveTotals`."""
-        totals, work = self._services.totals, self._work
-        if totals is not None and work is not None:
-            work.advance(int(totals.progress * _PARTS))
+        totals, begun = file.totals, self._work
+        if totals is not None and begun is not None and begun[0] is file:
+            begun[1].advance(int(totals.progress * _PARTS))
             if totals.progress >= 1 or totals.error is not None:
                 self._end_work()
                 if totals.error is not None:
@@ -119,23 +160,24 @@ class Counting:
 
     def _give_up(self) -> None:
         """Stop counting; what was counted stays, as an estimate of the whole."""
-        if self._services.totals is not None:
-            self._services.totals.close()
+        if self._work is not None and self._work[0].totals is not None:
+            self._work[0].totals.close()
         self._end_work()
 
     def stop(self) -> None:
         """End what is being read and counted; no process is left."""
         self._stopped.set()
         with self._beginning:
-            if self._services.totals is not None:
-                self._services.totals.close()
+            for file in self._services.files:
+                if file.totals is not None:
+                    file.totals.close()
             self._end_work()
 
     @property
     def unsaved(self) -> int:
-        """Number of rows that differ from the file."""
-        document = self._services.document
-        return unsaved_changes(document) if document is not None else 0
+        """Number of rows of the shown file that differ from the one on disk."""
+        file = self._services.files.active
+        return file.unsaved if file is not None else 0
 
     def draft(self, row: int, record: Mapping[str, Any] | None) -> None:
         """Count ``record`` in place of ``row`` while it is typed; None when the typing ended."""
@@ -144,13 +186,27 @@ class Counting:
 
     def numbers(self) -> MeterNumbers | None:
         """What the meter shows; None when no file is open."""
-        document = self._services.document
-        if document is None:
+        file = self._services.files.active
+        if file is None:
             return None
-        counted = _counted(self._services.totals, len(document))
+        if file.role == "training":
+            return self._priced(file)
+        training = self._services.training_file
+        counted = _counted(file.totals, len(file.document))
+        return MeterNumbers(
+            examples=counted.examples,
+            broken=counted.broken,
+            tokens=counted.billable,
+            state=counted.state,
+            role=file.role,
+            training=self._priced(training) if training is not None else None,
+        )
+
+    def _priced(self, file: OpenFile) -> MeterNumbers:
+        counted = _counted(file.totals, len(file.document))
         model = self._services.model
         if counted.state == ESTIMATING:  # nothing to price yet; the first paint does not wait for the price table
-            return MeterNumbers(counted.examples, 0, 0, 0, model, None, "", "", False, ESTIMATING)
+            return MeterNumbers(counted.examples, 0, 0, state=ESTIMATING, model=model)
         from fttui.costs.training import training_cost
 
         price = self._price(model)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fttui.core.settings import Settings
+from fttui.ui.open_files import OpenFile, OpenFiles
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from fttui.dataset.document import Document
+    from fttui.dataset.marks import Marks
     from fttui.jobs.store import JobStore
     from fttui.providers.profiles import Profile
     from fttui.tokens.live import LiveTotals
@@ -22,33 +23,64 @@ LOCAL_MODEL = "SmolLM2-135M"
 """What the local server trains when nobody gave it other weights."""
 
 
-@dataclass
 class Services:
-    """The open file and its numbers, the provider, the stored jobs.
+    """The open files and their numbers, the provider, the stored jobs.
+
+    Args:
+        document: A file to begin with, or None; `files` opens others.
 
     Attributes:
         settings: As read at start.
         profile: The provider in use.
-        document: The open file, or None when fttui was started without one.
-        totals: Its counts, or None until counting has begun.
+        files: The open files; `document`, `totals` and `marks` are those of the one that is shown.
         model: The model that the meter prices; on a hosted profile also the one that new jobs begin with.
         epochs: Chosen number of epochs, or None for the automatic rule.
     """
 
-    settings: Settings
-    profile: Profile
-    document: Document | None = None
-    totals: LiveTotals | None = None
-    model: str = ""
-    epochs: int | None = None
-    _store: JobStore | None = field(default=None, repr=False)
-    _client: AsyncOpenAI | None = field(default=None, repr=False)
-    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    def __init__(
+        self,
+        settings: Settings,
+        profile: Profile,
+        document: Document | None = None,
+        *,
+        files: OpenFiles | None = None,
+        model: str = "",
+        epochs: int | None = None,
+    ) -> None:
+        self.settings = settings
+        self.profile = profile
+        self.files = files or OpenFiles()
+        if document is not None:
+            self.files.add(document)
+        hosted = not profile.is_local and bool(profile.models)
+        self.model = model or (profile.models[0] if hosted else settings.cost.model)
+        self.epochs = epochs
+        self._store: JobStore | None = None
+        self._client: AsyncOpenAI | None = None
+        self._connecting = asyncio.Lock()
 
-    def __post_init__(self) -> None:
-        if not self.model:
-            hosted = not self.profile.is_local and bool(self.profile.models)
-            self.model = self.profile.models[0] if hosted else self.settings.cost.model
+    @property
+    def document(self) -> Document | None:
+        """The file that is shown, or None when none is open."""
+        active = self.files.active
+        return active.document if active is not None else None
+
+    @property
+    def totals(self) -> LiveTotals | None:
+        """Its counts, or None until counting has begun."""
+        active = self.files.active
+        return active.totals if active is not None else None
+
+    @property
+    def marks(self) -> Marks | None:
+        """Its tags, notes and reviewed marks."""
+        active = self.files.active
+        return active.marks if active is not None else None
+
+    @property
+    def training_file(self) -> OpenFile | None:
+        """The file that new jobs train on and that is priced; None when no open file is for training."""
+        return self.files.by_role("training")
 
     @property
     def training_model(self) -> str:
@@ -96,8 +128,11 @@ class Services:
             await self._client.close()
             self._client = None
 
-    async def close(self) -> None:
-        """Close the client, the database and the file."""
+    async def close(self, *, discard: bool = False) -> None:
+        """Close the client and the files.
+
+        Args:
+            discard: Whether unsaved edits are given up; otherwise the next start offers them.
+        """
         await self._drop()
-        if self.document is not None:
-            self.document.close()
+        await asyncio.to_thread(self.files.close_all, discard=discard)

@@ -17,7 +17,7 @@ ESTIMATE = "estimate"
 
 @dataclass(frozen=True, slots=True)
 class MeterNumbers:
-    """The numbers of the open file on the chosen model.
+    """The numbers of the shown file on the chosen model.
 
     Attributes:
         examples: Rows that are examples; broken ones are not.
@@ -28,18 +28,22 @@ class MeterNumbers:
         is_free: Trained on the user's own machine.
         state: "" when all is counted; `ESTIMATING` before there is any number; `ESTIMATE` while a part stands for the
             whole, or when the vocabulary is not the model's own.
+        role: What the file is for; only a ``training`` file is priced.
+        training: Beside a file of another role, the numbers of the one that is trained on.
     """
 
     examples: int
     broken: int
     tokens: int
-    epochs: int
-    model: str
-    amount: Decimal | None
-    currency: str
-    price_as_of: str
-    is_free: bool
+    epochs: int = 0
+    model: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    price_as_of: str = ""
+    is_free: bool = False
     state: str = ""
+    role: str = "training"
+    training: MeterNumbers | None = None
 
 
 class Meter(Widget, can_focus=False):
@@ -67,7 +71,10 @@ def meter_text(numbers: MeterNumbers | None, width: int) -> Content:
     """The meter in at most ``width`` cells: the date, then words, then the sum in the middle give way."""
     if numbers is None:
         return Content("No file is open: `fttui FILE.jsonl` opens one, `fttui demo` offers samples.")
-    forms = [_form(numbers, short, date, total) for short, date, total in _SHORTER]
+    if numbers.role == "training":
+        forms = [_form(numbers, short, date, total) for short, date, total in _SHORTER]
+    else:
+        forms = [_untrained_form(numbers, short, beside) for short, beside in _SHORTER_UNTRAINED]
     return next((form for form in forms if form.cell_length <= width), forms[-1])
 
 
@@ -79,25 +86,63 @@ _SHORTER = (
     (True, False, False),
 )
 
+_SHORTER_UNTRAINED = (
+    # short words, price of the training file beside it
+    (False, True),
+    (True, True),
+    (False, False),
+    (True, False),
+)
+
+
+def _untrained_form(n: MeterNumbers, short: bool, beside: bool) -> Content:
+    """``validation: 120 examples · 31,000 tokens, not trained on · training: 1,197 examples → $3.72 on …``."""
+    dim = "$foreground 70%"
+    parts: list[str | tuple[str, str]] = [(f"{n.role}: ", dim), *_size(n, short)]
+    parts.append(("" if short else ", not trained on", dim))
+    parts += _broken(n, short)
+    t = n.training
+    if beside and t is not None:
+        parts += [
+            (" · ", dim),
+            ("training: ", dim),
+            f"{t.examples:,}",
+            (" ex" if short else _noun(t.examples, " example"), dim),
+        ]
+        if t.state != ESTIMATING:
+            parts += _price(t, "≈ " if t.state == ESTIMATE else "", True, False)
+    return Content.assemble(*parts)
+
+
+def _size(n: MeterNumbers, short: bool) -> list[str | tuple[str, str]]:
+    """``1,197 examples · 248,310 tokens``."""
+    dim = "$foreground 70%"
+    parts: list[str | tuple[str, str]] = [f"{n.examples:,}", (" ex" if short else _noun(n.examples, " example"), dim)]
+    parts.append((" · ", dim))
+    if n.state == ESTIMATING:
+        return [*parts, ("estimating …", dim)]
+    about = "≈ " if n.state == ESTIMATE else ""
+    return [*parts, f"{about}{n.tokens:,}", (" tok" if short else _noun(n.tokens, " token"), dim)]
+
+
+def _broken(n: MeterNumbers, short: bool) -> list[str | tuple[str, str]]:
+    if not n.broken:
+        return []
+    return [(" · ", "$foreground 70%"), (f"✖ {n.broken:,}" + ("" if short else " broken"), "$issue-error")]
+
 
 def _form(n: MeterNumbers, short: bool, date: bool, total: bool) -> Content:
     dim = "$foreground 70%"
     about = "≈ " if n.state == ESTIMATE else ""
-    parts: list[str | tuple[str, str]] = [f"{n.examples:,}", (" ex" if short else _noun(n.examples, " example"), dim)]
-    parts.append((" · ", dim))
-    if n.state == ESTIMATING:
-        parts.append(("estimating …", dim))
-    else:
-        parts += [f"{about}{n.tokens:,}", (" tok" if short else _noun(n.tokens, " token"), dim)]
+    parts = _size(n, short)
+    if n.state != ESTIMATING:
         parts += [(" × ", dim), f"{n.epochs:,}", ("" if short else _noun(n.epochs, " epoch"), dim)]
         if total:
             parts += [(" = ", dim), f"{n.tokens * n.epochs:,}"]
         parts += _price(n, about, short, date)
         if n.state == ESTIMATE:
             parts.append((" estimate", "$issue-warn"))
-    if n.broken:
-        parts += [(" · ", dim), (f"✖ {n.broken:,}" + ("" if short else " broken"), "$issue-error")]
-    return Content.assemble(*parts)
+    return Content.assemble(*parts, *_broken(n, short))
 
 
 def _price(n: MeterNumbers, about: str, short: bool, date: bool) -> list[str | tuple[str, str]]:

@@ -1,0 +1,215 @@
+"""The files that are open: which is shown, what each is for, and what belongs to each of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fttui.dataset.reader import same_file
+from fttui.dataset.recent import RecentFiles, Role, guess_role
+from fttui.ui.unsaved import unsaved_changes
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+    from fttui.dataset.marks import Marks
+    from fttui.dataset.session import Recovery, Session
+    from fttui.tokens.live import LiveTotals
+
+log = logging.getLogger(__name__)
+
+
+class OpenFile:
+    """One open file and all that hangs on it.
+
+    Attributes:
+        document: Its rows.
+        session: Its journal, lock and marks; None for a document that was handed over without any.
+        role: What it is for.
+        totals: Its counts, or None until counting has begun.
+        trouble: Why its edits cannot be journalled now, as a sentence; "" when they are.
+        place: Where the Examples screen stood in it: the screen's own.
+    """
+
+    def __init__(self, document: Document, role: Role, session: Session | None = None) -> None:
+        self.document = document
+        self.session = session
+        self.role: Role = role
+        self.totals: LiveTotals | None = None
+        self.trouble = ""
+        self.place: object = None
+
+    @property
+    def path(self) -> Path:
+        return self.document.path
+
+    @property
+    def title(self) -> str:
+        """The file's name, or what stands for it."""
+        return getattr(self.document, "title", "") or self.path.name
+
+    @property
+    def marks(self) -> Marks | None:
+        """Tags, notes and the reviewed mark."""
+        return self.session.marks if self.session is not None else None
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """What a crashed session left of this file."""
+        return self.session.recovery if self.session is not None else None
+
+    @property
+    def unsaved(self) -> int:
+        """Number of rows that differ from the file."""
+        return unsaved_changes(self.document)
+
+    @property
+    def is_read_only(self) -> bool:
+        return bool(getattr(self.document, "is_read_only", False))
+
+    @property
+    def read_only_reason(self) -> str:
+        return str(getattr(self.document, "read_only_reason", ""))
+
+    def close(self, *, discard: bool = False) -> None:
+        """Let go of the file; the journal goes when nothing is unsaved, or when the edits are to be discarded.
+
+        Writes what is to be remembered: in a thread.
+        """
+        if self.totals is not None:
+            self.totals.close()
+        if self.session is not None:
+            self.session.close(discard=discard)
+        self.document.close()
+
+
+class OpenFiles:
+    """The open files in the order of opening; one of them is shown.
+
+    Args:
+        recent: What is known of files that were open before.
+        on_trouble: Called, from any thread, when a file's edits cannot be journalled, or can be again.
+    """
+
+    def __init__(
+        self, recent: RecentFiles | None = None, on_trouble: Callable[[OpenFile], None] = lambda file: None
+    ) -> None:
+        self.recent = recent or RecentFiles()
+        self.on_trouble = on_trouble
+        self._files: list[OpenFile] = []
+        self._active: OpenFile | None = None
+
+    def __iter__(self) -> Iterator[OpenFile]:
+        return iter(tuple(self._files))
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @property
+    def active(self) -> OpenFile | None:
+        """The file that is shown, or None when none is open."""
+        return self._active
+
+    def activate(self, file: OpenFile) -> None:
+        """Show another file."""
+        if file not in self._files:
+            raise ValueError("only an open file can be shown")
+        self._active = file
+
+    def next_after(self, file: OpenFile | None) -> OpenFile | None:
+        """The file after ``file``, round to the first."""
+        if not self._files:
+            return None
+        at = self._files.index(file) if file in self._files else -1
+        return self._files[(at + 1) % len(self._files)]
+
+    def by_role(self, role: Role) -> OpenFile | None:
+        """The file of a role: the one that is shown, else the first that was opened; None when there is none."""
+        shown = [self._active] if self._active is not None else []
+        return next((file for file in (*shown, *self._files) if file.role == role), None)
+
+    def find(self, path: Path) -> OpenFile | None:
+        """The open file that ``path`` leads to."""
+        return next((file for file in self._files if same_file(file.path, path)), None)
+
+    def open(self, path: Path) -> OpenFile:
+        """Open a file, unless it is open already; the first one is shown.
+
+        Raises:
+            InputError: No such file, a directory, no permission, a binary file; one sentence each.
+        """
+        found = self.find(path)
+        if found is not None:
+            return found
+        opened: list[OpenFile] = []
+        troubles: list[str] = []
+
+        def on_trouble(sentence: str) -> None:
+            if not opened:  # said while it is being opened
+                troubles.append(sentence)
+                return
+            opened[0].trouble = sentence
+            self.on_trouble(opened[0])
+
+        document, session = open_document(path, on_trouble)
+        file = self.add(document, session)
+        file.trouble = troubles[-1] if troubles else ""
+        opened.append(file)
+        return file
+
+    def add(self, document: Document, session: Session | None = None) -> OpenFile:
+        """Take a document that is open already."""
+        has_training = self.by_role("training") is not None
+        role = self.recent.role_of(document.path) or guess_role(document.path, has_training=has_training)
+        file = OpenFile(document, role, session)
+        self._files.append(file)
+        if self._active is None:
+            self._active = file
+        return file
+
+    def close(self, file: OpenFile, *, discard: bool = False) -> None:
+        """Let go of a file; its neighbour is shown. Writes what is to be remembered: in a thread."""
+        if file in self._files:
+            self.drop(file)
+            file.close(discard=discard)
+
+    def drop(self, file: OpenFile) -> None:
+        """Take a file out of the list without closing it; its neighbour is shown."""
+        at = self._files.index(file)
+        self._files.remove(file)
+        if file is self._active:
+            self._active = self._files[min(at, len(self._files) - 1)] if self._files else None
+
+    def set_role(self, file: OpenFile, role: Role) -> None:
+        """Say what a file is for. Writes to the disk: in a thread."""
+        file.role = role
+        self.recent.set_role(file.path, role)
+
+    def remember(self) -> None:
+        """Note for the next time that these files were open. Writes to the disk: in a thread."""
+        self.recent.remember((file.path, file.role) for file in self)
+
+    def close_all(self, *, discard: bool = False) -> None:
+        """Let go of all files, whatever happens with one of them. In a thread."""
+        for file in self:
+            try:
+                file.close(discard=discard)
+            except Exception:
+                log.exception("a file was not closed cleanly")
+
+
+def open_document(path: Path, on_trouble: Callable[[str], None]) -> tuple[Document, Session | None]:
+    """Open a file with its journal, lock and marks.
+
+    Raises:
+        InputError: It cannot be opened.
+    """
+    try:
+        from fttui.dataset.session import open_session
+    except ImportError:
+        from fttui.dataset.document import Document
+
+        return Document.open(path), None
+    session = open_session(path, on_trouble=on_trouble)
+    return session.document, session
