@@ -81,7 +81,7 @@ class RowSet:
         return zip(self._starts, self._stops, strict=True)
 
     def __len__(self) -> int:
-        return self._totals()[-1] if self._starts else 0
+        return sum(self._stops) - sum(self._starts)
 
     def __bool__(self) -> bool:
         return bool(self._starts)
