@@ -1,0 +1,91 @@
+"""From rows to the identities of their examples, for whatever is kept by example and not by row."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from fttui.dataset.pieces import Piece
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+    from fttui.dataset.rowset import RowSet
+
+_SINGLY: Final = 64
+"""Rows that are looked up one by one; for more, all pieces are walked."""
+
+
+def root_of(document: Document, row: int) -> tuple[int, int]:
+    """The root of a row."""
+    known: Callable[[int], tuple[int, int]] = getattr(document, "root", document.key)
+    return known(row)
+
+
+def roots_of(document: Document, piece: Piece) -> Iterator[Piece]:
+    """The roots of the lines of a piece."""
+    known: Callable[[Piece], Iterable[tuple[Piece, Piece]]] = getattr(document, "roots", lambda piece: [(piece, piece)])
+    return (root for _, root in known(piece))
+
+
+def roots_of_rows(document: Document, rows: RowSet) -> Iterator[tuple[int, Piece]]:
+    """The roots of these rows: a row, and the roots from there on. Hold `Document.standing_still` to act on them.
+
+    Raises:
+        IndexError: There is no such row.
+    """
+    if len(rows) <= _SINGLY:
+        for row in rows:
+            source, line = root_of(document, row)
+            yield row, Piece(source, line, 1)
+        return
+    if rows.at(len(rows) - 1) >= len(document):
+        raise IndexError(f"row {rows.at(len(rows) - 1)} of {len(document)}")
+    ranges = rows.ranges()
+    wanted = next(ranges, None)
+    for row, root in all_roots(document):
+        end = row + root.rows
+        while wanted is not None and wanted[0] < end:
+            first, last = max(wanted[0], row), min(wanted[1], end)
+            if first < last:
+                yield first, Piece(root.source, root.start + first - row, last - first)
+            if wanted[1] > end:
+                break
+            wanted = next(ranges, None)
+        if wanted is None:
+            return
+
+
+def all_roots(document: Document) -> Iterator[tuple[int, Piece]]:
+    """The roots of all rows, in order: a row, and the roots from there on."""
+    row = 0
+    for piece in document.snapshot().pieces:
+        for root in roots_of(document, piece):
+            yield row, root
+            row += root.rows
+
+
+class RootMap:
+    """The roots of the lines of one source, by line."""
+
+    def __init__(self, roots: Iterable[Piece]) -> None:
+        """``roots`` are those of its lines in order, from the first on."""
+        self.roots: Final = tuple(roots)
+        self._starts: Final[list[int]] = []
+        line = 0
+        for root in self.roots:
+            self._starts.append(line)
+            line += root.rows
+
+    def root(self, line: int) -> tuple[int, int] | None:
+        """The root of a line; None beyond the last."""
+        number = bisect_right(self._starts, line) - 1
+        if number < 0:
+            return None
+        source, start, rows = self.roots[number]
+        within = line - self._starts[number]
+        return (source, start + within) if within < rows else None
+
+    def runs(self) -> Iterator[tuple[int, Piece]]:
+        """A line, and the roots from there on."""
+        return zip(self._starts, self.roots, strict=True)
