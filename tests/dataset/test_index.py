@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
@@ -25,6 +26,9 @@ class Bytes:
 
     def read(self, offset: int, size: int) -> bytes:
         return self.data[offset : offset + size]
+
+    def fill(self, position: int, cancel: Callable[[], bool]) -> None:
+        """It is all there."""
 
 
 @given(

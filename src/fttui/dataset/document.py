@@ -12,10 +12,11 @@ from fttui.core.errors import InputError
 from fttui.dataset.cache import ParsedCache
 from fttui.dataset.edits import Change, Edit, Move, Splice, changes_of, row_shown_after
 from fttui.dataset.errors import FileChangedError, name_of, reading_failed
+from fttui.dataset.filling import open_reader
 from fttui.dataset.history import History, Step
 from fttui.dataset.index import BLOCK, index_file
 from fttui.dataset.pieces import Piece
-from fttui.dataset.reader import FileReader, open_text_file, same_file, stamp_of
+from fttui.dataset.reader import FileReader, same_file, stamp_of
 from fttui.dataset.rows import Rows
 from fttui.dataset.saving import MUST_CLOSE, SaveResult, write_snapshot
 from fttui.dataset.snapshot import Snapshot
@@ -67,8 +68,9 @@ class Document:
         Raises:
             InputError: No such file, a directory, no permission, a binary file; one sentence each.
         """
-        document = cls(path, open_text_file(path))
-        document._index(lambda: False, lambda done: None, stop=BLOCK)
+        reader = open_reader(path)
+        document = cls(path, reader)
+        document._index(reader.first_look(), lambda done: None, stop=BLOCK)
         return document
 
     def close(self) -> None:
@@ -84,8 +86,8 @@ class Document:
 
     @property
     def size(self) -> int:
-        """Bytes of the file on disk when it was opened, or last saved."""
-        return self._rows.file.reader.stamp.size
+        """Bytes of the file when it was opened, or last saved; an estimate while it is unpacked."""
+        return self._rows.file.reader.size
 
     @property
     def indexed_bytes(self) -> int:
@@ -104,15 +106,17 @@ class Document:
         Raises:
             InputError: The disk failed.
         """
-        self._index(cancel, on_progress or (lambda done: None), stop=self.size)
+        self._index(cancel, on_progress or (lambda done: None), stop=None)
 
-    def _index(self, cancel: Callable[[], bool], on_progress: Callable[[int], None], stop: int) -> None:
+    def _index(self, cancel: Callable[[], bool], on_progress: Callable[[int], None], stop: int | None) -> None:
         with self._index_lock:
             if self._indexed:
                 return
             rows = self._rows
             reader = rows.file.reader
-            until = min(stop, reader.stamp.size)  # what is appended later is not ours
+            until = stop
+            if reader.is_full:  # what is appended later is not ours
+                until = reader.size if stop is None else min(stop, reader.size)
             is_stopped = False
 
             def stopped() -> bool:
@@ -126,9 +130,9 @@ class Document:
                     on_progress(position)
             except OSError as error:
                 raise reading_failed(self.path, error) from error
-            at_end = rows.file.index.end == reader.stamp.size
-            is_cut_short = rows.file.index.end < until and not is_stopped  # by another program
-            if at_end or is_cut_short:
+            at_end = reader.is_full and rows.file.index.end == reader.size
+            is_cut_short = reader.is_full and (until is None or rows.file.index.end < until)  # by another program
+            if at_end or (is_cut_short and not is_stopped):
                 rows.finish()
                 self._indexed = True
 

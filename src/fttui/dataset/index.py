@@ -20,6 +20,12 @@ class Readable(Protocol):
     def read(self, offset: int, size: int) -> bytes: ...
 
 
+class Fillable(Readable, Protocol):
+    """A file that may not be there to its end yet."""
+
+    def fill(self, position: int, cancel: Callable[[], bool]) -> None: ...
+
+
 class LineIndex:
     """Where each line begins and the last ends: line ``i``, its ending included, is ``[offsets[i], offsets[i + 1])``.
 
@@ -76,12 +82,12 @@ def line_ends(block: bytes, start: int) -> array[int]:
 
 
 def index_file(
-    reader: Readable, *, start: int = 0, stop: int | None = None, cancel: Callable[[], bool] = lambda: False
+    reader: Fillable, *, start: int = 0, stop: int | None = None, cancel: Callable[[], bool] = lambda: False
 ) -> Iterator[tuple[array[int], int]]:
     """Find the line ends of a file in batches: the positions after each line feed, and the position reached.
 
     Args:
-        reader: The file.
+        reader: The file; one that is still filling is waited for, and filled, from here.
         start: Where to begin reading.
         stop: Where to end, or None for the end of the file.
         cancel: Asked before each block; True ends the work.
@@ -89,6 +95,8 @@ def index_file(
     position = start
     while not cancel():
         size = BLOCK if stop is None else min(BLOCK, stop - position)
+        if size > 0:
+            reader.fill(position, cancel)
         block = reader.read(position, size) if size > 0 else b""
         if not block:
             break

@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,8 @@ from typing import Final
 from fttui.core.errors import InputError
 from fttui.dataset.errors import name_of, reading_failed
 
-_LOOKED_AT: Final = 8192
+LOOKED_AT: Final = 8192
+"""Bytes that tell what a file is."""
 _MAGIC: Final = (
     (b"\x1f\x8b", "gzip-compressed"),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
@@ -59,16 +61,66 @@ class FileReader:
 
     Whoever reads holds the object, so a descriptor is never closed, and its number never given to another file, under
     a reader's hands.
+
+    Attributes:
+        path: What it was opened by.
+        stamp: The state of the file at ``path`` when it was opened.
+        mode: The permissions of a file that is made of it; None for those of any new file.
+        problem: A sentence when the file was not read to its end; "" otherwise.
     """
+
+    problem: str = ""
 
     def __init__(self, path: Path) -> None:
         """Raises `OSError` when the file cannot be opened."""
         self.path = path
         self._lock = threading.Lock()
         self._open()
-        status = os.fstat(self._fd)
+        status = self._status()
         self.stamp: Final = Stamp.of(status)
-        self.mode: Final = stat.S_IMODE(status.st_mode)
+        self.mode: int | None = stat.S_IMODE(status.st_mode)
+
+    def _status(self) -> os.stat_result:
+        return os.fstat(self._fd)
+
+    # --- a file may still be filling: see `fttui.dataset.filling` -----------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """What to call it on the screen."""
+        return self.path.name
+
+    @property
+    def why_new_name(self) -> str:
+        """Why what is edited cannot be saved under the same name, as a sentence; "" when it can."""
+        return ""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all bytes are there."""
+        return True
+
+    @property
+    def size(self) -> int:
+        """Bytes to read; an estimate until `is_full`."""
+        return self.stamp.size
+
+    def first_look(self) -> Callable[[], bool]:
+        """Says when the first paint should not wait for rows any longer."""
+        return lambda: False
+
+    def fill(self, position: int, cancel: Callable[[], bool]) -> None:
+        """Wait until there is something after ``position``, or nothing more will come, or ``cancel`` says so."""
+
+    def when_full(self, call: Callable[[], None]) -> None:
+        """Call ``call`` when all bytes are there: at once, or from the thread that reads the last ones."""
+        call()
+
+    def for_processes(self) -> FileReader:
+        """The file to name to another process, where that cannot be given a descriptor."""
+        return self
+
+    # --- reading ------------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
         self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
@@ -117,6 +169,17 @@ def open_text_file(path: Path) -> FileReader:
     Raises:
         InputError: No such file, a directory or a device, no permission, or bytes that are no text.
     """
+    reader, head = open_with_head(path)
+    refuse_binary(head, name_of(path))
+    return reader
+
+
+def open_with_head(path: Path) -> tuple[FileReader, bytes]:
+    """Open a file of whatever kind; it and its first bytes.
+
+    Raises:
+        InputError: No such file, a directory or a device, or no permission.
+    """
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -124,14 +187,17 @@ def open_text_file(path: Path) -> FileReader:
         if not stat.S_ISREG(mode):
             raise InputError(f"{name_of(path)} is a device or a pipe, not a JSONL file.")
         reader = FileReader(path)
-        head = reader.read(0, _LOOKED_AT)
+        return reader, reader.read(0, LOOKED_AT)
     except OSError as error:
         raise reading_failed(path, error) from error
     except ValueError as error:  # a NUL character in the path
         raise InputError(f"{name_of(path)} is not a file name.") from error
+
+
+def refuse_binary(head: bytes, name: str) -> None:
+    """Raise `InputError` when a file that begins with ``head`` is no text; ``name`` is what to call it."""
     for magic, kind in _MAGIC:
         if head.startswith(magic):
-            raise InputError(f"{name_of(path)} is {kind}, not JSONL.", hint="Unpack or convert it to UTF-8 text first.")
+            raise InputError(f"{name} is {kind}, not JSONL.", hint="Unpack or convert it to UTF-8 text first.")
     if b"\0" in head:
-        raise InputError(f"{name_of(path)} is a binary file (it has NUL bytes), not JSONL.")
-    return reader
+        raise InputError(f"{name} is a binary file (it has NUL bytes), not JSONL.")
