@@ -6,9 +6,11 @@ import pytest
 from rich.cells import cell_len
 from textual.geometry import Offset
 from textual.selection import Selection
+from textual.strip import Strip
 
 from fttui.core.text import needs_escaped_editing
-from fttui.ui.widgets.row_list import Columns, RowCells, RowList, RowPane
+from fttui.ui.widgets.row_list import RowList, RowPane
+from fttui.ui.widgets.row_marks import RowCells
 from hostile import STRINGS
 from ui.golden import screen_text
 from ui.stage import Stage
@@ -27,14 +29,27 @@ class Rows:
     def __len__(self) -> int:
         return self.count
 
-    def cells(self, row: int) -> RowCells:
+    def row_at(self, position: int) -> int:
+        return position
+
+    def position_of(self, row: int) -> int | None:
+        return row if row < self.count else None
+
+    def cells(self, position: int) -> RowCells:
+        row = position
         self.asked.append(row)
         preview = self.previews[row % len(self.previews)]
         problem = "not JSON: no brace" if preview == "broken" else ""
         return RowCells(preview, None if problem else 3, is_changed=preview == "changed", problem=problem)
 
-    def tokens(self, row: int) -> int | None:
+    def tokens(self, position: int) -> int | None:
         return self.known_tokens
+
+    def trained(self, position: int) -> int | None:
+        return self.known_tokens
+
+    def size(self, position: int) -> int | None:
+        return 100 + position
 
 
 def shown(app: Stage) -> list[str]:
@@ -54,21 +69,30 @@ async def test_only_what_is_on_the_screen_is_read() -> None:
         assert not [row for row in set(rows.asked) if 40 < row < 999_960]
 
 
-async def test_a_drawn_row_is_not_read_again_until_the_revision_changes() -> None:
-    rows = Rows(10)
+async def test_only_the_lines_that_say_something_else_are_drawn_again() -> None:
+    rows = Rows(10, [f"text {n}" for n in range(10)])
     app = Stage(RowPane)
     async with app.run_test(size=(60, 20)) as pilot:
         listing = app.query_one(RowList)
         listing.show(rows)
         await pilot.pause()
-        rows.asked.clear()
-        listing.refresh()
-        await pilot.pause()
-        assert set(rows.asked) <= {0}  # the row under the cursor is never cached
-        rows.revision = 1
+        drawn: list[int] = []
+        own = listing.render_line
+
+        def noted(y: int) -> Strip:
+            drawn.append(y)
+            return own(y)
+
+        listing.render_line = noted  # type: ignore[method-assign]
         listing.sync()
         await pilot.pause()
-        assert set(rows.asked) == set(range(10))
+        assert drawn == []
+        rows.previews[4] = "changed"
+        rows.previews[6] = "broken"
+        listing.sync()
+        await pilot.pause()
+        assert set(drawn) == {4, 5, 6}
+        assert "✎" in shown(app)[5]
 
 
 async def test_marks_turns_tokens_and_reasons() -> None:
@@ -79,15 +103,15 @@ async def test_marks_turns_tokens_and_reasons() -> None:
         listing.show(rows)
         await pilot.pause()
         assert shown(app)[:4] == [
-            "    #  turns tokens  preview",
-            "▌   1      3      –  plain",
-            "    2 ✎    3      –  changed",
-            "    3 ✖    –      –  not JSON: no brace · broken",
+            "    #       turns tokens  preview",
+            "▌   1           3      –  plain",
+            "    2   ✎       3      –  changed",
+            "    3  ✖        –      –  not JSON: no brace · broken",
         ]
         rows.known_tokens = 1234
         listing.sync()
         await pilot.pause()
-        assert shown(app)[2] == "    2 ✎    3  1,234  changed"
+        assert shown(app)[2] == "    2   ✎       3  1,234  changed"
 
 
 async def test_wide_characters_fill_the_line_exactly() -> None:
@@ -164,7 +188,7 @@ async def test_a_selection_gives_the_text_of_the_rows() -> None:
         listing = app.query_one(RowList)
         listing.show(Rows(5, ["first", "second"]))
         await pilot.pause()
-        text, _ = listing.get_selection(Selection(Offset(21, 1), Offset(28, 2))) or ("", "")
+        text, _ = listing.get_selection(Selection(Offset(26, 1), Offset(33, 2))) or ("", "")
         assert text.splitlines()[0].strip() == "second"
         assert text.splitlines()[1].endswith("first")
 
@@ -177,9 +201,3 @@ async def test_a_click_chooses_a_row_and_two_open_it() -> None:
         await pilot.pause()
         await pilot.click(RowList, offset=(5, 3))
         assert listing.cursor == 3
-
-
-def test_columns_leave_what_is_over_to_the_preview() -> None:
-    assert Columns.of(5, 80).number == 4
-    assert Columns.of(1_000_000, 80).number == 9
-    assert Columns.of(5, 10).preview == 0

@@ -1,8 +1,11 @@
-"""The open document and its token counts, as the row list asks for them."""
+"""The open document, its token counts and its marks, as the row list asks for them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Container
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
+
+from textual.cache import LRUCache
 
 from fttui.formats.chat import messages_of, preview_of
 from fttui.ui.cards import decode_line, where_broken
@@ -12,36 +15,130 @@ from fttui.ui.widgets.row_list import RowCells
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
 
-_PREVIEW = 400
+_PREVIEW: Final = 400
+_GONE: Final = RowCells("")
+"""What is shown of a row that another thread has just removed, until the list follows."""
+
+Issue = Literal["", "error", "warning"]
+
+
+class Order(Protocol):
+    """The rows in the order in which they are shown: what is used here of a view."""
+
+    def __len__(self) -> int: ...
+    def row_at(self, position: int) -> int: ...
+    def position_of(self, row: int) -> int | None: ...
+
+
+class _Text(NamedTuple):
+    preview: str
+    turns: int | None
+    problem: str
 
 
 class DocumentRows:
-    """A `RowSource` over a document; the counts come from the services, as far as they are known."""
+    """A `RowSource` over a document; counts and marks come from the services, as far as they are known.
 
-    def __init__(self, document: Document, services: Services) -> None:
+    Args:
+        document: Whose rows.
+        services: Their counts and marks.
+        view: Which rows in which order; None: all as they are in the file.
+        selection: The rows that are marked now; asked at each drawing.
+        issue: The worst issue of a row.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        services: Services,
+        view: Order | None = None,
+        selection: Callable[[], Container[int]] = lambda: (),
+        issue: Callable[[int], Issue] = lambda row: "",
+    ) -> None:
         self._document = document
         self._services = services
+        self._view = view
+        self._selection = selection
+        self._issue = issue
+        self._texts: LRUCache[tuple[int, int], _Text] = LRUCache(2048)
+        self._state: tuple[object, ...] = ()
+        self._revision = 0
 
     @property
     def revision(self) -> int:
-        return self._document.revision
+        marks = getattr(self._services, "marks", None)
+        state = (self._document.revision, None if marks is None else marks.revision, self._selection())
+        if len(state) != len(self._state) or any(new is not old for new, old in zip(state, self._state, strict=True)):
+            self._state = state
+            self._revision += 1
+        return self._revision
 
     def __len__(self) -> int:
-        return len(self._document)
+        return len(self._document) if self._view is None else len(self._view)
 
-    def cells(self, row: int) -> RowCells:
-        """Parses one line; the document keeps the last ones."""
+    def row_at(self, position: int) -> int:
+        return position if self._view is None else self._view.row_at(position)
+
+    def position_of(self, row: int) -> int | None:
+        if self._view is not None:
+            return self._view.position_of(row)
+        return row if 0 <= row < len(self._document) else None
+
+    def cells(self, position: int) -> RowCells:
+        """Parses a line that was not shown lately."""
+        try:
+            row = self.row_at(position)
+            key = self._document.key(row)
+            text = self._texts.get(key) or self._read(row, key)
+        except IndexError:
+            return _GONE
+        marks = getattr(self._services, "marks", None)
+        mark = None if marks is None else marks.of(row)
+        return RowCells(
+            text.preview,
+            text.turns,
+            key[0] != self._document.base,
+            text.problem,
+            row in self._selection(),
+            () if mark is None else tuple(sorted(mark.tags)),
+            mark is not None and mark.reviewed,
+            self._issue(row),
+            mark is not None and bool(mark.note),
+            "" if mark is None else mark.note,
+        )
+
+    def _read(self, row: int, key: tuple[int, int]) -> _Text:
         parsed = self._document.parsed(row)
-        is_changed = self._document.is_changed(row)
         if parsed.error is not None:
             start = decode_line(self._document.raw(row)[:_PREVIEW])
-            return RowCells(start, None, is_changed, where_broken(parsed))
-        record = parsed.value
-        assert isinstance(record, dict)
-        messages = record.get("messages")
-        turns = len(messages) if isinstance(messages, list) else len(messages_of(record))
-        return RowCells(preview_of(record), turns, is_changed)
+            text = _Text(start, None, where_broken(parsed))
+        else:
+            record = parsed.value
+            assert isinstance(record, dict)
+            messages = record.get("messages")
+            turns = len(messages) if isinstance(messages, list) else len(messages_of(record))
+            text = _Text(preview_of(record), turns, "")
+        if self._document.key(row) == key:  # no other thread has put another line there meanwhile
+            self._texts[key] = text
+        return text
 
-    def tokens(self, row: int) -> int | None:
+    def tokens(self, position: int) -> int | None:
         totals = self._services.totals
-        return None if totals is None else totals.tokens_of(row)
+        try:
+            return None if totals is None else totals.tokens_of(self.row_at(position))
+        except IndexError:
+            return None
+
+    def trained(self, position: int) -> int | None:
+        totals = self._services.totals
+        try:
+            count = None if totals is None else totals.count_of(self.row_at(position))
+        except IndexError:
+            return None
+        return None if count is None else count.trainable
+
+    def size(self, position: int) -> int | None:
+        try:
+            return len(self._document.raw(self.row_at(position)))
+        except IndexError:
+            return None

@@ -1,12 +1,14 @@
 """A virtual list of rows: only what is on the screen is ever read, parsed and drawn, so a million rows cost no more.
 
-The list knows nothing of documents: it asks a `RowSource` for the cells of one row at a time and keeps the drawn
-strips in a cache keyed by row, revision, width and tokens. The rows may grow while the list is on the screen.
+The list knows nothing of documents: it asks a `RowSource` for what stands at one position at a time, and keeps drawn
+strips by what they say. A position (from 0) counts the lines of the list; a row (from 0) is the number of the line in
+the file; where the rows are filtered or sorted they differ. The rows may grow while the list is on the screen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
@@ -20,89 +22,76 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.widget import Widget
 
-from fttui.core.text import one_line
 from fttui.ui.keys import bindings_for
 from fttui.ui.widgets.quiet_scroll import QuietScroll
-from fttui.ui.wrapping import fit, wrap
+from fttui.ui.widgets.row_columns import Layout, RowColumns, RowLine, pieces_of
+from fttui.ui.widgets.row_header import RowHeader, SortedBy
+from fttui.ui.widgets.row_marks import RowCells
+from fttui.ui.wrapping import wrap
 
-CHANGED = "✎"
-BROKEN = "✖"
-_TURNS_WIDTH = 5
-_TOKENS_WIDTH = 7
+__all__ = ["RowCells", "RowList", "RowPane", "RowSource"]
 
-
-@dataclass(frozen=True, slots=True)
-class RowCells:
-    """What the list shows of one row.
-
-    Attributes:
-        preview: Any text; it is made safe and put on one line here.
-        turns: Number of messages, or None where that makes no sense.
-        is_changed: Whether the row differs from the saved file.
-        problem: Why the row cannot be read as an example; empty when it can.
-    """
-
-    preview: str
-    turns: int | None = None
-    is_changed: bool = False
-    problem: str = ""
+_PREFIX = "row-list--"
+_MOST_LINES = 1024
+"""Drawn lines that are kept: some screens full."""
 
 
 class RowSource(Protocol):
-    """Where the rows come from; each call must be quick, it happens while the list is drawn."""
+    """Where the rows come from; each call must be quick, it happens while the list is drawn.
+
+    Positions are from 0 to below the length; a source whose rows are fewer than that by now gives empty cells.
+    """
 
     @property
     def revision(self) -> int:
-        """Another number after every change of a row."""
+        """Another number after every change of what is shown, but for growth and counts."""
 
     def __len__(self) -> int: ...
 
-    def cells(self, row: int) -> RowCells:
-        """The cells of one row (from 0)."""
+    def row_at(self, position: int) -> int:
+        """The row that is shown at a position."""
 
-    def tokens(self, row: int) -> int | None:
+    def position_of(self, row: int) -> int | None:
+        """Where a row is shown; None when it is not."""
+
+    def cells(self, position: int) -> RowCells:
+        """What is shown of one row."""
+
+    def tokens(self, position: int) -> int | None:
         """Tokens of one row, or None while they are not known."""
 
+    def trained(self, position: int) -> int | None:
+        """Tokens of one row that are trained on; asked only when that is shown."""
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Widths in cells: the number's, and what is left for the preview."""
-
-    number: int
-    preview: int
-
-    @classmethod
-    def of(cls, count: int, width: int) -> Columns:
-        """The columns of ``count`` rows in ``width`` cells; narrow lists give up nothing but preview."""
-        number = max(4, len(f"{count:,}"))
-        # bar, number, blank, mark, turns, tokens, two blanks
-        return cls(number, max(0, width - (1 + number + 2 + _TURNS_WIDTH + _TOKENS_WIDTH + 3)))
+    def size(self, position: int) -> int | None:
+        """Bytes of one row's line; asked only when that is shown."""
 
 
 class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
     """The rows of a `RowSource` with a cursor.
 
-    Lines of this widget are rows: line ``n`` of its virtual size is row ``n``.
+    Line ``n`` of this widget's virtual size is position ``n``, and ``cursor`` is a position.
     """
 
     WHERE: ClassVar[str] = "rows"
     BINDINGS: ClassVar[list[Binding]] = bindings_for("rows")  # type: ignore[assignment]
     COMPONENT_CLASSES = {
-        "row-list--number",
-        "row-list--figures",
-        "row-list--changed",
-        "row-list--broken",
-        "row-list--cursor",
-        "row-list--empty",
-    }
+        f"{_PREFIX}{name}"
+        for name in ("number", "figures", "changed", "error", "warning", "marked", "tag", "tags", "note", "reviewed")
+    } | {f"{_PREFIX}cursor", f"{_PREFIX}empty"}
     DEFAULT_CSS = """
     RowList {
         .row-list--number { color: $text-muted; }
         .row-list--figures { color: $text-muted; }
         .row-list--changed { color: $accent; }
-        .row-list--broken { color: $issue-error; }
+        .row-list--error { color: $issue-error; }
+        .row-list--warning { color: $issue-warn; }
+        .row-list--marked { color: $primary; background: $primary 15%; }
+        .row-list--tag { color: $secondary; }
+        .row-list--tags { color: $secondary; }
+        .row-list--note { color: $text-muted; }
+        .row-list--reviewed { color: $success; }
         .row-list--cursor { background: $surface; }
         .row-list--empty { color: $text-muted; }
         &:focus .row-list--cursor { background: $primary 35%; text-style: bold; }
@@ -113,8 +102,9 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another row; only the newest of a burst is handled."""
+        """The cursor is at another position; only the newest of a burst is handled."""
 
+        position: int
         row: int
 
         def can_replace(self, message: Message) -> bool:
@@ -124,68 +114,122 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         """The row under the cursor was chosen, with enter or two clicks."""
 
     @dataclass
+    class Extended(Message):
+        """The range between the anchor and the cursor is another one; ``before`` is empty when it has just begun."""
+
+        extent: range
+        before: range
+
+    @dataclass
+    class Marked(Message):
+        """A row is to be marked, or not any more."""
+
+        position: int
+        row: int
+
+    @dataclass
     class Resized(Message):
         """The columns have other widths now."""
 
-        columns: Columns
+        layout: Layout
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, columns: RowColumns | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.empty = ""
         """What to say when there are no rows; with what to do about it."""
         self._source: RowSource | None = None
         self._count = 0
-        self._columns = Columns.of(0, 0)
-        self._drawn: tuple[object, ...] = ()
-        self._strips: LRUCache[tuple[int, int, int, int | None], Strip] = LRUCache(1024)
+        self._shown_columns = columns or RowColumns()
+        self._placed = Layout()
+        self._anchor: int | None = None
+        self._is_extending = False
+        self._painted: dict[int, RowLine] = {}
+        self._styles_of: dict[str, Style] = {}
+        self._strips: LRUCache[tuple[RowLine, bool], Strip] = LRUCache(_MOST_LINES)
 
     # --- what is shown --------------------------------------------------------------------------------------------
     @property
     def count(self) -> int:
-        """Rows that the list knows of."""
-        return self._count
+        """Positions that the list knows of."""
+        return max(0, self._count)
 
-    def show(self, source: RowSource | None) -> None:
-        """Show the rows of ``source`` from its first."""
+    @property
+    def cursor_row(self) -> int:
+        """The row under the cursor; -1 when there are no rows."""
+        return -1 if self._source is None or self.cursor >= self.count else self._source.row_at(self.cursor)
+
+    @property
+    def columns(self) -> RowColumns:
+        """Which columns are wanted; those for which there is no room are left out."""
+        return self._shown_columns
+
+    @columns.setter
+    def columns(self, columns: RowColumns) -> None:
+        self._shown_columns = columns
+        self._lay_out()
+        self.refresh()
+
+    def show(self, source: RowSource | None, *, row: int | None = None) -> None:
+        """Show the rows of ``source``, with the cursor on ``row`` if it is among them, else from the first."""
         self._source = source
         self._strips.clear()
+        self._painted.clear()
+        self._anchor = None
         self._count = -1
         self.sync()
-        self.cursor = 0
-        self.scroll_home(animate=False)
+        position = None if source is None or row is None else source.position_of(row)
+        if position is None:
+            self.cursor = 0
+            self.scroll_home(animate=False)
+        else:
+            self.cursor = position
+            self._keep_cursor_visible()
+        self.refresh()
 
     def sync(self) -> None:
-        """Take over a changed number of rows, and draw again if anything in sight changed.
+        """Take over a changed number of rows, and draw again the lines in sight that say something else now.
 
         May be called ten times a second while a file is read and counted: a line that is drawn again is sent to the
         terminal again.
         """
         count = 0 if self._source is None else len(self._source)
         if count != self._count:
+            ends_in_sight = min(count, self._count) < self.scroll_offset.y + self.size.height
             self._count = count
             self._lay_out()
             self.cursor = self.validate_cursor(self.cursor)
-        in_sight = self._in_sight()
-        if in_sight != self._drawn:
-            self._drawn = in_sight
-            self.refresh()
-
-    def _in_sight(self) -> tuple[object, ...]:
-        """What the lines on the screen depend on, but for the cursor."""
-        if self._source is None or self._count <= 0:
-            return (self._source, self.empty)
+            if ends_in_sight:
+                self.refresh()
+                return
         top = self.scroll_offset.y
-        rows = range(top, min(self._count, top + self.size.height))
-        return (self._source, self._source.revision, self._columns, rows, *map(self._source.tokens, rows))
+        in_sight = range(top, min(count, top + self.size.height))
+        changed = [p for p in in_sight if p in self._painted and self._painted[p] != self._line(p)]
+        if changed:
+            self.refresh_lines(changed[0], changed[-1] - changed[0] + 1)
+
+    def _line(self, position: int) -> RowLine:
+        source, placed = self._source, self._placed
+        assert source is not None
+        cells = source.cells(position)
+        if not cells.is_marked and position in self.extent:
+            cells = replace(cells, is_marked=True)
+        return RowLine(
+            source.row_at(position),
+            cells,
+            source.tokens(position) if "tokens" in placed else None,
+            source.trained(position) if "trained" in placed else None,
+            source.size(position) if "bytes" in placed else None,
+        )
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
-        columns = Columns.of(self._count, width)
-        self.set_length(width, max(0, self._count))
-        if columns != self._columns:
-            self._columns = columns
+        placed = Layout.of(self._shown_columns, self.count, width)
+        self.set_length(width, self.count)
+        if placed != self._placed:
+            self._placed = placed
             self._strips.clear()
-            self.post_message(self.Resized(columns))
+            self.refresh()
+            self.post_message(self.Resized(placed))
 
     def on_resize(self, _event: Resize) -> None:
         self._lay_out()
@@ -193,73 +237,62 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         """Forget the drawn strips: they hold the colours of the old theme."""
+        self._styles_of.clear()
         self._strips.clear()
         super().notify_style_update()
 
     # --- drawing --------------------------------------------------------------------------------------------------
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        row = y + self.scroll_offset.y
-        if self._source is None or row >= self._count:
+        position = y + self.scroll_offset.y
+        if self._source is None or position >= self._count:
             return self._blank(y, width)
+        if len(self._painted) > 4 * _MOST_LINES:
+            self._painted.clear()
+        line = self._painted[position] = self._line(position)
         selection = self.text_selection
-        span = None if selection is None else selection.get_span(row)
-        if row == self.cursor or span is not None:
-            strip = Strip(self._segments(row, span)).adjust_cell_length(width, self.base)
-            if row == self.cursor:
-                strip = strip.apply_style(self._cursor_style())
-        else:
-            strip = self._cached(row, width)
-        return strip.apply_offsets(0, row)
+        span = None if selection is None else selection.get_span(position)
+        strip = self._strip(line, position == self.cursor, width, span)
+        return strip.apply_offsets(0, position)
 
     def _blank(self, y: int, width: int) -> Strip:
         """A line behind the last row; `empty` stands there when there are no rows."""
         lines = wrap(self.empty, max(8, width - 2)) if self._count <= 0 else []
-        style = self.get_component_rich_style("row-list--empty")
-        segments = [Segment(f" {lines[y]}", style)] if y < len(lines) else []
+        segments = [Segment(f" {lines[y]}", self._style("empty"))] if y < len(lines) else []
         return Strip(segments).adjust_cell_length(width, self.base)
 
-    def _cached(self, row: int, width: int) -> Strip:
-        assert self._source is not None
-        key = (row, self._source.revision, width, self._source.tokens(row))
-        strip = self._strips.get(key)
+    def _strip(self, line: RowLine, is_cursor: bool, width: int, span: tuple[int, int] | None) -> Strip:
+        """One row drawn; ``span`` is the part (in characters) that the mouse has selected."""
+        key = (line, is_cursor)
+        strip = self._strips.get(key) if span is None else None
         if strip is None:
-            strip = Strip(self._segments(row, None)).adjust_cell_length(width, self.base)
-            self._strips[key] = strip
+            pieces = self._pieces(line, is_cursor)
+            if span is not None:
+                pieces = _select(pieces, span, self.screen.get_component_rich_style("screen--selection"))
+            strip = Strip(Segment(text, style) for text, style in pieces).adjust_cell_length(width, self.base)
+            if is_cursor:
+                cursor = self._style("cursor")
+                strip = strip.apply_style(Style(bgcolor=cursor.bgcolor, bold=cursor.bold))
+            elif line.cells.is_marked:
+                strip = strip.apply_style(Style(bgcolor=self._style("marked").bgcolor))
+            if span is None:
+                self._strips[key] = strip
         return strip
 
-    def _cursor_style(self) -> Style:
-        style = self.get_component_rich_style("row-list--cursor")
-        return Style(bgcolor=style.bgcolor, bold=style.bold)
-
-    def _segments(self, row: int, span: tuple[int, int] | None) -> list[Segment]:
-        """One row as segments; ``span`` is the part (in characters) that the mouse has selected."""
-        figures, mark, preview, is_broken = self._texts(row)
-        bar = "▌" if row == self.cursor else " "
-        mark_style = "row-list--broken" if is_broken else "row-list--changed"
-        pieces = [
-            (bar + figures[0], self.get_component_rich_style("row-list--number")),
-            (f" {mark}", self.get_component_rich_style(mark_style)),
-            (f"{figures[1]}  ", self.get_component_rich_style("row-list--figures")),
-            (preview, self.get_component_rich_style("row-list--broken") if is_broken else self.base),
+    def _pieces(self, line: RowLine, is_cursor: bool) -> list[tuple[str, Style]]:
+        return [
+            ("▌" if is_cursor else " ", self._style("number")),
+            *((text, self._style(name)) for text, name in pieces_of(line, self._placed)),
         ]
-        if span is None:
-            return [Segment(text, style) for text, style in pieces]
-        return _select(pieces, span, self.screen.get_component_rich_style("screen--selection"))
 
-    def _texts(self, row: int) -> tuple[tuple[str, str], str, str, bool]:
-        """(number, turns and tokens), mark, preview, is it broken."""
-        assert self._source is not None
-        cells = self._source.cells(row)
-        tokens = self._source.tokens(row)
-        turns_text = "–" if cells.turns is None else f"{cells.turns:,}"
-        tokens_text = "–" if tokens is None else f"{tokens:,}"
-        figures = f"{turns_text:>{_TURNS_WIDTH}}{tokens_text:>{_TOKENS_WIDTH}}"
-        mark = BROKEN if cells.problem else CHANGED if cells.is_changed else " "
-        limit = self._columns.preview
-        text = f"{cells.problem} · {cells.preview}" if cells.problem else cells.preview
-        preview = fit(one_line(text), limit)
-        return (f"{row + 1:>{self._columns.number},}", figures), mark, preview, bool(cells.problem)
+    def _style(self, name: str) -> Style:
+        """The style of a component class, "" for plain text: Textual forgets it at each refresh, this does not."""
+        if not name:
+            return self.base
+        style = self._styles_of.get(name)
+        if style is None:
+            style = self._styles_of[name] = self.get_component_rich_style(f"{_PREFIX}{name}")
+        return style
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected part of the rows as they are shown; at most the rows that a screen can hold."""
@@ -267,11 +300,11 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         last = self._count - 1 if selection.end is None else min(selection.end.y, self._count - 1)
         last = min(last, first + 1000)
         lines = []
-        for row in range(first, last + 1):
-            span = selection.get_span(row)
+        for position in range(first, last + 1):
+            span = selection.get_span(position)
             if span is None:
                 continue
-            line = "".join(segment.text for segment in self._segments(row, None))
+            line = "".join(text for text, _ in self._pieces(self._line(position), position == self.cursor))
             lines.append(line[span[0] : None if span[1] == -1 else span[1]].rstrip())
         return ("\n".join(lines), "\n") if lines else None
 
@@ -285,10 +318,20 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
     def watch_cursor(self, old: int, new: int) -> None:
         if old == new:
             return
+        if not self._is_extending:
+            self.end_extent()
         self._keep_cursor_visible()
         self.refresh_line(old)
         self.refresh_line(new)
-        self.post_message(self.Moved(new))
+        self.post_message(self.Moved(new, self.cursor_row))
+
+    def go_to_row(self, row: int) -> bool:
+        """Put the cursor on a row; False when it is not among those that are shown."""
+        position = None if self._source is None else self._source.position_of(row)
+        if position is None:
+            return False
+        self.cursor = position
+        return True
 
     def _keep_cursor_visible(self) -> None:
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
@@ -321,47 +364,89 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
             self.post_message(self.Opened())
 
     def on_click(self, event: Click) -> None:
-        row = event.y + self.scroll_offset.y
-        if row < self._count:
-            self.cursor = row
-            if event.chain == 2:
-                self.action_open()
+        position = event.y + self.scroll_offset.y
+        if position >= self._count:
+            return
+        if event.shift:
+            self.extend_to(position)
+            return
+        self.cursor = position
+        if event.ctrl:
+            self.action_mark()
+        elif event.chain == 2:
+            self.action_open()
 
+    # --- marking rows ---------------------------------------------------------------------------------------------
+    @property
+    def extent(self) -> range:
+        """The positions between the anchor and the cursor, both included, while a range is drawn; else empty."""
+        if self._anchor is None:
+            return range(0)
+        return range(min(self._anchor, self.cursor), max(self._anchor, self.cursor) + 1)
 
-class RowHeader(Widget):
-    """The names of the columns, over the list."""
+    def action_mark(self) -> None:
+        """Ask for the row under the cursor to be marked, or not any more."""
+        if self._count > 0:
+            self.post_message(self.Marked(self.cursor, self.cursor_row))
 
-    DEFAULT_CSS = """
-    RowHeader { height: 1; color: $text-muted; }
-    """
+    def action_extend(self, rows: int) -> None:
+        """Move the cursor by ``rows``, and draw the range from where it began."""
+        self.extend_to(self.cursor + rows)
 
-    columns: reactive[Columns] = reactive(Columns.of(0, 0))
+    def extend_to(self, position: int) -> None:
+        """Put the cursor at ``position``, and draw the range from where it was, or from where the range began."""
+        if self._count <= 0:
+            return
+        before = self.extent
+        old = self.cursor
+        if self._anchor is None:
+            self._anchor = old
+        self._is_extending = True
+        try:
+            self.cursor = position
+        finally:
+            self._is_extending = False
+        first, last = min(old, self.cursor), max(old, self.cursor)
+        top, height = self.scroll_offset.y, self.size.height
+        first, last = max(first, top), min(last, top + height)
+        if first <= last:
+            self.refresh_lines(first, last - first + 1)
+        self.post_message(self.Extended(self.extent, before))
 
-    def render_line(self, y: int) -> Strip:
-        turns, tokens = f"{'turns':>{_TURNS_WIDTH}}", f"{'tokens':>{_TOKENS_WIDTH}}"
-        text = f" {'#':>{self.columns.number}}  {turns}{tokens}  preview"
-        return Strip([Segment(text, self.rich_style)]).adjust_cell_length(self.size.width, self.rich_style)
+    def end_extent(self) -> None:
+        """Draw no range any more; the next one begins at the cursor."""
+        if self._anchor is not None:
+            self._anchor = None
+            self.refresh()
 
 
 class RowPane(Vertical):
     """The list under its header."""
 
+    def __init__(self, *, columns: RowColumns | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._columns = columns
+
     def compose(self) -> ComposeResult:
         yield RowHeader()
-        yield RowList(id="rows")
+        yield RowList(columns=self._columns, id="rows")
 
     def on_row_list_resized(self, message: RowList.Resized) -> None:
         message.stop()
-        self.query_one(RowHeader).columns = message.columns
+        self.query_one(RowHeader).layout_shown = message.layout
+
+    def show_sorted(self, sorted_by: SortedBy | None) -> None:
+        """Mark the column that the rows are sorted by."""
+        self.query_one(RowHeader).sorted_by = sorted_by
 
 
-def _select(pieces: list[tuple[str, Style]], span: tuple[int, int], style: Style) -> list[Segment]:
+def _select(pieces: Sequence[tuple[str, Style]], span: tuple[int, int], style: Style) -> list[tuple[str, Style]]:
     """``pieces`` with ``style`` over the characters of ``span`` (its end -1 means to the end)."""
     start, end = span[0], span[1] if span[1] != -1 else sum(len(text) for text, _ in pieces)
-    segments: list[Segment] = []
+    selected: list[tuple[str, Style]] = []
     at = 0
     for text, own in pieces:
         low, high = (min(max(edge - at, 0), len(text)) for edge in (start, end))
-        segments += [Segment(text[:low], own), Segment(text[low:high], own + style), Segment(text[high:], own)]
+        selected += [(text[:low], own), (text[low:high], own + style), (text[high:], own)]
         at += len(text)
-    return [segment for segment in segments if segment.text]
+    return [(text, own) for text, own in selected if text]
