@@ -1,0 +1,172 @@
+"""Searching a document for a query, in a thread of its own."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from fttui.dataset.errors import reading_failed
+from fttui.dataset.query.line import Line
+from fttui.dataset.query.needles import Needle
+from fttui.dataset.query.parse import Query
+from fttui.dataset.query.terms import Term
+from fttui.dataset.query.walk import Block, blocks_of
+from fttui.dataset.rowset import RowSet
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+    from fttui.dataset.snapshot import Snapshot
+
+_FIRST_AFTER: Final = 0.02
+_NEXT_AFTER: Final = 0.1
+"""Seconds between two reports."""
+_FEW: Final = 8
+"""Where fewer than one in so many rows may match, only these are read; else whole stretches of the file."""
+_WAIT: Final = 0.05
+"""Seconds between two looks whether there are new rows, while the file is still being indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found since it last reported.
+
+    Attributes:
+        rows: The rows, ascending, as they were numbered when the search began.
+        searched: How many rows are done.
+        total: How many there are, as far as is known.
+        revision: The document's when the search began: after an edit, rows may have other numbers.
+    """
+
+    rows: array[int]
+    searched: int
+    total: int
+    revision: int
+
+
+def search(
+    document: Document, query: Query, *, cancelled: Callable[[], bool], start: int = 0, follow: bool = True
+) -> Iterator[Hits]:
+    """Find the rows that match, from ``start`` to the end and then from the first row to ``start``.
+
+    It reads the document as it is when the search begins. Rows that the index finds meanwhile are searched as well
+    (with ``follow``; the index must be running in another thread); an edit ends that.
+
+    Args:
+        document: The document.
+        query: What to look for; one with a problem finds nothing.
+        cancelled: Asked every few milliseconds; True ends the search.
+        start: Where to begin.
+        follow: Whether to wait for rows that are still being indexed.
+
+    Raises:
+        InputError: The disk failed.
+    """
+    with document.standing_still():
+        snapshot, revision = document.snapshot(), document.revision
+    total, searched = len(snapshot), 0
+    spans = [span for span in ((min(start, total), total), (0, min(start, total))) if span[0] < span[1]]
+    while not cancelled():
+        try:
+            for span in spans:
+                for rows, done in _search_span(snapshot, query, span, cancelled):
+                    yield Hits(rows, searched + done, total, revision)
+                if cancelled():
+                    return
+                searched += span[1] - span[0]
+        except OSError as error:
+            raise reading_failed(document.path, error) from error
+        while len(document) == total or document.revision != revision:
+            if document.is_indexed or document.revision != revision or not follow or cancelled():
+                if len(document) > total and document.revision == revision:
+                    break
+                if not spans:
+                    yield Hits(array("Q"), 0, 0, revision)
+                return
+            time.sleep(_WAIT)
+        snapshot = document.snapshot()
+        spans, total = [(total, len(snapshot))], len(snapshot)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a query is searched for: the rows that may match, what to look for in their lines first, then what else."""
+
+    allowed: RowSet | None
+    needle: Needle | None
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def of(cls, query: Query, snapshot: Snapshot, span: tuple[int, int]) -> _Plan:
+        allowed: RowSet | None = None
+        terms: list[Term] = []
+        for term in query.terms:
+            rows = term.rows(snapshot)
+            if rows is None:
+                terms.append(term)
+            else:
+                allowed = rows if allowed is None else allowed & rows
+        if allowed is not None:
+            allowed &= RowSet.span(*span)
+        terms.sort(key=lambda term: not term.is_needle)  # texts are cheaper than what must parse
+        needles = [(len(t.needle.text), t) for t in terms if t.needle and not t.needle.is_doubtful]
+        if not needles:
+            return cls(allowed, None, tuple(terms))
+        best = max(needles, key=lambda pair: pair[0])[1]
+        return cls(allowed, best.needle, tuple(term for term in terms if term is not best or not best.is_needle))
+
+
+def _search_span(
+    snapshot: Snapshot, query: Query, span: tuple[int, int], cancelled: Callable[[], bool]
+) -> Iterator[tuple[array[int], int]]:
+    """The matching rows in a span of rows, and how many of the span are done."""
+    if query.problem:
+        yield array("Q"), span[1] - span[0]
+        return
+    plan = _Plan.of(query, snapshot, span)
+    if not plan.terms and plan.needle is None:
+        rows = plan.allowed if plan.allowed is not None else RowSet.span(*span)
+        yield array("Q", rows), span[1] - span[0]
+        return
+    is_few = plan.allowed is not None and len(plan.allowed) * _FEW < span[1] - span[0]
+    ranges = plan.allowed.ranges() if is_few and plan.allowed is not None else iter([span])
+    found = array("Q")
+    due = time.monotonic() + _FIRST_AFTER
+    for block in blocks_of(snapshot, ranges):
+        if cancelled():
+            return
+        found.extend(_hits_in(block, plan))
+        now = time.monotonic()
+        if now >= due:
+            yield found, block.row + len(block) - span[0]
+            found = array("Q")
+            due = now + _NEXT_AFTER
+        time.sleep(0)  # let the screen draw
+    yield found, span[1] - span[0]
+
+
+def _hits_in(block: Block, plan: _Plan) -> Iterator[int]:
+    for index in _candidates(block, plan.needle):
+        row = block.row + index
+        if plan.allowed is not None and row not in plan.allowed:
+            continue
+        if plan.terms:
+            line = Line(block.raw(index))
+            if not all(term.matches(row, line) for term in plan.terms):
+                continue
+        yield row
+
+
+def _candidates(block: Block, needle: Needle | None) -> Iterator[int]:
+    """The rows of a block that have the needle."""
+    if needle is None:
+        yield from range(len(block))
+        return
+    data = needle.data_of(block.data)
+    at = 0
+    while (found := needle.next(data, at)) is not None:
+        index = block.index_at(found[0])
+        yield index
+        at = block.end_of(index)

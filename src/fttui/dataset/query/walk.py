@@ -1,0 +1,95 @@
+"""The lines of a snapshot in blocks of about a megabyte: one read and many lines at a time."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Final
+
+from fttui.dataset.errors import FileDamagedError
+from fttui.dataset.sources import FileSource, Source
+
+if TYPE_CHECKING:
+    from fttui.dataset.snapshot import Snapshot
+
+_BLOCK: Final = 1 << 20
+_BATCH: Final = 256
+"""Lines taken together where they are not in one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows that follow one another: their lines are ``data[starts[i] - base : starts[i + 1] - base]``.
+
+    Attributes:
+        row: The number of the first row.
+        data: The lines with their endings.
+        starts: Where each line begins, and the last ends.
+        base: The number in ``starts`` at which ``data`` begins.
+    """
+
+    row: int
+    data: bytes
+    starts: array[int]
+    base: int
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def index_at(self, position: int) -> int:
+        """Which of the rows the byte at a position of ``data`` belongs to."""
+        return bisect_right(self.starts, position + self.base) - 1
+
+    def end_of(self, index: int) -> int:
+        """Where the line of a row ends in ``data``."""
+        return self.starts[index + 1] - self.base
+
+    def raw(self, index: int) -> bytes:
+        """The line of a row, without its ending."""
+        return self.data[self.starts[index] - self.base : self.starts[index + 1] - self.base].rstrip(b"\r\n")
+
+
+def blocks_of(snapshot: Snapshot, ranges: Iterable[tuple[int, int]]) -> Iterator[Block]:
+    """The lines of some rows: ranges (first row, row after the last) in ascending order. Raises `OSError`."""
+    pieces = iter(snapshot.pieces)
+    first = stop_of_piece = 0
+    piece = None
+    for start, stop in ranges:
+        while start < stop:
+            while start >= stop_of_piece:
+                piece = next(pieces, None)
+                if piece is None:
+                    return
+                first, stop_of_piece = stop_of_piece, stop_of_piece + piece.rows
+            assert piece is not None
+            until = min(stop, stop_of_piece)
+            number = piece.start + start - first
+            yield from _blocks(snapshot.sources[piece.source], number, until - start, start)
+            start = until
+
+
+def _blocks(source: Source, number: int, count: int, row: int) -> Iterator[Block]:
+    if isinstance(source, FileSource):
+        yield from _file_blocks(source, number, count, row)
+        return
+    lines = source.lines(number, count)
+    while batch := list(islice(lines, _BATCH)):
+        yield Block(row, b"".join(batch), array("Q", accumulate(map(len, batch), initial=0)), 0)
+        row += len(batch)
+
+
+def _file_blocks(source: FileSource, number: int, count: int, row: int) -> Iterator[Block]:
+    offsets = source.index.offsets
+    stop = number + count
+    while number < stop:
+        base = offsets[number]
+        until = min(max(bisect_right(offsets, base + _BLOCK, number, stop + 1) - 1, number + 1), stop)
+        data = source.reader.read(base, offsets[until] - base)
+        if len(data) < offsets[until] - base:
+            raise FileDamagedError(source.reader.path)
+        yield Block(row, data, offsets[number : until + 1], base)
+        row += until - number
+        number = until
