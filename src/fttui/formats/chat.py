@@ -12,10 +12,17 @@ from fttui.formats.content import other_parts, text_of
 from fttui.formats.slots import NON_PREFERRED, PREFERRED, Slot, kind_of, slots_of
 from fttui.formats.turns import (
     new_example,
+    with_call_arguments,
     with_message_added,
+    with_message_moved,
     with_message_role,
+    with_message_split,
     with_message_text,
+    with_message_weight,
+    with_messages_merged,
+    with_tool_call,
     without_message,
+    without_tool_call,
 )
 
 __all__ = [
@@ -25,10 +32,17 @@ __all__ = [
     "new_example",
     "preview_of",
     "trained_text_of",
+    "with_call_arguments",
     "with_message_added",
+    "with_message_moved",
     "with_message_role",
+    "with_message_split",
     "with_message_text",
+    "with_message_weight",
+    "with_messages_merged",
+    "with_tool_call",
     "without_message",
+    "without_tool_call",
 ]
 
 _SHOWN: Final = ("role", "content")

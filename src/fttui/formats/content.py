@@ -51,6 +51,28 @@ def with_text(content: Any, text: str) -> Any:
     ]
 
 
+def split_content(content: Any, at: int) -> tuple[Any, Any]:
+    """The content up to character ``at`` of its text, and the rest; a list of parts is parted into two lists."""
+    if not isinstance(content, list):
+        text = text_of(content)
+        return text[:at], text[at:]
+    texts = set(_text_parts(content))
+    before: list[Any] = []
+    after: list[Any] = []
+    left = at
+    for index, part in enumerate(content):
+        length = len(part["text"]) if index in texts else 0
+        if index not in texts:
+            (before if left >= 0 else after).append(part)
+        elif 0 < left < length:
+            before.append({**part, "text": part["text"][:left]})
+            after.append({**part, "text": part["text"][left:]})
+        else:
+            (before if left > 0 else after).append(part)
+        left -= length + len(_BETWEEN) if index in texts else 0
+    return before, after
+
+
 def _text_parts(content: Any) -> list[int]:
     """The indices of the text parts."""
     if not isinstance(content, list):

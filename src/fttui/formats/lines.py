@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from fttui.formats.numbers import read_float, read_int
+from fttui.formats.numbers import read_float, read_int, spelt_float, spelt_int
 from fttui.formats.reasons import explain_json, too_deep_at
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -32,11 +32,19 @@ class LineError:
 
 @dataclass(frozen=True, slots=True)
 class ParsedLine:
-    """A line as read. ``value`` is a dict when ``error`` is None; warnings are short sentences without a full stop."""
+    """A line as read.
+
+    Attributes:
+        value: The record, a dict, when ``error`` is None.
+        error: Why there is none.
+        warnings: Short sentences without a full stop.
+        repeated: Keys that some object in it has twice; only their last values are in ``value``.
+    """
 
     value: Any | None
     error: LineError | None
     warnings: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
 
 def parse_line(raw: bytes) -> ParsedLine:
@@ -45,14 +53,10 @@ def parse_line(raw: bytes) -> ParsedLine:
     Values are exact: integers of any size, numbers that a float cannot hold (`ExactNumber`), lone surrogates. NaN and
     Infinity, which JSON does not have but Python writes, are read with a warning; so are duplicate keys.
     """
-    if raw.startswith(BOM):
-        raw = raw[len(BOM) :]
-    if not raw.strip(_BLANK):
-        return _broken("blank line", None)
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
-        column = too_deep_at(raw, MAX_DEPTH)
-        if column is not None:
-            return _broken(f"nested deeper than {MAX_DEPTH} levels at column {column}", column)
+    raw = raw.removeprefix(BOM)
+    refused = _refused_unread(raw)
+    if refused is not None:
+        return refused
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -62,6 +66,44 @@ def parse_line(raw: bytes) -> ParsedLine:
     if _needs_a_closer_look(raw, value):
         return _parse_exactly(raw)
     return ParsedLine(value, None)
+
+
+def parse_exact(raw: bytes) -> ParsedLine:
+    """Read one line for editing: as `parse_line`, but every number keeps its spelling (``1.50``, ``1e3``, ``-0``).
+
+    `fttui.formats.style.dump_line` writes the value back so that only what was changed differs.
+    """
+    raw = raw.removeprefix(BOM)
+    return _refused_unread(raw) or _parse_exactly(raw, keeps_spellings=True)
+
+
+def _refused_unread(raw: bytes) -> ParsedLine | None:
+    """A line that is blank, or nested so deep that reading it is a risk."""
+    if not raw.strip(_BLANK):
+        return _broken("blank line", None)
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        column = too_deep_at(raw, MAX_DEPTH)
+        if column is not None:
+            return _broken(f"nested deeper than {MAX_DEPTH} levels at column {column}", column)
+    return None
+
+
+def parse_value(raw: bytes) -> ParsedLine:
+    """Read any JSON value, spread over lines or not, with the spelling of its numbers. Columns count from the start."""
+    return _refused_unread(raw) or _decoded(raw, keeps_spellings=True)
+
+
+def decode_line(raw: bytes) -> str:
+    """The text of a line; bytes that are no UTF-8 become lone surrogates, so that `encode_line` gives them back."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def encode_line(text: str) -> bytes:
+    """The inverse of `decode_line`; a surrogate that stands for no byte becomes three bytes, as Python writes it."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _broken(reason: str, column: int | None) -> ParsedLine:
@@ -100,28 +142,34 @@ def _needs_a_closer_look(raw: bytes, value: dict[str, Any]) -> bool:
     return has_float and _MAY_LOSE_DIGITS.search(raw) is not None
 
 
-def _parse_exactly(raw: bytes) -> ParsedLine:
+def _parse_exactly(raw: bytes, *, keeps_spellings: bool = False) -> ParsedLine:
+    parsed = _decoded(raw, keeps_spellings=keeps_spellings)
+    return parsed if parsed.error is not None or isinstance(parsed.value, dict) else _not_an_object(parsed.value)
+
+
+def _decoded(raw: bytes, *, keeps_spellings: bool) -> ParsedLine:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         column = len(raw[: error.start].decode("utf-8")) + 1
         return _broken(f"not UTF-8: byte 0x{raw[error.start]:02x} at column {column} belongs to no character", column)
     warnings: list[str] = []
+    repeated: list[str] = []
     try:
-        value = _decoder(warnings).decode(text)
+        value = _decoder(warnings, repeated, keeps_spellings=keeps_spellings).decode(text)
     except json.JSONDecodeError as error:
         reason, column = explain_json(text, error)
         return _broken(f"not JSON: {reason}", column)
     except RecursionError:
         return _broken("nested too deep to read", None)
-    if not isinstance(value, dict):
-        return _not_an_object(value)
     if b"\\u" in raw and _LONE_SURROGATE.search(json.dumps(value, ensure_ascii=False)):
         warnings.append("half of a surrogate pair stands alone in a text")
-    return ParsedLine(value, None, tuple(dict.fromkeys(warnings)))
+    return ParsedLine(value, None, tuple(dict.fromkeys(warnings)), tuple(dict.fromkeys(repeated)))
 
 
-def _decoder(warnings: list[str]) -> json.JSONDecoder:
+def _decoder(warnings: list[str], repeated: list[str], *, keeps_spellings: bool) -> json.JSONDecoder:
+    """A reader of JSON that loses nothing; what is odd goes to ``warnings``, keys that stand twice to ``repeated``."""
+
     def constant(name: str) -> float:
         warnings.append(f"{name} is not JSON, only Python reads it")
         return float(name)
@@ -132,10 +180,14 @@ def _decoder(warnings: list[str]) -> json.JSONDecoder:
             seen: set[str] = set()
             for key, _ in items:
                 if key in seen:
+                    repeated.append(key)
                     warnings.append(f"the key {json.dumps(key)} is there more than once; the last one counts")
                 seen.add(key)
         return record
 
     return json.JSONDecoder(
-        object_pairs_hook=pairs, parse_int=read_int, parse_float=read_float, parse_constant=constant
+        object_pairs_hook=pairs,
+        parse_int=spelt_int if keeps_spellings else read_int,
+        parse_float=spelt_float if keeps_spellings else read_float,
+        parse_constant=constant,
     )

@@ -34,6 +34,28 @@ class ExactNumber(float):
         return self.spelling
 
 
+class Verbatim(ExactNumber):
+    """A value that is written as the text it was made from, JSON or not: no mistake that a person typed is lost."""
+
+    __slots__ = ()
+
+    def __new__(cls, spelling: str) -> Verbatim:
+        number = float.__new__(cls, "nan")
+        number.spelling = spelling
+        return number
+
+
+def spelt_int(spelling: str) -> int | ExactNumber:
+    """The integer, with its spelling where Python would write it in another way (``-0``) or cannot read it."""
+    return ExactNumber(spelling) if spelling == "-0" else read_int(spelling)
+
+
+def spelt_float(spelling: str) -> float:
+    """The float, with its spelling where Python would write it in another way: ``1.50``, ``1e3``, ``1E400``."""
+    value = float(spelling)
+    return value if repr(value) == spelling else ExactNumber(spelling)
+
+
 def read_int(spelling: str) -> int | ExactNumber:
     """The integer, or its spelling where it is too long for Python to read."""
     return int(spelling) if len(spelling) <= _LONGEST_INT else ExactNumber(spelling)

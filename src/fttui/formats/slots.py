@@ -34,6 +34,28 @@ def kind_of(record: Mapping[str, Any]) -> str:
     return "unknown"
 
 
+# keys that a fine-tuning file may have beside its messages, which are not for a grader
+_NOT_GRADED: Final = frozenset(
+    ("messages", "tools", "functions", "tool_choice", "function_call", "parallel_tool_calls", "response_format")
+)
+
+
+def grader_keys(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that a grader reads in a record for reinforcement fine-tuning; () for any other record.
+
+    Such a record has messages that end before the answer, and beside them what the answer is measured by:
+    ``reference_answer``, or any other name.
+    """
+    messages = record.get("messages")
+    if not isinstance(messages, list) or not messages:
+        return ()
+    last = messages[-1]
+    is_answered = isinstance(last, Mapping) and last.get("role") == "assistant"
+    if is_answered and "reference_answer" not in record:
+        return ()
+    return tuple(key for key in record if key not in _NOT_GRADED)
+
+
 def slots_of(record: Mapping[str, Any]) -> list[Slot]:
     """All messages of a record, in reading order; the index in this list is the number of a message everywhere."""
     kind = kind_of(record)
@@ -79,3 +101,12 @@ def with_value_at(value: Any, path: Path, new: Any) -> Any:
     copy: Any = list(value) if isinstance(value, list) else dict(value)
     copy[step] = with_value_at(value[step], tuple(rest), new)
     return copy
+
+
+def without_value_at(value: Any, path: Path) -> Any:
+    """A copy without what stands at a path that exists."""
+    *way, last = path
+    holder = value_at(value, tuple(way))
+    copy: Any = list(holder) if isinstance(holder, list) else dict(holder)
+    del copy[last]
+    return with_value_at(value, tuple(way), copy)

@@ -63,11 +63,12 @@ def dump_line(record: Mapping[str, Any], style: JsonStyle = PYTHON_STYLE) -> byt
     Key order is kept; integers of any size and every `ExactNumber` are written as they were read; a lone surrogate,
     which UTF-8 does not have, is written as its escape.
     """
-    spellings: dict[str, str] = {}
-    plain = _with_placeholders(record, secrets.token_hex(8), spellings) if _has_exact_numbers(record) else record
+    token = secrets.token_hex(8)
+    spellings: list[str] = []
+    plain = _with_placeholders(record, token, spellings) if _has_exact_numbers(record) else record
     text = json.dumps(plain, ensure_ascii=style.ensure_ascii, separators=(style.item_separator, style.key_separator))
-    for placeholder, spelling in spellings.items():
-        text = text.replace(f'"{placeholder}"', spelling, 1)
+    if spellings:
+        text = re.sub(f'"{token}-([0-9]+)"', lambda found: spellings[int(found[1])], text)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
@@ -87,16 +88,15 @@ def _has_exact_numbers(record: Mapping[str, Any]) -> bool:
     return False
 
 
-def _with_placeholders(value: Any, token: str, spellings: dict[str, str]) -> Any:
-    """A copy in which each exact number is a string that ``spellings`` maps to what must stand there.
+def _with_placeholders(value: Any, token: str, spellings: list[str]) -> Any:
+    """A copy in which each exact number is a string with its index in ``spellings``, which is what must stand there.
 
     `json` has no way to write a number by its spelling. The token is random, so no text of the data can be
     taken for one.
     """
     if isinstance(value, ExactNumber):
-        placeholder = f"{token}-{len(spellings)}-"
-        spellings[placeholder] = value.spelling
-        return placeholder
+        spellings.append(value.spelling)
+        return f"{token}-{len(spellings) - 1}"
     if isinstance(value, Mapping):
         return {key: _with_placeholders(item, token, spellings) for key, item in value.items()}
     if isinstance(value, list | tuple):
