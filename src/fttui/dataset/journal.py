@@ -1,0 +1,375 @@
+"""The journal of a document: an edit is in the kernel's hands before the screen shows it, on disk within a second."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from fttui.core.errors import InputError
+from fttui.dataset.edits import Bulk, Edit, Splice
+from fttui.dataset.fingerprint import Identity, identity_of
+from fttui.dataset.journal_file import JournalFile
+from fttui.dataset.journal_format import VERSION, Kind, frame, lines_frames, marks_frame, packed_edits, packed_json
+from fttui.dataset.pieces import PackedPieces, Piece
+from fttui.dataset.rowset import RowSet
+from fttui.dataset.sources import Source, SpoolSource
+from fttui.dataset.spool import SpoolFile
+from fttui.dataset.syncing import sync_soon
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+    from fttui.dataset.reader import Stamp
+    from fttui.dataset.recording import RecordedStep, StepKind
+
+log = logging.getLogger(__name__)
+
+ADDED: Final = 0
+"""The number of the source that holds the lines in memory."""
+
+_TROUBLE: Final = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EACCES: "there is no permission to write in its folder",
+    errno.EPERM: "there is no permission to write in its folder",
+    errno.EROFS: "the disk is read-only",
+    errno.EFBIG: "the disk does not take a file of that size",
+}
+
+
+class _Lines(NamedTuple):
+    """Lines of a source that are still to be written; the source is held, so that they can be."""
+
+    number: int
+    source: Source
+    start: int
+    rows: int
+
+    def frames(self) -> Iterator[bytes]:
+        return lines_frames(self.number, self.start, self.source.lines(self.start, self.rows))
+
+
+class Journal:
+    """Writes down what happens to a document; see `fttui.dataset.recording.Recorder`, which this is.
+
+    Nothing is on disk before the first edit. No method raises: what cannot be written stays in memory, ``on_trouble``
+    is told a sentence once, everything is tried again at each later call and by the thread that syncs, and
+    ``on_trouble`` is told "" when all is written. It is called in any thread and must not wait for another one.
+    """
+
+    def __init__(
+        self, path: Path, document: Document, identity: Identity | None, on_trouble: Callable[[str], None]
+    ) -> None:
+        """``identity`` is that of the file as it was opened; without one only its name can be recognised."""
+        self._document = document
+        self._identity = identity
+        self._on_trouble = on_trouble
+        self._lock = threading.RLock()
+        self._file = JournalFile(path)
+        self._waiting: list[bytes | _Lines] = []
+        self._trouble = ""
+        self._told = ""
+        self._telling = threading.Lock()
+        self._is_closed = False
+        self._spooled: list[Path] = []
+        """Spool files that are not synced yet."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what was written: the next frame is the first of a new journal or of a new part of it."""
+        self._has_begun = False
+        self._steps = 0
+        self._known: dict[int, RowSet] = {}
+        """Lines, by source, whose bytes are in this part of the journal."""
+        self._names: dict[int, str] = {}
+        """Spool files, by source, that are named in it."""
+        self._undoable = self._redoable = 0
+        self._fresh: list[tuple[int, Sequence[bytes]]] = []
+        self._base = self._document.base
+        self._is_saving = False
+
+    @property
+    def path(self) -> Path:
+        """Where the journal is, when there is one."""
+        return self._file.path
+
+    @property
+    def steps(self) -> int:
+        """How many steps, undos and redos were written since the file was opened or saved."""
+        return self._steps
+
+    # --- what a document tells --------------------------------------------------------------------------------------
+
+    def added(self, first: int, lines: Sequence[bytes]) -> None:
+        """Lines got numbers from ``first`` on in source 0; they are written with the next step."""
+        with self._lock:
+            self._fresh.append((first, lines))
+
+    def spool(self) -> SpoolFile:
+        """A new file beside the journal for the lines of a bulk edit, or elsewhere when there is no room for one."""
+        try:
+            self._file.make_folder()
+            if os.access(self._file.path.parent, os.W_OK):
+                return SpoolFile(self._file.path.with_name(f"{self._file.path.stem}-{secrets.token_hex(6)}.lines"))
+        except OSError:
+            log.warning("no spool file in %s", self._file.path.parent, exc_info=True)
+        return SpoolFile.temporary()
+
+    def step(self, kind: StepKind, edits: Sequence[Edit]) -> None:
+        """Rows were edited, or an edit was taken back or made again."""
+        with self._lock:
+            if self._document.base != self._base and not self._is_saving:  # another file was taken in
+                self._restart()
+            self._record(kind, edits)
+        self._write()
+
+    def marks(self, rows: RowSet, change: Mapping[str, object]) -> None:
+        """Tags, a note or a reviewed mark of rows as they are numbered now."""
+        with self._lock:
+            self._put(marks_frame(rows, change))
+        self._write()
+
+    def saving(self, stamp: Stamp, base: int, meanwhile: Sequence[RecordedStep]) -> None:
+        """A new part begins: what stands before it is of no use once the file on disk has that stamp."""
+        with self._document.standing_still(), self._lock:  # in the order in which an edit takes them
+            fresh = self._fresh
+            if not self._has_begun:
+                self._put_header()
+            self._begin()
+            self._fresh = fresh
+            self._has_begun = True
+            self._is_saving = True
+            self._base = base
+            self._put_base(Identity(stamp), base, restated=len(meanwhile))
+            for step in meanwhile:
+                self._record(step.kind, step.edits)
+            self._saving = stamp
+        self._write()
+
+    def saved(self) -> None:
+        """The file on disk is the one that `saving` told of."""
+        identity = identity_of(self._document.path)
+        with self._lock:
+            if identity is None or identity.stamp != self._saving:  # somebody else was faster
+                identity = Identity(self._saving)
+            self._identity = identity
+            self._is_saving = False
+            self._base = self._document.base
+            self._put(frame(Kind.SAVED, packed_json({"path": str(self._document.path)} | identity.as_json())))
+        self._write()
+
+    def marks_kept(self) -> None:
+        """The marks are safe elsewhere: a journal with nothing else in it can go."""
+        with self._lock:
+            if self._steps or self._is_saving:
+                return
+            self._waiting.clear()
+            self._begin()
+            self._file.remove()
+            self._trouble = ""
+        self._tell()
+
+    def close(self, *, keep: bool) -> None:
+        """No more is told. The journal stays for the next start, or goes."""
+        self.sync()
+        with self._lock:
+            self._is_closed = True
+            if keep:
+                self._file.close()
+                return
+            self._waiting.clear()
+            self._file.remove()
+            self.remove_spools()
+
+    # --- for the session --------------------------------------------------------------------------------------------
+
+    def rename(self, path: Path) -> None:
+        """Go on under another name: the document is another file now. Raises `OSError`."""
+        with self._lock:
+            self._file.rename(path)
+
+    def begin_restoring(self) -> None:
+        """What is told until `end_restoring` is a copy from an earlier journal, which counts if we die before."""
+        with self._lock:
+            self._put(frame(Kind.RESTORING))
+
+    def end_restoring(self) -> bool:
+        """All was copied; whether it is on disk, so that the earlier journal can go."""
+        with self._lock:
+            self._put(frame(Kind.RESTORED))
+        self.sync()
+        with self._lock:
+            return not self._waiting and not self._trouble
+
+    def remove_spools(self) -> None:
+        """Remove the files of bulk edits that belong to this journal."""
+        remove_spools(self._file.path)
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+
+    def _restart(self) -> None:
+        """The document was read anew from its file: nothing of before is unsaved."""
+        fresh = self._fresh
+        self._waiting.clear()
+        self._begin()
+        self._fresh = fresh
+        self._file.remove()
+        self._identity = identity_of(self._document.path)
+
+    def _record(self, kind: StepKind, edits: Sequence[Edit]) -> None:
+        self._steps += 1
+        if kind == "undo" and self._undoable:
+            self._undoable -= 1
+            self._redoable += 1
+            self._put(frame(Kind.UNDO))
+        elif kind == "redo" and self._redoable:
+            self._redoable -= 1
+            self._undoable += 1
+            self._put(frame(Kind.REDO))
+        else:
+            self._put_contents(edits)
+            self._undoable = self._undoable + 1 if kind == "step" else 0  # a replay knows no step before this part
+            self._redoable = 0
+            self._put(frame(Kind.STEP, packed_edits(edits)))
+
+    def _put_contents(self, edits: Sequence[Edit]) -> None:
+        """Put what the edits' pieces hold, as far as neither this part of the journal nor the file on disk has it."""
+        for first, lines in self._fresh:
+            self._waiting_for(ADDED).extend(lines_frames(ADDED, first, lines))
+            self._know(ADDED, first, len(lines))
+        self._fresh.clear()
+        for edit in edits:
+            if not isinstance(edit, Splice | Bulk):
+                continue
+            for number in _sources(edit.pieces):
+                if number != self._base and number != self._document.base and not self._is_named(number):
+                    for piece in edit.pieces:
+                        if piece.source == number:
+                            self._put_lines(piece)
+
+    def _is_named(self, number: int) -> bool:
+        """Whether the source is a file beside the journal; its name is put down the first time."""
+        if number in self._names:
+            return True
+        source = self._document.source(number)
+        if not isinstance(source, SpoolSource) or source.reader.path.parent != self._file.path.parent:
+            return False
+        self._names[number] = source.name
+        self._spooled.append(source.reader.path)
+        self._put(frame(Kind.SPOOL, packed_json({"source": number, "name": source.name})))
+        return True
+
+    def _put_lines(self, piece: Piece) -> None:
+        source = self._document.source(piece.source)
+        assert source is not None, "a step has lines that nobody holds"
+        missing = RowSet.span(piece.start, piece.start + piece.rows) - self._known.get(piece.source, RowSet())
+        for start, stop in missing.ranges():
+            start, stop = max(start, piece.start), min(stop, piece.start + piece.rows)
+            self._waiting_for(piece.source).append(_Lines(piece.source, source, start, stop - start))
+            self._know(piece.source, start, stop - start)
+
+    def _know(self, number: int, first: int, count: int) -> None:
+        self._known[number] = self._known.get(number, RowSet()) | RowSet.span(first, first + count)
+
+    def _waiting_for(self, number: int) -> list[bytes | _Lines]:
+        """The frames to be written, to add lines of a source to them."""
+        if not self._has_begun:
+            self._put_header()
+        return self._waiting
+
+    def _put(self, data: bytes) -> None:
+        if not self._has_begun:
+            self._put_header()
+        self._waiting.append(data)
+
+    def _put_header(self) -> None:
+        self._has_begun = True
+        self._put_base(self._identity, self._document.base if not self._is_saving else self._base)
+
+    def _put_base(self, identity: Identity | None, base: int, *, restated: int | None = None) -> None:
+        values: dict[str, Any] = {"version": VERSION, "path": str(self._document.path), "base": base}
+        values |= identity.as_json() if identity is not None else {"stamp": [0, 0, 0, 0], "print": ""}
+        if restated is not None:
+            values |= {"restated": restated}
+        self._waiting.append(frame(Kind.BASE, packed_json(values)))
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        """Write what waits, as far as that is possible now."""
+        with self._lock:
+            if self._is_closed:
+                return
+            try:
+                while self._waiting:
+                    item = self._waiting[0]
+                    for data in item.frames() if isinstance(item, _Lines) else (item,):
+                        self._file.append(data)
+                    del self._waiting[0]
+                self._trouble = ""
+            except OSError as error:
+                reason = _TROUBLE.get(error.errno or 0, error.strerror or "unknown error")
+                self._trouble = f"Unsaved edits would be lost in a crash: their journal cannot be written, {reason}."
+            except InputError as error:
+                self._trouble = f"Unsaved edits would be lost in a crash: {error.message}"
+        sync_soon(self)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what is wrong, or that it is right again, once each; without the lock, which the listener may want."""
+        with self._telling:
+            news, self._told = self._trouble != self._told, self._trouble
+        if news:
+            self._on_trouble(self._told)
+
+    def sync(self) -> bool:
+        """Have all that was written on the disk itself; whether nothing is left to do."""
+        self._write_again()
+        with self._lock:
+            spooled, self._spooled = self._spooled, []
+        try:
+            for path in spooled:
+                _sync_file(path)
+            self._file.sync()
+        except OSError as error:
+            with self._lock:
+                self._spooled = spooled + self._spooled
+                self._trouble = f"Unsaved edits would be lost in a power cut: {error.strerror}."
+            self._tell()
+            return False
+        with self._lock:
+            return not self._waiting or self._is_closed
+
+    def _write_again(self) -> None:
+        with self._lock:
+            is_waiting = bool(self._waiting or self._trouble)
+        if is_waiting:
+            self._write()
+
+
+def remove_spools(journal: Path) -> None:
+    """Remove the files of bulk edits beside a journal that nobody needs any more."""
+    with suppress(OSError):
+        for path in journal.parent.glob(f"{journal.stem}-*.lines"):
+            path.unlink(missing_ok=True)
+
+
+def _sync_file(path: Path) -> None:
+    try:
+        fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _sources(pieces: Iterable[Piece]) -> set[int]:
+    return set(pieces.sources) if isinstance(pieces, PackedPieces) else {piece.source for piece in pieces}
