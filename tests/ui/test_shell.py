@@ -107,7 +107,7 @@ async def test_the_palette_goes_to_a_row_and_changes_the_theme(file: Path) -> No
         await pilot.press("enter")
         await pilot.pause()
         assert app.theme == "paper"
-        await pilot.press("f2")
+        await pilot.press("f3")
         assert app.theme == "ink"
 
 

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from textual.app import App
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
@@ -21,19 +20,23 @@ from fttui.core.text import safe
 from fttui.ui.actions import Action
 from fttui.ui.commands import ActionsProvider, RowProvider, ThemesProvider
 from fttui.ui.crash import explain_crash, keep_unsaved
+from fttui.ui.files_app import NO_FILE, FilesApp
 from fttui.ui.handover import Handover
 from fttui.ui.keymap import Keymap, load_keymap
 from fttui.ui.keys import BY_ID, bindings_for
 from fttui.ui.messages import DocumentEdited, NumbersChanged, WorkChanged
 from fttui.ui.numbers import Counting
+from fttui.ui.open_files import OpenFiles
 from fttui.ui.run_action import node_for
-from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.services import Services
 from fttui.ui.tasks import TaskFailed, task
 from fttui.ui.theming import APP_VARIABLES, LoadedThemes, load_themes, register_themes
 from fttui.ui.widgets.meter import MeterNumbers
 from fttui.ui.widgets.top_bar import TopBarState
 from fttui.ui.works import Works
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +58,7 @@ def _screen_factory(name: str) -> Callable[[], Screen[Any]]:
     return make
 
 
-class FttuiApp(App[object], inherit_bindings=False):
+class FttuiApp(FilesApp, inherit_bindings=False):
     """The workbench.
 
     Args:
@@ -94,6 +97,8 @@ class FttuiApp(App[object], inherit_bindings=False):
         self.counting = Counting(services, self.works, self._post_numbers, self._post_error)
         self._notices = notices
         self._on_started = on_started
+        self._has_begun = False
+        self._discards = False
         self.set_keymap(self.keymap.for_textual())
         self.theme_names = list(themes.themes)
         self._problems = [*problems, *self.keymap.problems, *register_themes(self, themes, services.settings.theme)]
@@ -129,17 +134,9 @@ class FttuiApp(App[object], inherit_bindings=False):
             if notice:
                 self.notify(safe(notice), timeout=6, markup=False)
         self.read_document()
+        self._has_begun = True
+        self.begin_with_files()
         self._on_started()
-
-    @task(group="read", thread=True)
-    def read_document(self) -> None:
-        """Index the open file, then count it; the screens follow as numbers come."""
-        self.counting.read()
-
-    @task(group="count", thread=True)
-    def count_document(self) -> None:
-        """Count the open file for the model that is priced now."""
-        self.counting.count()
 
     def _post_error(self, error: Exception) -> None:
         self.post_message(TaskFailed(error, "count"))
@@ -157,14 +154,15 @@ class FttuiApp(App[object], inherit_bindings=False):
     @task(group="quit")
     async def quit(self) -> None:
         """Take in what is being typed, ask about unsaved changes, and end the app unless the person stays."""
-        self._finish_typing()
-        document = self.services.document
-        if document is not None and document.is_dirty:
-            from fttui.ui.saving import ask_about_unsaved, save_document
+        self.finish_typing()
+        unsaved = [file for file in self.services.files if file.document.is_dirty]
+        if unsaved:
+            from fttui.ui.saving import ask_about_unsaved, save_files
 
-            answer = await self.push_screen_wait(ask_about_unsaved(document, self.counting.unsaved))
-            if answer not in ("save", "discard") or (answer == "save" and not await save_document(self, document)):
+            answer = await self.push_screen_wait(ask_about_unsaved(unsaved))
+            if answer not in ("save", "discard") or (answer == "save" and not await save_files(self, unsaved)):
                 return
+            self._discards = answer == "discard"
         self.leave()
 
     def leave(self) -> None:
@@ -173,12 +171,13 @@ class FttuiApp(App[object], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         self.counting.stop()
-        await self.services.close()
+        await self.services.close(discard=self._discards)
 
     # --- the open file ---
 
     @property
     def has_unsaved_changes(self) -> bool:
+        """Whether the file that is shown differs from the one on the disk."""
         document = self.services.document
         return document is not None and document.is_dirty
 
@@ -187,19 +186,14 @@ class FttuiApp(App[object], inherit_bindings=False):
         """Save the open file."""
         from fttui.ui.saving import save_document
 
-        self._finish_typing()
-        document = self.services.document
-        if document is None:
-            self.notify("No file is open.", severity="warning", markup=False)
-        elif not document.is_dirty:
+        self.finish_typing()
+        file = self.services.files.active
+        if file is None:
+            self.notify(NO_FILE, severity="warning", markup=False)
+        elif not file.document.is_dirty and not file.needs_name:
             self.notify("Nothing to save: no unsaved changes.", timeout=3, markup=False)
         else:
-            await save_document(self, document)
-
-    def _finish_typing(self) -> None:
-        screen = self._screen_under_dialogs()
-        if screen is not None:
-            screen.finish_draft()
+            await save_document(self, file.document)
 
     def document_edited(self, row: int | None = None) -> None:
         """Tell the app that ``services.document`` was edited: numbers, top bar and screens follow.
@@ -211,7 +205,7 @@ class FttuiApp(App[object], inherit_bindings=False):
         if document is None:
             return
         self.post_message(NumbersChanged())
-        screen = self._screen_under_dialogs()
+        screen = self.screen_under_dialogs()
         if screen is not None:
             screen.take_edit(DocumentEdited(document.revision, row))
 
@@ -235,27 +229,28 @@ class FttuiApp(App[object], inherit_bindings=False):
 
     def top_bar_state(self, where: str) -> TopBarState:
         """What the top bar of the screen ``where`` says."""
-        document = self.services.document
+        file = self.services.files.active
         tabs = [BY_ID[f"screen.{name}"] for name in SCREENS]
         return TopBarState(
-            file=document.path.name if document is not None else "",
+            file=file.title if file is not None else "",
             changes=self.counting.unsaved,
             screens=tuple((self.keymap.label_of(tab), tab.label) for tab in tabs),
             current=where.title(),
             profile=self.services.profile.name,
             model=self.services.training_model,
+            remarks=self.services.files.remarks(),
         )
 
-    def _screen_under_dialogs(self) -> FttuiScreen | None:
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, FttuiScreen)), None)
-
     def on_numbers_changed(self, message: NumbersChanged | None = None) -> None:
-        screen = self._screen_under_dialogs()
+        screen = self.screen_under_dialogs()
         if screen is not None:
             screen.show_numbers()
+        waiting = self.counting.waiting() if self._has_begun else None
+        if waiting is not None:
+            self.count_document(waiting)
 
     def on_work_changed(self, message: WorkChanged) -> None:
-        screen = self._screen_under_dialogs()
+        screen = self.screen_under_dialogs()
         if screen is not None:
             screen.show_works()
 
@@ -274,7 +269,7 @@ class FttuiApp(App[object], inherit_bindings=False):
     async def go(self, name: str, handover: Handover | None = None) -> None:
         """Show a screen, and give it what it should work on."""
         await self.switch_mode(name)
-        screen = self._screen_under_dialogs()
+        screen = self.screen_under_dialogs()
         if handover is not None and screen is not None:
             screen.receive(handover)
 
@@ -327,7 +322,7 @@ class FttuiApp(App[object], inherit_bindings=False):
         self.show_error(message.error)
 
     def _fatal_error(self) -> None:
-        """A handler failed and the app cannot go on: keep unsaved work, log, and leave with one sentence.
+        """A handler failed and the app cannot go on: log it, and leave with one sentence; unsaved edits are kept.
 
         Private in Textual 8.2.8, where it prints a traceback with the values of all variables.
         """
@@ -335,8 +330,7 @@ class FttuiApp(App[object], inherit_bindings=False):
 
         error = sys.exc_info()[1]
         log.critical("the app had to stop", exc_info=error)
-        kept = keep_unsaved(self.services.document)
-        self._exit_renderables.append(Text(explain_crash(error, kept)))
+        self._exit_renderables.append(Text(explain_crash(error, *keep_unsaved(self.services.files))))
         self._close_messages_no_wait()
 
 
@@ -347,16 +341,16 @@ def _collect_again() -> None:
 
 
 def run(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Document],
     profile_name: str | None = None,
     *,
     loaded: LoadedSettings | None = None,
     notices: Sequence[str] = (),
 ) -> int:
-    """Open the app on the first of ``paths``, or on nothing, and stay until the person leaves.
+    """Open the app on ``paths``, the first of them on show, or on nothing, and stay until the person leaves.
 
     Args:
-        paths: JSONL files.
+        paths: JSONL files; or documents that are open already, such as standard input.
         profile_name: The provider's profile; None: that of the settings.
         loaded: The settings; None: read here.
         notices: Sentences to show when the app is open.
@@ -368,17 +362,19 @@ def run(
         InputError: A file cannot be opened, or there is no such profile; nothing was shown.
     """
     from fttui.core.log import start_logging
-    from fttui.dataset.document import Document
     from fttui.providers.profiles import resolve_profile
 
     loaded = loaded or load_settings()
     profile = resolve_profile(profile_name, loaded.settings)
-    document = Document.open(paths[0]) if paths else None
+    files = OpenFiles()
+    for path in paths:
+        if isinstance(path, Path):
+            files.open(path)
+        else:
+            files.add(path)
     start_logging()
-    if len(paths) > 1:
-        notices = (*notices, f"Only {paths[0].name} was opened: one file at a time.")
     app = FttuiApp(
-        Services(loaded.settings, profile, document=document),
+        Services(loaded.settings, profile, files=files),
         keymap=load_keymap(),
         themes=load_themes(),
         problems=loaded.problems,

@@ -27,7 +27,7 @@ ACTIONS: tuple[Action, ...] = (
     _global("focus.next", "tab", "Next pane", "Move to the next pane", "app.focus_next"),
     _global("focus.previous", "shift+tab", "Previous pane", "Move to the previous pane", "app.focus_previous"),
     _global("selection.copy", "ctrl+c", "Copy", "Copy what is selected with the mouse", "screen.copy_text"),
-    _global("app.theme", "f2", "Theme", "Change to the next theme", "app.change_theme"),
+    _global("app.theme", "f3", "Theme", "Change to the next theme", "app.change_theme"),
     _global("app.cancel", "f8", "Stop", "Stop the work in the status line", "app.cancel_work"),
     _global("app.quit", "ctrl+q", "Quit", "Leave fttui; unsaved changes are asked about", "app.quit"),
     _global("app.help", "question_mark f1", "Help", "Say what can be done here", "app.help", in_footer=True),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
+
+if TYPE_CHECKING:
+    from fttui.ui.open_files import OpenFile
 
 
 class DocumentEdited(Message):
@@ -37,3 +42,13 @@ class WorkChanged(Message):
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, WorkChanged)
+
+
+class JournalTrouble(Message):
+    """The edits of a file cannot be journalled, or can be again: ``file.trouble`` says it."""
+
+    bubble = False
+
+    def __init__(self, file: OpenFile) -> None:
+        super().__init__()
+        self.file = file

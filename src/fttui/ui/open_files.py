@@ -29,6 +29,7 @@ class OpenFile:
         role: What it is for.
         totals: Its counts, or None until counting has begun.
         trouble: Why its edits cannot be journalled now, as a sentence; "" when they are.
+        is_saving: Whether it is being written at the moment.
         place: Where the Examples screen stood in it: the screen's own.
     """
 
@@ -38,6 +39,7 @@ class OpenFile:
         self.role: Role = role
         self.totals: LiveTotals | None = None
         self.trouble = ""
+        self.is_saving = False
         self.place: object = None
 
     @property
@@ -63,6 +65,16 @@ class OpenFile:
     def unsaved(self) -> int:
         """Number of rows that differ from the file."""
         return unsaved_changes(self.document)
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether edits are written down before the screen shows them."""
+        return getattr(self.document, "recorder", None) is not None
+
+    @property
+    def needs_name(self) -> bool:
+        """Whether it can only be saved under a name of its own: standard input, or unpacked."""
+        return bool(getattr(self.document, "needs_name", False))
 
     @property
     def is_read_only(self) -> bool:
@@ -129,9 +141,24 @@ class OpenFiles:
         shown = [self._active] if self._active is not None else []
         return next((file for file in (*shown, *self._files) if file.role == role), None)
 
+    def remarks(self) -> tuple[str, ...]:
+        """What one has to know of the file that is shown: its role unless it is the usual one, that it is read-only,
+        which of several it is."""
+        file = self._active
+        if file is None:
+            return ()
+        role = file.role if file.role != "training" else ""
+        read_only = "read-only" if file.is_read_only else ""
+        place = f"{self._files.index(file) + 1} of {len(self._files)}" if len(self._files) > 1 else ""
+        return tuple(remark for remark in (role, read_only, place) if remark)
+
     def find(self, path: Path) -> OpenFile | None:
         """The open file that ``path`` leads to."""
         return next((file for file in self._files if same_file(file.path, path)), None)
+
+    def of(self, document: Document) -> OpenFile | None:
+        """The open file that ``document`` belongs to."""
+        return next((file for file in self._files if file.document is document), None)
 
     def open(self, path: Path) -> OpenFile:
         """Open a file, unless it is open already; the first one is shown.

@@ -1,9 +1,10 @@
-"""Saving the open file, and leaving without losing anything: what is asked and in which order."""
+"""Saving the open files, and leaving without losing anything: what is asked and in which order."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from fttui.core.text import one_line
 from fttui.dataset.errors import FileChangedError
@@ -11,58 +12,103 @@ from fttui.ui.screens.dialogs import Answer, Question
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
-    from fttui.ui.app import FttuiApp
+    from fttui.ui.files_app import FilesApp
+    from fttui.ui.open_files import OpenFile
 
 
-async def save_document(app: FttuiApp, document: Document) -> bool:
+async def save_document(app: FilesApp, document: Document) -> bool:
     """Save in a thread; a file that another program changed in the meantime is asked about. Whether it was saved.
+
+    What has no file of its own, or may not be written to, is saved under another name.
 
     Raises:
         InputError: It could not be written; the file on disk is as it was.
     """
+    from fttui.ui.screens.save_as import save_as
+
+    file = app.services.files.of(document)
+    if file is not None and (file.needs_name or file.is_read_only):
+        return await save_as(app, document, file.read_only_reason)
     try:
         await _write(app, document, overwrite=False)
     except FileChangedError as error:
-        answer = await app.push_screen_wait(_ask_about_other_file(str(error)))
+        answer = await app.push_screen_wait(_ask_about_other_file(error.message))
         if answer == "elsewhere":
-            from fttui.ui.screens.save_as import save_as
-
             return await save_as(app, document)
+        if answer == "reload" and file is not None:
+            await app.reload(file)
         if answer != "overwrite":
             return False
         await _write(app, document, overwrite=True)
-    app.document_edited()
+    after_save(app, document)
     app.notify(f"Saved {one_line(document.path.name, 60)}.", timeout=3, markup=False)
     return True
 
 
-async def _write(app: FttuiApp, document: Document, *, overwrite: bool) -> None:
-    with app.works.running(f"Saving {document.path.name}"):
-        await asyncio.to_thread(document.save, overwrite=overwrite)
+async def save_files(app: FilesApp, files: Sequence[OpenFile]) -> bool:
+    """Save one file after the other, each on show; False as soon as one was not saved."""
+    for file in files:
+        if len(files) > 1:
+            app.show_file(file)  # so that a question is about what one sees
+        if not await save_document(app, file.document):
+            return False
+    return True
+
+
+def after_save(app: FilesApp, document: Document) -> None:
+    """A file was saved: numbers, screens and warnings follow."""
+    file = app.services.files.of(document)
+    if file is not None:
+        app.works.warn(f"disk {id(file)}", "")
+    app.document_edited()
+
+
+async def _write(app: FilesApp, document: Document, *, overwrite: bool) -> None:
+    file = app.services.files.of(document)
+    try:
+        if file is not None:
+            file.is_saving = True
+        with app.works.running(f"Saving {document.path.name}"):
+            await asyncio.to_thread(document.save, overwrite=overwrite)
+    finally:
+        if file is not None:
+            file.is_saving = False
 
 
 def _ask_about_other_file(sentence: str) -> Question[str]:
-    """Overwrite what somebody else wrote, save elsewhere, or neither: "overwrite", "elsewhere", "back" or None."""
+    """What to do about what somebody else wrote: "reload", "overwrite", "elsewhere", "back" or None."""
     return Question[str](
         "The file changed on disk",
         sentence,
+        "Reloading gives up the changes made here; overwriting gives up those made there.",
         answers=(
-            Answer("yes", "Overwrite it", "overwrite"),
+            Answer("yes", "Overwrite", "overwrite"),
             Answer("save", "Save elsewhere", "elsewhere"),
+            Answer("discard", "Reload", "reload"),
             Answer("no", "Back", "back"),
         ),
         focus="no",
     )
 
 
-def ask_about_unsaved(document: Document, changes: int) -> Question[str]:
-    """Save, discard or stay: the answer is "save", "discard", "stay" or None."""
+def ask_about_unsaved(files: Sequence[OpenFile], then: Literal["quit", "close"] = "quit") -> Question[str]:
+    """Save, discard or stay: the answer is "save", "discard", "stay" or None.
+
+    Args:
+        files: Those with unsaved changes.
+        then: What happens afterwards.
+    """
+    sentences = []
+    for file in files:
+        changes = file.unsaved
+        sentences.append(f"{file.title} has {changes:,} unsaved change{'' if changes == 1 else 's'}.")
+    every = " all" if len(files) > 1 else ""
     return Question[str](
         "Unsaved changes",
-        f"{document.path.name} has {changes:,} unsaved change{'' if changes == 1 else 's'}.",
+        *sentences,
         answers=(
-            Answer("save", "Save and quit", "save"),
-            Answer("discard", "Discard and quit", "discard"),
+            Answer("save", f"Save{every} and {then}", "save"),
+            Answer("discard", f"Discard{every} and {then}", "discard"),
             Answer("no", "Stay", "stay"),
         ),
     )

@@ -68,10 +68,11 @@ class Work:
 
 
 class Works:
-    """All long work of the app; the newest is on show."""
+    """All long work of the app, of which the newest is on show, and the warnings that stay until they are over."""
 
     def __init__(self, on_change: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._running: list[Work] = []
+        self._warnings: dict[str, str] = {}
         self._on_change = on_change
         self._clock = clock
 
@@ -98,6 +99,26 @@ class Works:
             yield work
         finally:
             self.end(work)
+
+    def warn(self, about: str, sentence: str) -> None:
+        """Show a warning until it is taken back with an empty sentence. From any thread.
+
+        Args:
+            about: What it is about; a later warning about the same thing takes its place.
+        """
+        before = self._warnings.get(about, "")
+        if sentence == before:
+            return
+        if sentence:
+            self._warnings[about] = sentence
+        else:
+            self._warnings.pop(about, None)
+        self._on_change()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings that are not over, the oldest first."""
+        return tuple(self._warnings.values())
 
     @property
     def shown(self) -> Work | None:

@@ -38,7 +38,7 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen_revision = -1
+        self._seen: object = None
 
     @property
     def services(self) -> Services:
@@ -69,19 +69,23 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
-        document = self.services.document
-        self._seen_revision = document.revision if document is not None else -1
+        self._seen = self._now()
 
     def on_screen_resume(self) -> None:
         self.show_numbers()
         self.show_works()
+        if self.is_mounted and self._seen != self._now():
+            document = self.services.document
+            self.take_edit(DocumentEdited(document.revision if document is not None else -1, None))
+
+    def _now(self) -> object:
+        """What tells one state of one file from any other."""
         document = self.services.document
-        if document is not None and self.is_mounted and document.revision != self._seen_revision:
-            self.take_edit(DocumentEdited(document.revision, None))
+        return None if document is None else (id(document), document.revision, document.base)
 
     def take_edit(self, edit: DocumentEdited) -> None:
-        """Note the revision, then let the screen follow."""
-        self._seen_revision = edit.revision
+        """Note which file it is and how it is now, then let the screen follow."""
+        self._seen = self._now()
         self.document_edited(edit)
 
     def show_numbers(self) -> None:

@@ -1,6 +1,8 @@
-"""One line for long work: what, how far, how long still, and how to stop it. Not there when nothing lasts."""
+"""One line for long work and for warnings that stay. Not there when there is neither."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -8,13 +10,14 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from fttui.core.text import one_line
+from fttui.ui.widgets.top_bar import clip
 from fttui.ui.works import Work, Works, clock_text
 
 _BAR_CELLS = 20
 
 
 class StatusLine(Widget, can_focus=False):
-    """Shows the newest long work of `works` once it has lasted 0.3 s."""
+    """Shows the newest long work of `works` once it has lasted 0.3 s, and what one has to know until it is over."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $foreground 80%; display: none; }
@@ -32,7 +35,7 @@ class StatusLine(Widget, can_focus=False):
 
     def follow(self) -> None:
         """Look at the work again; called when it began, moved or ended."""
-        self.set_class(self._works.shown is not None, "-busy")
+        self.set_class(self._works.shown is not None or bool(self._works.warnings), "-busy")
         self.refresh()
         wait = self._works.waiting_s
         if wait is not None and self._timer is None:
@@ -43,8 +46,19 @@ class StatusLine(Widget, can_focus=False):
         self.follow()
 
     def render(self) -> RenderResult:
-        work = self._works.shown
-        return status_text(work, self._cancel_key) if work is not None else Content("")
+        work, warnings = self._works.shown, self._works.warnings
+        parts = [status_text(work, self._cancel_key)] if work is not None else []
+        if warnings:
+            room = self.size.width - sum(part.cell_length + 2 for part in parts)
+            parts.append(warning_text(warnings, max(room, 1)))
+        return Content("  ").join(parts)
+
+
+def warning_text(warnings: Sequence[str], width: int) -> Content:
+    """``⚠ tickets.jsonl was changed by another program. f5 reads it anew.  and 1 more``, in ``width`` cells."""
+    more = f"  and {len(warnings) - 1} more" if len(warnings) > 1 else ""
+    text = clip(one_line(warnings[0], 300), width - 2 - len(more))
+    return Content.assemble(("⚠ ", "$issue-warn"), text, (more, "$foreground 60%"))
 
 
 def status_text(work: Work, cancel_key: str) -> Content:

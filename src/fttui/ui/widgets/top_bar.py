@@ -20,6 +20,7 @@ class TopBarState:
     Attributes:
         file: Name of the open file, or "".
         changes: Number of unsaved changes.
+        remarks: What one has to know of it: its role when it is not for training, "read-only", "2 of 3".
         screens: Key and title of each screen.
         current: Title of the one that is shown.
         profile: Name of the provider's profile.
@@ -32,6 +33,7 @@ class TopBarState:
     current: str
     profile: str
     model: str
+    remarks: tuple[str, ...] = ()
 
 
 class TopBar(Widget, can_focus=False):
@@ -59,14 +61,16 @@ _SHORT_NAME = 12
 
 
 def top_bar_text(state: TopBarState, width: int) -> Content:
-    """The bar in ``width`` cells; on a narrow screen the model, then the profile, then the file's name give way."""
+    """The bar in ``width`` cells; on a narrow screen model, remarks, profile, then the name give way."""
     tabs = _tabs(state)
     mark = f" ●{state.changes:,}" if state.changes else ""
     name = one_line(state.file, 200) or "no file"
     room = width - tabs.cell_length - len(mark) - 6  # a blank at both ends, two between the groups
+    remarks = _remarks(state.remarks, room - min(cell_len(name), _SHORT_NAME))
+    room -= cell_len(remarks)
     right = _right(state, room - cell_len(name), room - min(cell_len(name), _SHORT_NAME))
-    name = _clip(name, max(room - cell_len(right), 1))
-    left = Content.assemble(" ", (name, "bold"), (mark, "$issue-warn"))
+    name = clip(name, max(room - cell_len(right), 1))
+    left = Content.assemble(" ", (name, "bold"), (mark, "$issue-warn"), (remarks, "$foreground 75%"))
     gap = max(2, width - left.cell_length - tabs.cell_length - cell_len(right) - 1)
     before = max(2, min(gap - 2, (width - tabs.cell_length) // 2 - left.cell_length))
     return Content.assemble(left, " " * before, tabs, " " * (gap - before), (right, "$foreground 75%"), " ")
@@ -81,6 +85,17 @@ def _tabs(state: TopBarState) -> Content:
     return Content("  ").join(tabs)
 
 
+def _remarks(remarks: tuple[str, ...], room: int) -> str:
+    """As many remarks as there is room for, the first first."""
+    text = ""
+    for remark in remarks:
+        longer = f"{text} · {one_line(remark, 40)}"
+        if cell_len(longer) > room:
+            break
+        text = longer
+    return text
+
+
 def _right(state: TopBarState, beside_name: int, beside_short_name: int) -> str:
     """Profile and model where there is room beside the whole name, the profile alone beside a shortened one."""
     profile, model = one_line(state.profile, 40), one_line(state.model, 80)
@@ -89,7 +104,8 @@ def _right(state: TopBarState, beside_name: int, beside_short_name: int) -> str:
     return profile if cell_len(profile) <= beside_short_name else ""
 
 
-def _clip(text: str, cells: int) -> str:
+def clip(text: str, cells: int) -> str:
+    """``text`` in at most ``cells`` cells."""
     if cell_len(text) <= cells:
         return text
     while text and cell_len(text) > cells - 1:
