@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.text import one_line
 
-_HEADLESS = "fttui tokens, cost, jobs, ask and demo work without a terminal; `fttui --help` lists them."
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+
+_STANDARD_INPUT: Final = "-"
+_HEADLESS: Final = "fttui tokens, cost, jobs, ask and demo work without a terminal; `fttui --help` lists them."
 
 
 @click.command("open")
-@click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path())
 @click.option("--profile", metavar="NAME", help="The provider to work with.")
 @click.pass_context
-def command(context: click.Context, paths: tuple[Path, ...], profile: str | None) -> None:
-    """Open the app on JSONL files of chat examples."""
+def command(context: click.Context, paths: tuple[str, ...], profile: str | None) -> None:
+    """Open the app on JSONL files of chat examples, also compressed ones; `-` is standard input."""
     open_app(paths, profile or context.find_root().params.get("profile"))
 
 
-def open_app(paths: tuple[Path, ...], profile: str | None) -> None:
+def open_app(paths: Sequence[str], profile: str | None) -> None:
     """Open the app.
+
+    Args:
+        paths: As typed; "-" is standard input, and "./-" a file of that name.
+        profile: The provider to work with; None: that of the settings.
 
     Raises:
         InputError: A file cannot be opened, or the profile is not known; said before the screen opens.
@@ -33,16 +43,31 @@ def open_app(paths: tuple[Path, ...], profile: str | None) -> None:
     from fttui.core.settings import load_settings
     from fttui.providers.profiles import resolve_profile
 
-    for path in paths:
-        check_file(path)
+    reads_input = _STANDARD_INPUT in paths
+    files = [Path(path).absolute() if path.startswith("./-") else Path(path) for path in paths]
+    for path, typed in zip(files, paths, strict=True):
+        if typed != _STANDARD_INPUT:
+            check_file(path)
+    if paths.count(_STANDARD_INPUT) > 1:
+        raise InputError("Standard input can be opened once only.")
     resolve_profile(profile, load_settings().settings)
-    if not has_terminal():
+    if not has_terminal(but_input=reads_input):
         raise FttuiError("There is no terminal to open the app in.", hint=_HEADLESS)
-    start_app(paths, profile)
+    if not reads_input:
+        start_app(files, profile)
+        return
+    from fttui.cli.standard_input import open_standard_input
+
+    document = open_standard_input()
+    start_app(
+        [document if typed == _STANDARD_INPUT else path for path, typed in zip(files, paths, strict=True)], profile
+    )
 
 
-def start_app(paths: tuple[Path, ...], profile: str | None, notices: tuple[str, ...] = ()) -> None:
-    """Run the app until the person leaves; its ``notices`` are shown at the start.
+def start_app(paths: Sequence[Path | Document], profile: str | None, notices: tuple[str, ...] = ()) -> None:
+    """Run the app on files, or documents that are open already, until the person leaves.
+
+    Its ``notices`` are shown at the start.
 
     Raises:
         click.exceptions.Exit: It ended with a fault.
@@ -57,11 +82,11 @@ def start_app(paths: tuple[Path, ...], profile: str | None, notices: tuple[str, 
 
 def check_file(path: Path) -> None:
     """Raise `InputError` when ``path`` cannot be opened as text; a word that is neither file nor command says so."""
-    from fttui.dataset.reader import open_text_file
+    from fttui.dataset.filling import open_reader
 
     if len(path.parts) == 1 and not path.suffix and not path.exists():
         raise InputError(_neither(path.name))
-    open_text_file(path)
+    open_reader(path)
 
 
 def _neither(name: str) -> str:
@@ -74,6 +99,7 @@ def _neither(name: str) -> str:
     return f'There is no file and no command "{one_line(name, 80)}"{meant}'
 
 
-def has_terminal() -> bool:
-    """Whether a person is in front of all three streams."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+def has_terminal(*, but_input: bool = False) -> bool:
+    """Whether a person is in front of all three streams; ``but_input``: of the two that are written to."""
+    streams = (sys.stdout, sys.stderr) if but_input else (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream is not None and stream.isatty() for stream in streams)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import stat
-import tempfile
 import threading
 import time
 import weakref
@@ -195,7 +193,9 @@ class FillingReader(FileReader):
         if self._filled + coming < self._checked + _LOOK_AT_DISK:
             return
         self._checked = self._filled
-        free = shutil.disk_usage(self._spool.parent if self._spool else _spool_folder()).free
+        from shutil import disk_usage
+
+        free = disk_usage(self._spool.parent if self._spool else _spool_folder()).free
         if free < _KEPT_FREE + coming:
             raise OSError(0, "The disk is nearly full")
 
@@ -277,12 +277,16 @@ def _spool_folder() -> Path:
         folder = make(cache_dir() / "unpacked")
         if os.access(folder, os.W_OK):
             return folder
-    return Path(tempfile.gettempdir())
+    from tempfile import gettempdir
+
+    return Path(gettempdir())
 
 
 def _nameless_file() -> tuple[int, Path | None]:
     """A new file to read and write; its name where an open file cannot be nameless (Windows)."""
-    descriptor, name = tempfile.mkstemp(prefix="fttui-", dir=_spool_folder())
+    from tempfile import mkstemp
+
+    descriptor, name = mkstemp(prefix="fttui-", dir=_spool_folder())
     path = Path(name)
     if os.name == "nt":
         return descriptor, path

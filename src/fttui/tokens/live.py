@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import FttuiError
@@ -16,23 +15,33 @@ from fttui.dataset.sources import FileSource
 from fttui.formats.style import dump_line
 from fttui.tokens.chat import ExampleTokens
 from fttui.tokens.counter import PROCESSES, blocks_of
+from fttui.tokens.feeding import LineFeed
 from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.rows import BROKEN, RowCounts
-from fttui.tokens.sums import LineCounts, Sums, sums_of
-from fttui.tokens.worker import Lines
+from fttui.tokens.sums import UNKNOWN, LineCounts, Sums, sums_of
+from fttui.tokens.worker import Block, Lines
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.edits import Change
+    from fttui.dataset.reader import FileReader
+    from fttui.dataset.snapshot import Snapshot
 
 _ADDED: Final = 0
+"""The number of the source that holds typed lines."""
 _KEPT_S: Final = 60.0
 """How long a process is kept for the next edit; a later edit's count comes after the 0.4 s that a new one takes."""
 _NEWS_S: Final = 0.1
 """While the file is counted, news come at most this often."""
 _LINES: Final = 500
 """Typed lines of one request."""
+_FEW_PIECES: Final = 64
+_FEW_ROWS: Final = 10_000
+"""What an edit of up to so many changes is followed by itself, in a millisecond; more is added up anew."""
+_SLOWEST_S: Final = 2.0
+"""At most this long after a count came is it added up."""
+_NEARLY: Final = 0.999
 
 
 class LiveTotals:
@@ -44,6 +53,8 @@ class LiveTotals:
     from threads of ours; it must not wait for the screen (posting a message is right).
 
     A line that was removed before it was counted, or came and is not counted yet, waits in ``_pending`` with its sign.
+    A bulk edit is not followed line by line: from then on the numbers are those that a thread of ours adds up from the
+    rows as they stand, now and then, until all are counted.
     """
 
     def __init__(self, document: Document, rule: TokenRule, on_change: Callable[[], None] | None = None) -> None:
@@ -56,6 +67,16 @@ class LiveTotals:
         self._news = threading.Condition()
         self._sums = Sums()
         self._counted = 0
+        self._closed = False
+        self._adding_up = False
+        """Whether a thread of ours adds up all rows; nothing else changes ``_sums`` meanwhile."""
+        self._stale = False
+        """Whether there is something new to add up since it began to."""
+        self._share = _NEARLY
+        """How many of the rows were known when they were added up last."""
+        self._unsettled: list[int] = []
+        """Sources of saves whose lines came from many places."""
+        self._typed_asked: set[int] = set()
         self._pending: list[tuple[Piece, int]] = []
         self._draft: tuple[Piece, Sums | None] | None = None
         self._draft_line: bytes | None = None
@@ -70,16 +91,30 @@ class LiveTotals:
             assert isinstance(file, FileSource)
             indexed = len(file.index)
             pieces = document.snapshot().pieces
-            self._blocks = list(blocks_of(file.reader.stamp.size))
-            self._lines = LineCounts(base, _ADDED)
+            self._base: Final = base
+            self._blocks: list[Block] | None = None
+            self._lines = LineCounts(base)
             self._pool = CountingPool(
-                rule.encoding, file.reader, processes=PROCESSES, in_background=True, last_idle_s=_KEPT_S
+                rule.encoding, file.reader.for_processes(), processes=PROCESSES, in_background=True, last_idle_s=_KEPT_S
             )
+            self._feed = LineFeed(self._pool, self._take_lines)
             self._stop_listening = (document.subscribe(self._edited), document.subscribe_rebase(self._saved))
-        for number, block in enumerate(self._blocks):
+        file.reader.when_full(partial(self._count_file, file.reader))
+        if len(pieces) > _FEW_PIECES:
+            self._add_up_soon()
+        else:
+            for piece, sign in _differences(pieces, base, indexed):
+                self._add(piece, sign)
+
+    def _count_file(self, reader: FileReader) -> None:
+        """Have the file counted, now that it is known how long it is."""
+        blocks = list(blocks_of(reader.size))
+        with self._news:
+            self._blocks = blocks
+        for number, block in enumerate(blocks):
             self._pool.submit(block, partial(self._take_block, number))
-        for piece, sign in _differences(pieces, base, indexed):
-            self._add(piece, sign)
+        if not blocks:
+            self._tell()
 
     # --- the numbers ----------------------------------------------------------------------------------------------
 
@@ -124,13 +159,17 @@ class LiveTotals:
 
     @property
     def progress(self) -> float:
-        """How much of the file is counted, 0 to 1."""
+        """How much of the file is counted, 0 to 1; below 1 also while a bulk edit is."""
+        if self._adding_up:
+            return min(self._share, _NEARLY)
+        if self._blocks is None:
+            return 0.0
         return self._taken / len(self._blocks) if self._blocks else 1.0
 
     @property
     def estimated_tokens(self) -> int:
         """Tokens of the whole file as far as can be told from the part that is counted."""
-        return round(self.tokens / self.progress) if self._taken else 0
+        return round(self.tokens / (self.progress or 1.0)) if self._taken else 0
 
     @property
     def is_complete(self) -> bool:
@@ -158,18 +197,12 @@ class LiveTotals:
 
     def counts(self) -> array[int]:
         """Tokens of each example in the order of the rows, broken and uncounted ones left out: for the distribution."""
-        found = array("I")
-        pieces = self._document.snapshot().pieces
-        with self._news:
-            counted = len(self._lines.file.tokens)
-            for piece in pieces:
-                for root in self._lines.roots(piece):
-                    if root.source != _ADDED:
-                        root = root._replace(rows=max(min(root.rows, counted - root.start), 0))
-                    counts = self._lines.counts(root)
-                    if counts is not None:
-                        found.extend(counts.tokens)
-        return array("I", (count for count in found if count != BROKEN)) if BROKEN in found else found
+        found = self.by_row(self._document.snapshot())
+        return array("I", (count for count in found if count < UNKNOWN)) if found and max(found) >= UNKNOWN else found
+
+    def by_row(self, snapshot: Snapshot) -> array[int]:
+        """Tokens of each row, `BROKEN` for one that is no example and `UNKNOWN` for one that is not counted yet."""
+        return self._lines.by_row(snapshot.pieces).tokens
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the numbers are complete, or something failed; whether they are complete."""
@@ -200,35 +233,117 @@ class LiveTotals:
         listening, self._stop_listening = self._stop_listening, ()
         for stop in listening:
             stop()
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
         self._pool.close()
 
     def _edited(self, change: Change) -> None:
+        if self._adding_up or _is_bulk(change) or len(self._pending) > _FEW_PIECES:
+            self._add_up_soon()
+            return
         for pieces, sign in ((change.gone, -1), (change.came, 1)):
             for piece in pieces:
                 self._add(piece, sign)
         self._tell()
 
-    def _saved(self, pieces: tuple[Piece, ...], source: int) -> None:
+    def _saved(self, pieces: Sequence[Piece], source: int) -> None:
         with self._news:
             self._lines.renumber(pieces, source)
+        if len(pieces) > _FEW_PIECES:
+            self._unsettled.append(source)
+            self._add_up_soon()
 
     def _add(self, piece: Piece, sign: int) -> None:
         """Take lines in (+1) or out (−1), and have those counted that are not yet."""
-        missing: list[int] = []
+        missing: list[Piece] = []
         with self._news:
             for root in self._lines.roots(piece):
                 counts = self._lines.counts(root)
                 if counts is None:
-                    missing.extend(self._lines.uncounted(root))
+                    missing.append(root)
                     self._pending.append((root, sign))
                 else:
                     self._sums = self._sums.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit), sign)
-        added = self._document.source(_ADDED) if missing else None
-        if added is not None:
-            numbers = iter(missing)
-            while batch := tuple(islice(numbers, _LINES)):
-                lines = Lines(tuple(added.line(number) for number in batch))
-                self._pool.submit(lines, partial(self._take_typed, batch), urgent=True)
+        for root in missing:
+            self._ask(root)
+
+    def _ask(self, root: Piece) -> None:
+        """Have lines counted that are not in the file that was opened."""
+        source = self._document.source(root.source) if root.source != self._base else None
+        if source is None:
+            return
+        if root.source != _ADDED:
+            self._feed.ask(root.source, source, root.start + root.rows)
+            return
+        with self._news:
+            numbers = [number for number in self._lines.uncounted(root) if number not in self._typed_asked]
+            self._typed_asked.update(numbers)
+        for at in range(0, len(numbers), _LINES):
+            batch = tuple(numbers[at : at + _LINES])
+            lines = Lines(tuple(source.line(number) for number in batch))
+            self._pool.submit(lines, partial(self._take_typed, batch), urgent=True)
+
+    # --- adding up all rows ---------------------------------------------------------------------------------------
+
+    def _add_up_soon(self) -> None:
+        with self._news:
+            self._stale = True
+            self._pending.clear()
+            self._news.notify_all()
+            if self._adding_up or self._closed:
+                return
+            self._adding_up = True
+        threading.Thread(target=self._add_up, name="add-up", daemon=True).start()
+
+    def _add_up(self) -> None:
+        """Add up the rows as they stand, again whenever something has changed, until all of them are known."""
+        while not self._closed:
+            began = time.monotonic()
+            with self._document.standing_still(), self._news:
+                pieces, beyond = self._document.snapshot().pieces, self._beyond_index()
+                self._stale = False
+                unsettled, self._unsettled = self._unsettled, []
+            for source in unsettled:
+                self._lines.settle(source)
+            rows = self._lines.by_row((*pieces, beyond) if beyond else pieces)
+            unknown = rows.tokens.count(UNKNOWN)
+            if unknown:
+                self._ask_for_all(pieces)
+                rows = RowCounts(array("I", (count for count in rows.tokens if count != UNKNOWN)), rows.trainable)
+            sums = sums_of(rows.tokens, rows.trainable, self.rule.limit)
+            with self._news:
+                self._sums = sums
+                self._share = len(rows.tokens) / max(len(rows.tokens) + unknown, 1)
+                if not unknown and not self._stale and self._has_file():
+                    self._adding_up = False
+                    break
+            self._tell()
+            with self._news:
+                self._news.wait_for(lambda: self._closed, min(4 * (time.monotonic() - began), _SLOWEST_S))
+                self._news.wait_for(lambda: self._closed or self._stale)
+        self._tell()
+
+    def _beyond_index(self) -> Piece | None:
+        """Lines of the file that are counted and that the document has not found yet."""
+        file = self._document.source(self._base)
+        if self._document.is_indexed or not isinstance(file, FileSource):
+            return None
+        return Piece(self._base, len(file.index), max(len(self._lines.file.tokens) - len(file.index), 0))
+
+    def _ask_for_all(self, pieces: Iterable[Piece]) -> None:
+        """Have all lines counted that the file does not have, and that nobody asked for yet."""
+        furthest: dict[int, Piece] = {}
+        for piece in pieces:
+            if piece.source == self._base:
+                continue
+            for root in self._lines.roots(piece):
+                if root.source == _ADDED:
+                    self._ask(root)
+                elif root.source not in furthest or furthest[root.source].start < root.start:
+                    furthest[root.source] = root
+        for root in furthest.values():
+            self._ask(root)
 
     # --- what the processes answer; called from the pool's threads ------------------------------------------------
 
@@ -243,9 +358,10 @@ class LiveTotals:
                 self._counted += len(rows.tokens)
                 self._lines.file.tokens.extend(rows.tokens)
                 self._lines.file.trainable.extend(rows.trainable)
-                self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
+                if not self._adding_up:
+                    self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
             self._settle()
-            is_last = self._taken == len(self._blocks)
+            is_last = self._has_file()
         if is_last:
             self._pool.let_go_of_file()
         self._tell(now=is_last)
@@ -256,10 +372,21 @@ class LiveTotals:
             return
         with self._news:
             for at, number in enumerate(numbers):
-                self._lines.add_typed(number, RowCounts(answer.tokens[at : at + 1], answer.trainable[at : at + 1]))
+                self._lines.add(_ADDED, number, RowCounts(answer.tokens[at : at + 1], answer.trainable[at : at + 1]))
             self._counted += len(numbers)
             self._settle()
         self._tell()
+
+    def _take_lines(self, source: int, start: int, answer: RowCounts | FttuiError) -> None:
+        if isinstance(answer, FttuiError):
+            self._fail(answer)
+            return
+        with self._news:
+            self._lines.add(source, start, answer)
+            self._counted += len(answer.tokens)
+            self._settle()
+            is_last = not self._pending
+        self._tell(now=is_last)
 
     def _count_draft(self) -> None:
         """Have the newest draft counted, one at a time: what was typed meanwhile is skipped."""
@@ -281,6 +408,10 @@ class LiveTotals:
 
     def _settle(self) -> None:
         """Take in what waited for counts that are here now."""
+        if self._adding_up:
+            self._stale = True
+            self._news.notify_all()
+            return
         waiting, self._pending = self._pending, []
         for root, sign in waiting:
             counts = self._lines.counts(root)
@@ -300,7 +431,11 @@ class LiveTotals:
         return total
 
     def _is_complete(self) -> bool:
-        return self.error is None and self._taken == len(self._blocks) and not self._pending
+        return self.error is None and self._has_file() and not self._pending and not self._adding_up
+
+    def _has_file(self) -> bool:
+        """Whether all of the file is counted."""
+        return self._blocks is not None and self._taken == len(self._blocks)
 
     def _fail(self, error: FttuiError) -> None:
         self.error = error
@@ -315,6 +450,11 @@ class LiveTotals:
             self._told_at = moment
         if self._on_change is not None:
             self._on_change()
+
+
+def _is_bulk(change: Change) -> bool:
+    both = (change.gone, change.came)
+    return max(map(len, both)) > _FEW_PIECES or sum(piece.rows for pieces in both for piece in pieces) > _FEW_ROWS
 
 
 def _differences(pieces: tuple[Piece, ...], base: int, indexed: int) -> Iterator[tuple[Piece, int]]:
