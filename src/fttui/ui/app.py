@@ -247,7 +247,7 @@ class FttuiApp(FilesApp, inherit_bindings=False):
             screen.show_numbers()
         waiting = self.counting.waiting() if self._has_begun else None
         if waiting is not None:
-            self.count_document(waiting)
+            self.count_training_file(waiting)
 
     def on_work_changed(self, message: WorkChanged) -> None:
         screen = self.screen_under_dialogs()

@@ -45,7 +45,8 @@ class FilesApp(App[object], inherit_bindings=False):
         """Called once after the first paint: ask about unsaved edits of an earlier session, and begin to watch."""
         self.services.files.on_trouble = self._post_trouble
         for file in self.services.files:
-            self._show_trouble(file)
+            self._say_what_was_found(file)
+        self._say_whether_read_only()
         self._remember()
         self.set_interval(LOOK_AT_DISK_S, self.look_at_disk)
         self.offer_recovery([*self.services.files])
@@ -80,6 +81,7 @@ class FilesApp(App[object], inherit_bindings=False):
     def file_shown(self) -> None:
         """Another file is shown, or none: screens, numbers and the reading follow."""
         self.post_message(NumbersChanged())
+        self._say_whether_read_only()
         screen = self.screen_under_dialogs()
         document = self.services.document
         if screen is not None:
@@ -102,11 +104,15 @@ class FilesApp(App[object], inherit_bindings=False):
         self.counting.read()
 
     @task(group="count", thread=True, exclusive=False)
-    def count_document(self, file: OpenFile | None = None) -> None:
-        """Count a file (None: the one that is shown) for the model that is priced now, and find all its rows."""
-        self.counting.count(file)
-        if file is not None:
-            self.counting.index(file)
+    def count_document(self) -> None:
+        """Count the file that is shown for the model that is priced now."""
+        self.counting.count()
+
+    @task(group="count", thread=True, exclusive=False)
+    def count_training_file(self, file: OpenFile) -> None:
+        """Count the file that is trained on while another one is shown, and find all its rows."""
+        self.counting.count_file(file)
+        self.counting.index(file)
 
     # --- opening, closing, roles ---
 
@@ -121,7 +127,7 @@ class FilesApp(App[object], inherit_bindings=False):
             self.file_shown()
         else:
             self.show_file(file)
-        self._show_trouble(file)
+        self._say_what_was_found(file)
         self._remember()
         if len(files) > before:
             self.offer_recovery([file])
@@ -159,6 +165,17 @@ class FilesApp(App[object], inherit_bindings=False):
     @task(group="remember", thread=True)
     def _remember(self) -> None:
         self.services.files.remember()
+
+    def _say_whether_read_only(self) -> None:
+        """As long as a file is shown that cannot be edited, the status line says why."""
+        file = self.services.files.active
+        self.works.warn("read-only", file.read_only_reason if file is not None else "")
+
+    def _say_what_was_found(self, file: OpenFile) -> None:
+        self._show_trouble(file)
+        note = file.session.note if file.session is not None else ""
+        if note:
+            self.notify(safe(note), severity="warning", timeout=10, markup=False)
 
     # --- the journal ---
 

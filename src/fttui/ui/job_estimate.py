@@ -38,7 +38,7 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
     """The estimate for training ``model`` on a file.
 
     Args:
-        file: None: the open file that is for training.
+        file: None: the open file that is for training, or else the one that is shown.
 
     Raises:
         SettingsError: The user's prices cannot be read.
@@ -46,7 +46,7 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
     from fttui.costs.prices import local_price, price_for
     from fttui.costs.training import training_cost
 
-    file = file or services.training_file
+    file = file or services.training_file or services.files.active
     totals = file.totals if file is not None else None
     examples = totals.examples if totals is not None else len(file.document) if file is not None else 0
     counted = totals is not None and totals.is_complete

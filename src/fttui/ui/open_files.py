@@ -215,7 +215,7 @@ class OpenFiles:
 
     def remember(self) -> None:
         """Note for the next time that these files were open. Writes to the disk: in a thread."""
-        self.recent.remember((file.path, file.role) for file in self)
+        self.recent.remember((file.path, file.role) for file in self if file.path.exists())
 
     def close_all(self, *, discard: bool = False) -> None:
         """Let go of all files, whatever happens with one of them. In a thread."""
@@ -232,11 +232,7 @@ def open_document(path: Path, on_trouble: Callable[[str], None]) -> tuple[Docume
     Raises:
         InputError: It cannot be opened.
     """
-    try:
-        from fttui.dataset.session import open_session
-    except ImportError:
-        from fttui.dataset.document import Document
+    from fttui.dataset.session import open_session
 
-        return Document.open(path), None
     session = open_session(path, on_trouble=on_trouble)
     return session.document, session

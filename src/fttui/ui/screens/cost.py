@@ -1,9 +1,10 @@
-"""Cost: what training on the open file costs, model by model, and how long its examples are."""
+"""Cost: what training on the file for it costs, model by model, and how long its examples are."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import date
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +20,9 @@ from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.tasks import task
 from fttui.ui.widgets.histogram import Histogram
 from fttui.ui.widgets.table_list import TableList
+
+if TYPE_CHECKING:
+    from fttui.ui.open_files import OpenFile
 
 NO_FILE = "No file is open: fttui FILE.jsonl opens one, and its price appears here."
 COUNTING = "The tokens are being counted."
@@ -44,6 +48,11 @@ class CostScreen(FttuiScreen):
                 yield Static(id="epochs-rule", markup=False)
                 yield Static(id="spread", markup=False)
                 yield Histogram(empty=NO_FILE if self.services.document is None else COUNTING, id="histogram")
+
+    @property
+    def _file(self) -> OpenFile | None:
+        """What is priced: the file for training, or else the one that is shown."""
+        return self.services.training_file or self.services.files.active
 
     def show_numbers(self) -> None:
         """The app calls this when counts, model or epochs changed."""
@@ -78,7 +87,7 @@ class CostScreen(FttuiScreen):
         await self._show_histogram()
 
     def _file_size(self) -> FileSize:
-        totals = self.services.totals
+        totals = self._file.totals if self._file is not None else None
         if totals is None:
             return FileSize(0, 0, is_known=False)
         sums = totals.sums
@@ -88,11 +97,14 @@ class CostScreen(FttuiScreen):
         from fttui.templates.epochs import automatic_epochs
 
         rule = epochs_rule(size.examples, automatic_epochs(size.examples), self.services.epochs)
+        file = self._file
+        if file is not None and file is not self.services.files.active:
+            rule = f"{file.title}, the file for training. {rule}"
         self.query_one("#epochs-rule", Static).update(Content(safe(rule)))
 
     async def _show_histogram(self) -> None:
         """Draw the histogram again when there are new counts; a million of them are summed up in a thread."""
-        totals = self.services.totals
+        totals = self._file.totals if self._file is not None else None
         if totals is None or totals.progress < 1:
             return
         counts = await asyncio.to_thread(totals.counts)

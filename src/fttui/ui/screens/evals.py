@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -31,6 +33,9 @@ from fttui.ui.screens.dialogs import Choice, Confirm
 from fttui.ui.tasks import task
 from fttui.ui.widgets.table_list import TableList
 
+if TYPE_CHECKING:
+    from fttui.ui.open_files import OpenFile
+
 REDRAW_S = 0.1
 EMPTY = "Nothing evaluated yet. n asks the base and the newest tuned model every row and counts exact matches."
 NO_FILE = "No file is open: start fttui with a JSONL file of held-out examples to score models on it."
@@ -50,6 +55,7 @@ class EvalsScreen(FttuiScreen):
     def __init__(self) -> None:
         super().__init__()
         self._rows: TestRows | None = None
+        self._asked: OpenFile | None = None
         self._models: tuple[str, ...] = ()
         self._outcomes: list[Outcome] = []
         self._state = ""
@@ -67,9 +73,10 @@ class EvalsScreen(FttuiScreen):
 
     @task(group="new")
     async def action_new_run(self) -> None:
-        rows = await self._rows_to_ask()
-        if rows is None:
+        found = await self._rows_to_ask()
+        if found is None:
             return
+        rows, file = found
         if not rows.cases:
             self.notify(f"{safe(rows.name)} has no row that is one question with one answer.", markup=False)
             return
@@ -79,33 +86,42 @@ class EvalsScreen(FttuiScreen):
             return
         if self.services.profile.costs_money and not await self._is_paid_for(rows, models):
             return
-        self._rows, self._models, self._outcomes = rows, models, []
+        self._rows, self._asked, self._models, self._outcomes = rows, file, models, []
         self._run()
 
-    async def _rows_to_ask(self) -> TestRows | None:
-        """The rows of the open file, or the held-out ones that come with an open sample."""
-        document = self.services.document
-        if document is None:
+    async def _rows_to_ask(self) -> tuple[TestRows, OpenFile | None] | None:
+        """The rows of the file that is there to test with; where several come into question, the person says which."""
+        files = self.services.files
+        if files.active is None:
             self.notify(NO_FILE, markup=False)
             return None
-        held_out = await asyncio.to_thread(sample_test_for, document.path)
-        if held_out is not None:
-            options = [
-                (f"{held_out.name}: held-out rows", "held out"),
-                (f"{document.path.name}: the open file", "open"),
-            ]
+        options: list[tuple[str, OpenFile | Path]] = [
+            (f"{file.title}: {file.role}{', the file that is shown' if file is files.active else ''}", file)
+            for file in self._by_use()
+        ]
+        held_out = await asyncio.to_thread(sample_test_for, files.active.path)
+        if held_out is not None and files.find(held_out) is None:
+            options.insert(0, (f"{held_out.name}: held-out rows", held_out))
+        chosen: OpenFile | Path | None = options[0][1]
+        if len(options) > 1:
             chosen = await self.app.push_screen_wait(Choice("Ask which rows?", options=options))
-            if chosen is None:
-                return None
-            if chosen == "held out":
-                from fttui.dataset.document import Document
+        if chosen is None:
+            return None
+        if isinstance(chosen, Path):
+            from fttui.dataset.document import Document
 
-                other = await asyncio.to_thread(Document.open, held_out)
-                try:
-                    return await asyncio.to_thread(test_rows, other, is_open_file=False)
-                finally:
-                    other.close()
-        return await asyncio.to_thread(test_rows, document, is_open_file=True)
+            other = await asyncio.to_thread(Document.open, chosen)
+            try:
+                return await asyncio.to_thread(test_rows, other, is_open_file=False), None
+            finally:
+                other.close()
+        return await asyncio.to_thread(test_rows, chosen.document, is_open_file=True), chosen
+
+    def _by_use(self) -> list[OpenFile]:
+        """The open files: those for testing first, then those for validation, then the one that is shown."""
+        files = self.services.files
+        order: dict[str, int] = {"test": 0, "validation": 1}
+        return sorted(files, key=lambda file: (order.get(file.role, 2), file is not files.active))
 
     async def _models_to_ask(self) -> tuple[str, ...]:
         with self.app.works.running("Asking for the models") as work:
@@ -165,7 +181,8 @@ class EvalsScreen(FttuiScreen):
         done, total = len(self._outcomes), len(rows.cases) * len(self._models)
         state = "" if self._state == "done" else f" · {self._state} at {done:,} of {total:,}"
         self._say("#evals-headline", f"Exact match, greedy: {rows.sentence}{state}")
-        remarks = [TRAINED_ON] if rows.is_open_file else []
+        is_held_out = self._asked is None or self._asked.role in ("test", "validation")
+        remarks = [] if is_held_out else [TRAINED_ON]
         if len(self._models) == 1:
             remarks.append(f"Only {one_line(self._models[0], 80)} was asked: there is no tuned model yet.")
         self._say("#evals-remark", " ".join(remarks))
@@ -180,9 +197,10 @@ class EvalsScreen(FttuiScreen):
 
     @on(TableList.Selected, "#evals-failing")
     async def _show_row(self, event: TableList.Selected) -> None:
-        """Show a failing row of the open file in Examples."""
+        """Show a failing row of an open file in Examples."""
         event.stop()
-        if self._rows is not None and self._rows.is_open_file:
+        if self._asked is not None and self._asked in [*self.services.files]:
+            self.app.show_file(self._asked)
             await self.app.go("examples", ShowRow(int(event.key.split(":", 1)[0])))
         else:
-            self.notify("This row is in another file than the one that is open.", timeout=4, markup=False)
+            self.notify("This row is in another file than those that are open.", timeout=4, markup=False)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from openai import AsyncOpenAI
 
+    from fttui.ui.open_files import OpenFile
+
 REDRAW_S = 0.1
 NO_FILE = "No jobs yet, and no file is open: start fttui with a JSONL file of examples, then n trains a model on it."
 
@@ -223,43 +225,71 @@ class JobsScreen(FttuiScreen):
 
     @task(group="new")
     async def action_new_job(self) -> None:
-        path = await self._file_to_train()
-        if path is None:
+        file = await self._file_to_train()
+        if file is None:
             return
-        dialog = NewJobDialog(self.services, past_jobs=self._book.jobs())
+        held_out = self.services.files.by_role("validation")
+        validation = held_out.path if held_out is not None and held_out is not file else None
+        dialog = NewJobDialog(self.services, file, validation=validation, past_jobs=self._book.jobs())
         self._offer_models(dialog)
         new = await self.app.push_screen_wait(dialog)
         if new is None:
             return
         profile = self.services.profile
         if profile.costs_money:
-            question = Confirm(f"Train at {profile.name}?", *new.warning(path.name, profile.name), yes=new.verb)
+            question = Confirm(f"Train at {profile.name}?", *new.warning(file.title, profile.name), yes=new.verb)
             if not await self.app.push_screen_wait(question):
                 return
-        self._create(path, new)
+        self._create(file.path, new)
 
-    async def _file_to_train(self) -> Path | None:
-        """The open file as it is on disk; None when there is none, or when the person went back."""
-        document = self.services.document
-        if document is None:
+    async def _file_to_train(self) -> OpenFile | None:
+        """The open file for training as it is on disk; None when there is none, or when the person went back."""
+        files = self.services.files
+        file = files.by_role("training") or files.active
+        if file is None:
             self.notify("No file is open: start fttui with a JSONL file to train on.", markup=False)
             return None
-        if document.is_dirty:
-            question = Question[str](
+        if file.role in ("validation", "test") and not await self._may_leak(file):
+            return None
+        document = file.document
+        if file.needs_name:
+            question = Confirm(
+                "Save it first?",
+                f"{file.title} is no JSONL file on the disk yet, and that is what gets trained.",
+                yes="Save it as",
+            )
+            if not await self.app.push_screen_wait(question) or not await save_document(self.app, document):
+                return None
+        elif document.is_dirty:
+            other = f"{file.title}: the" if file is not files.active else "The"
+            question_about_changes = Question[str](
                 "Unsaved changes",
-                "The file on disk is what gets trained, and it lacks your latest changes.",
+                f"{other} file on disk is what gets trained, and it lacks your latest changes.",
                 answers=(
                     Answer("save", "Save first", "save"),
                     Answer("discard", "Train as on disk", "disk"),
                     Answer("no", "Back", "back"),
                 ),
             )
-            answer = await self.app.push_screen_wait(question)
+            answer = await self.app.push_screen_wait(question_about_changes)
             if answer not in ("save", "disk"):
                 return None
             if answer == "save" and not await save_document(self.app, document):
                 return None
-        return document.path
+        return file
+
+    async def _may_leak(self, file: OpenFile) -> bool:
+        """Ask before training on examples that are meant to judge the result."""
+        use = "validates and compares" if file.role == "validation" else "evaluates"
+        question = Confirm(
+            f"Train on a {file.role} file?",
+            f"{file.title} is for {file.role}. A model that has seen these examples answers them by heart, and what "
+            f"{use} it with them says nothing any more.",
+            yes="Train on it all the same",
+            cautious=True,
+        )
+        is_agreed: bool | None = await self.app.push_screen_wait(question)
+        return bool(is_agreed)
 
     @task(group="offer")
     async def _offer_models(self, dialog: NewJobDialog) -> None:

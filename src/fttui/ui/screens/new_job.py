@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from fttui.core.text import one_line, safe
+from fttui.dataset.reader import same_file
 from fttui.ui.job_estimate import Estimate, estimate, expected_seconds
 from fttui.ui.job_text import Job, clock
 from fttui.ui.screens.dialogs import ChoiceList, Dialog
@@ -22,6 +23,7 @@ from fttui.ui.widgets.text_fields import Field
 
 if TYPE_CHECKING:
     from fttui.jobs.request import JobRequest
+    from fttui.ui.open_files import OpenFile
     from fttui.ui.services import Services
 
 MOST_EPOCHS = 50
@@ -64,7 +66,14 @@ class NewJob:
 
 
 class NewJobDialog(Dialog[NewJob]):
-    """Dismissed with what to train, or None."""
+    """Dismissed with what to train, or None.
+
+    Args:
+        services: Models and prices.
+        file: What is trained on.
+        validation: The file that is offered for validation.
+        past_jobs: Earlier jobs, to say how long it will take.
+    """
 
     DEFAULT_CSS = """
     NewJobDialog {
@@ -80,13 +89,20 @@ class NewJobDialog(Dialog[NewJob]):
     }
     """
 
-    def __init__(self, services: Services, *, past_jobs: Sequence[Job] = ()) -> None:
-        document = services.document
-        assert document is not None, "the screen asks for a job only when a file is open"
-        super().__init__(f"Train on {one_line(document.path.name, 40)}")
+    def __init__(
+        self,
+        services: Services,
+        file: OpenFile,
+        *,
+        validation: Path | None = None,
+        past_jobs: Sequence[Job] = (),
+    ) -> None:
+        super().__init__(f"Train on {one_line(file.title, 40)}")
         self._services = services
+        self._file = file
+        self._validation = validation
         self._past_jobs = past_jobs
-        self._suffix = _NOT_IN_A_NAME.sub("-", document.path.stem).strip("-.")[:18]
+        self._suffix = _NOT_IN_A_NAME.sub("-", file.path.stem).strip("-.")[:18]
         self._models: list[str] = []
 
     def body(self) -> ComposeResult:
@@ -100,7 +116,9 @@ class NewJobDialog(Dialog[NewJob]):
             yield Field(self._suffix, id="suffix", max_length=64, placeholder="becomes part of the model's id")
         with Horizontal(classes="new-job--row"):
             yield Label("validation file")
-            yield Field("", id="validation", placeholder="a JSONL file of held-out examples, or empty")
+            yield Field(
+                str(self._validation or ""), id="validation", placeholder="a JSONL file of held-out examples, or empty"
+            )
         yield Static(classes="new-job--price", markup=False)
         yield Static(classes="dialog--problem", markup=False)
         yield Static("enter trains   tab next field   esc back", classes="new-job--hint", markup=False)
@@ -157,7 +175,7 @@ class NewJobDialog(Dialog[NewJob]):
             self._say(".new-job--price", "")
             self._say("#epochs-remark", f"auto, or a number from 1 to {MOST_EPOCHS}")
             return
-        numbers = estimate(self._services, self._model, epochs)
+        numbers = estimate(self._services, self._model, epochs, self._file)
         self._say("#epochs-remark", numbers.epochs_remark)
         seconds = expected_seconds(self._past_jobs, self._model, numbers.trained_tokens)
         length = f" About {clock(seconds)}, going by earlier jobs." if seconds is not None else ""
@@ -198,13 +216,18 @@ class NewJobDialog(Dialog[NewJob]):
         if validation is not None and not validation.is_file():
             self._refuse("validation", f"There is no file {named}.")
             return
+        if validation is not None and same_file(validation, self._file.path):
+            self._refuse(
+                "validation", "That is the file that is trained on: it would only show what was learnt by heart."
+            )
+            return
         self.dismiss(
             NewJob(
                 model=self._model,
                 epochs=epochs,
                 suffix=self.query_one("#suffix", Field).value.strip() or None,
                 validation_path=validation,
-                estimate=estimate(self._services, self._model, epochs),
+                estimate=estimate(self._services, self._model, epochs, self._file),
             )
         )
 
