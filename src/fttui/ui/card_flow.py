@@ -1,50 +1,22 @@
-"""Cards laid out as lines of cells, lazily: only as far as somebody has scrolled.
-
-A message of a megabyte costs what is on the screen, not what it holds.
-"""
+"""Cards laid out as the lines of a pane, only as far as somebody has scrolled; the answers of a pair side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Final, Literal
+from itertools import groupby, islice, zip_longest
+from typing import Final
 
-from fttui.core.text import safe
-from fttui.ui.cards import Card
-from fttui.ui.wrapping import TAB, wrap
+from fttui.ui.cards_lines import SHOWN_LIMIT, FlowLine, Hole, LineKind, lines_of, side_line
+from fttui.ui.cards_model import Card
+from fttui.ui.wrapping import fit
 
-SHOWN_LIMIT: Final = 256 * 1024
-"""Characters of one text that the pane shows at most; the rest is for ``$EDITOR``."""
-_CHUNK: Final = 4096
+__all__ = ["BETWEEN", "INDENT", "SHOWN_LIMIT", "SIDE_BY_SIDE", "CardFlow", "FlowLine", "Hole", "LineKind"]
+
 INDENT: Final = 2
-
-LineKind = Literal["title", "text", "note", "problem", "rest", "gap", "hole"]
-
-
-@dataclass(frozen=True, slots=True)
-class FlowLine:
-    """One line of the pane.
-
-    Attributes:
-        kind: What it shows; a hole is where the editor lies over the pane.
-        text: Safe, at most as wide as the pane less its indent.
-        card: Index of its card.
-        glue: What stands between this line and the next in the text itself: a line end, a blank or nothing.
-    """
-
-    kind: LineKind
-    text: str
-    card: int
-    glue: str = "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """Lines left free for the editor in place of a card's text."""
-
-    card: int
-    height: int
+SIDE_BY_SIDE: Final = 72
+"""Cells of a pane from which on two answers stand beside each other."""
+BETWEEN: Final = " │"
+"""What parts them; the right one is indented too."""
 
 
 class CardFlow:
@@ -56,8 +28,14 @@ class CardFlow:
         self.starts: dict[int, int] = {}
         """First line of each card that has been reached."""
         self.is_complete = False
+        self.half: Final = (width - 2 * INDENT - len(BETWEEN)) // 2
+        """Cells for the text of each of two lines beside each other."""
+        self._ends: dict[int, int] = {}
         self._width = max(8, width - INDENT)
         self._hole = hole
+        # the editor has the whole width: while an answer is edited, the two stand one after the other
+        is_editing_answer = hole is not None and bool(cards[hole.card].side)
+        self._is_wide = width >= SIDE_BY_SIDE and not is_editing_answer
         self._more = self._flow()
 
     def reach_line(self, count: int) -> None:
@@ -67,8 +45,8 @@ class CardFlow:
             self._take(missing)
 
     def reach_card(self, card: int) -> int:
-        """Lay out card ``card`` and its neighbour's title; the line of its own title."""
-        while card + 1 not in self.starts and not self.is_complete:
+        """Lay out card ``card`` and its neighbour's title; the line of its own first line."""
+        while not self._is_past(card) and not self.is_complete:
             self._take(64)
         return self.starts.get(card, 0)
 
@@ -79,7 +57,15 @@ class CardFlow:
 
     def end_of(self, card: int) -> int:
         """The line behind the last of card ``card``, which must have been reached, without the gap."""
-        return self.starts[card + 1] - 1 if card + 1 in self.starts else len(self.lines)
+        return self._ends.get(card, len(self.lines))
+
+    def card_at(self, line: int, x: int) -> int:
+        """The card that is shown at cell ``x`` of a line."""
+        found = self.lines[line]
+        if found.halves is not None and x >= INDENT + self.half + len(BETWEEN):
+            right = found.halves[1]
+            return found.card if right is None else right.card
+        return found.card
 
     def text_between(self, selected: Iterator[tuple[FlowLine, int, int | None]]) -> str:
         """The text of (line, start, end) pieces with soft line breaks undone."""
@@ -89,67 +75,53 @@ class CardFlow:
             pieces += [line.text[start:end], line.glue if whole else ""]
         return "".join(pieces[:-1]) if pieces else ""
 
+    def _is_past(self, card: int) -> bool:
+        """Whether all lines of a card are laid out."""
+        if card not in self.starts:
+            return card >= len(self.cards)
+        return self.lines[-1].card > card and (not self.cards[card].side or not self.lines[-1].halves)
+
     def _take(self, count: int) -> None:
         before = len(self.lines)
         for line in islice(self._more, count):
-            if line.card not in self.starts:
-                self.starts[line.card] = len(self.lines)
+            at = len(self.lines)
+            for shown in (line,) if line.halves is None else line.halves:
+                if shown is not None:
+                    self.starts.setdefault(shown.card, at)
+                    if shown.kind != "gap":
+                        self._ends[shown.card] = at + 1
             self.lines.append(line)
         self.is_complete = len(self.lines) < before + count
 
     def _flow(self) -> Iterator[FlowLine]:
-        for index, card in enumerate(self.cards):
-            if index:
+        numbered = list(enumerate(self.cards))
+        is_first = True
+        for is_answer, group in groupby(numbered, key=lambda item: bool(item[1].side) and self._is_wide):
+            block = list(group)
+            if not is_first:
+                yield FlowLine("gap", "", block[0][0] - 1)
+            is_first = False
+            yield from self._beside(block) if is_answer else self._below(block, self._width)
+
+    def _below(self, block: Sequence[tuple[int, Card]], width: int) -> Iterator[FlowLine]:
+        """Cards one after the other."""
+        before: Card | None = None
+        for index, card in block:
+            if before is not None:
                 yield FlowLine("gap", "", index - 1)
-            yield FlowLine("title", card.title, index)
-            if card.problem:
-                for text in wrap(f"✖ {card.problem}", self._width):
-                    yield FlowLine("problem", text, index)
-            if self._hole is not None and self._hole.card == index:
-                for _ in range(self._hole.height):
-                    yield FlowLine("hole", "", index)
-            elif card.body or not card.notes:
-                yield from self._wrapped("text", card.body, index)
-            for name, text in card.notes:
-                yield from self._wrapped("note", f"{name}: {text}", index)
+            yield from side_line(card, index, before)
+            follower = self.cards[index + 1] if index + 1 < len(self.cards) else None
+            has_calls = follower is not None and follower.kind == "call" and follower.message == card.message
+            yield from lines_of(card, index, width, self._hole, has_calls=has_calls)
+            before = card
 
-    def _wrapped(self, kind: LineKind, text: str, card: int) -> Iterator[FlowLine]:
-        shown = text[:SHOWN_LIMIT]
-        carry = ""  # the unfinished last line of a piece goes on in the next piece
-        for piece, is_end in _pieces(shown):
-            paragraph = carry + safe(piece).expandtabs(TAB)
-            lines = wrap(paragraph, self._width)
-            carry = "" if is_end else lines.pop()
-            yield from _glued(kind, lines, paragraph, card)
-        if len(shown) < len(text):
-            more = f"… {len(text) - len(shown):,} more characters: E opens them in your editor"
-            for line in wrap(more, self._width):
-                yield FlowLine("rest", line, card)
-
-
-def _glued(kind: LineKind, lines: Sequence[str], paragraph: str, card: int) -> Iterator[FlowLine]:
-    """``lines``, wrapped from ``paragraph``, each with what stands between it and the next."""
-    at = 0
-    for line in lines:
-        at += len(line)
-        glue = "\n" if at >= len(paragraph) else " " if paragraph[at] == " " else ""
-        at += len(glue)
-        yield FlowLine(kind, line, card, glue)
-
-
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """(piece, does the paragraph end here): paragraphs, the long ones in pieces so that none is wrapped whole."""
-    start = 0
-    while True:
-        end = text.find("\n", start)
-        stop = len(text) if end == -1 else end
-        while stop - start > _CHUNK:
-            cut = text.rfind(" ", start + _CHUNK // 2, start + _CHUNK)
-            cut = cut if cut != -1 else start + _CHUNK
-            yield text[start:cut], False
-            start = cut
-        is_crlf = end != -1 and text.startswith("\r", stop - 1) and stop > start
-        yield text[start : stop - 1 if is_crlf else stop], True
-        if end == -1:
-            return
-        start = end + 1
+    def _beside(self, block: Sequence[tuple[int, Card]]) -> Iterator[FlowLine]:
+        """The preferred answer's cards on the left, the other's on the right."""
+        left = self._below([item for item in block if item[1].side == "preferred"], self.half)
+        right = self._below([item for item in block if item[1].side != "preferred"], self.half)
+        last = block[0][0]
+        for one, other in zip_longest(left, right):
+            shown = one or other
+            last = shown.card if shown is not None else last
+            text = fit("" if one is None else one.text, self.half) + BETWEEN + " " * INDENT
+            yield FlowLine("pair", text + ("" if other is None else other.text), last, halves=(one, other))

@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from fttui.core.text import one_line, safe
-from fttui.formats.chat import messages_of
-from fttui.formats.lines import ParsedLine
-from fttui.formats.slots import slots_of
+from fttui.core.text import one_line
+from fttui.formats.layout import lay_out
+from fttui.formats.lines import ParsedLine, decode_line, encode_line
+from fttui.formats.slots import grader_keys, slots_of
 from fttui.formats.style import dump_line
+from fttui.ui.cards_keys import fold_of, key_cards, unfolded
+from fttui.ui.cards_message import message_cards
+from fttui.ui.cards_model import LAID_OUT_LIMIT, Card
 
-CardKind = Literal["message", "keys", "raw", "broken"]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One block of the conversation.
-
-    Attributes:
-        kind: What it is: a message, the other keys of the example, or the line as it stands in the file.
-        title: The role, or what the block is; safe.
-        body: The text, exact: it is made safe when it is laid out.
-        notes: What goes with it, as (name, text): ``("name", "Bob")``, ``("tool_calls", "[…]")``.
-        right: A short word for the right end of the title line (``weight 0``).
-        problem: What is wrong, with what to do; empty when nothing is.
-        message: Index among the example's messages, or None.
-    """
-
-    kind: CardKind
-    title: str
-    body: str
-    notes: tuple[tuple[str, str], ...] = ()
-    right: str = ""
-    problem: str = ""
-    message: int | None = None
-
-
-def decode_line(raw: bytes) -> str:
-    """The text of a line; bytes that are no UTF-8 become lone surrogates, so that `encode_line` gives them back."""
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def encode_line(text: str) -> bytes:
-    """The inverse of `decode_line`; a surrogate that stands for no byte becomes three bytes, as Python writes it."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
+__all__ = [
+    "Card",
+    "cards_of",
+    "decode_line",
+    "encode_line",
+    "heading_of",
+    "json_text",
+    "unfolded",
+    "where_broken",
+]
 
 
 def where_broken(parsed: ParsedLine) -> str:
@@ -60,24 +35,35 @@ def where_broken(parsed: ParsedLine) -> str:
 
 
 def cards_of(parsed: ParsedLine, raw: bytes, *, as_raw: bool = False) -> list[Card]:
-    """The cards of one line. A broken line is one card, with its reason over the raw text."""
+    """The cards of one line. A broken line is one card, with its reason over the very bytes.
+
+    A good line is its messages, each with its tool calls; what a grader reads; and a fold with the other keys. With
+    ``as_raw`` it is one card with the line as indented JSON.
+    """
     if parsed.error is not None:
         problem = f"{where_broken(parsed)}. e edits the line."
-        return [Card("broken", "broken line", decode_line(raw), problem=problem)]
+        return [Card("broken", "broken line", decode_line(raw), problem=problem, holds="bytes")]
     if as_raw:
-        return [Card("raw", "line in the file", decode_line(raw), right=f"{len(raw):,} bytes")]
+        return [raw_card(raw)]
     record = parsed.value
     assert isinstance(record, dict)
-    messages = messages_of(record)
-    cards = [
-        Card("message", safe(message.role), message.text, message.extras, _weight_text(message.weight), message=index)
-        for index, message in enumerate(messages)
-    ]
-    others = _other_keys(record)
-    if others or not cards:
-        title = "other keys" if cards else "no messages in this example"
-        cards.append(Card("keys", title, "" if others else "{}", others))
-    return cards
+    cards = [card for index, slot in enumerate(slots_of(record)) for card in message_cards(slot, index)]
+    graded = grader_keys(record)
+    cards += key_cards(raw, [(key,) for key in graded], right="for the grader", strings_as_text=True)
+    others = [path for path in _other_keys(record) if path[0] not in graded]
+    if not cards:
+        inside = key_cards(raw, others)
+        return [Card("keys", "no messages in this example", "" if inside else "{}", holds="line"), *inside]
+    return [*cards, fold_of(record, raw, others)] if others else cards
+
+
+def raw_card(raw: bytes) -> Card:
+    """The line of a good example as indented JSON; a very long one as it stands."""
+    text = decode_line(raw)
+    size = f"{len(raw):,} bytes"
+    if len(text) > LAID_OUT_LIMIT:
+        return Card("raw", "line in the file", text, right=size, holds="bytes")
+    return Card("raw", "line in the file, laid out", lay_out(text), right=size, holds="line")
 
 
 def heading_of(row: int, cards: Sequence[Card], tokens: int | None) -> str:
@@ -93,18 +79,14 @@ def heading_of(row: int, cards: Sequence[Card], tokens: int | None) -> str:
     return " · ".join(parts)
 
 
-def _weight_text(weight: int | None) -> str:
-    return "" if weight is None else f"weight {weight}"
-
-
-def _other_keys(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What is not shown as messages, with its JSON: ``tools``, and what stands beside ``input.messages``."""
+def _other_keys(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Where that stands which is not shown as messages: ``tools``, and what stands beside ``input.messages``."""
     shown = {slot.path[0] for slot in slots_of(record)}
-    others = [(key, value) for key, value in record.items() if key not in shown]
+    others: list[tuple[str, ...]] = [(key,) for key in record if key not in shown]
     inputs = record.get("input")
     if "input" in shown and isinstance(inputs, Mapping):
-        others = [(f"input.{key}", value) for key, value in inputs.items() if key != "messages"] + others
-    return tuple((key, json_text(value)) for key, value in others)
+        return [*(("input", key) for key in inputs if key != "messages"), *others]
+    return others
 
 
 def json_text(value: Any) -> str:

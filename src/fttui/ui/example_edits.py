@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fttui.formats.chat import messages_of
+from fttui.formats.chat import messages_of, with_message_weight
 
 ROLES = ("system", "user", "assistant", "tool")
 
@@ -21,16 +21,12 @@ def next_role(record: Mapping[str, Any], index: int) -> str:
     return "assistant" if before in ("user", "tool") else "user"
 
 
-def with_other_weight(record: Mapping[str, Any], index: int) -> dict[str, Any] | None:
+def with_other_weight(record: Mapping[str, Any], index: int) -> dict[str, Any]:
     """The record with message ``index`` trained on (weight 1) or not (weight 0), the other way round than now.
 
-    None when it is no assistant's message of a chat example: only those have a weight.
+    Raises:
+        InputError: When it is no assistant's message of a chat example: only those have a weight.
     """
-    messages = record.get("messages")
-    if not isinstance(messages, list) or not 0 <= index < len(messages):
-        return None
-    message = messages[index]
-    if not isinstance(message, dict) or message.get("role") != "assistant":
-        return None
-    changed = {**message, "weight": 1 if message.get("weight") == 0 else 0}
-    return {**record, "messages": [*messages[:index], changed, *messages[index + 1 :]]}
+    messages = messages_of(record)
+    is_left_out = 0 <= index < len(messages) and messages[index].weight == 0
+    return with_message_weight(record, index, 1 if is_left_out else 0)

@@ -30,6 +30,7 @@ class ExamplePane(Vertical):
         super().__init__(id=id)
         self._box: EditorBox | None = None
         self._edited = 0
+        self._edited_card: Card | None = None
         self._heading = ""
 
     def compose(self) -> ComposeResult:
@@ -50,7 +51,7 @@ class ExamplePane(Vertical):
     @property
     def edited_card(self) -> Card | None:
         """The card that is being edited."""
-        return self.view.cards[self._edited] if self._box is not None else None
+        return self._edited_card if self._box is not None else None
 
     def show(self, heading: str, cards: Sequence[Card], *, empty: str = "", keep_place: bool = False) -> None:
         """Show the cards of an example, and close the editor."""
@@ -64,12 +65,18 @@ class ExamplePane(Vertical):
             self._heading = heading
             self.query_one("#example-heading", Static).update(Content(one_line(heading)), layout=False)
 
-    async def edit(self, card: int) -> None:
-        """Lay an editor over the text of card ``card``. It has the focus when this returns: no key goes astray."""
+    async def edit(self, card: int, instead: Card | None = None) -> None:
+        """Lay an editor over the text of card ``card``. It has the focus when this returns: no key goes astray.
+
+        Args:
+            card: Index among the view's cards.
+            instead: A card whose body is edited in the place of that one's: a whole tool call, not its arguments.
+        """
         self.close_editor()
         self.view.stand_on(card)
         self._edited = card
-        box = self._box = EditorBox(self.view.cards[card].body)
+        self._edited_card = instead or self.view.cards[card]
+        box = self._box = EditorBox(self._edited_card.body)
         await self.query_one("#example-cards").mount(box)
         self._place()
         self.screen.set_focus(box.editor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,11 +17,11 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from fttui.core.text import safe
-from fttui.ui.card_flow import INDENT, CardFlow, FlowLine, Hole
-from fttui.ui.cards import Card
+from fttui.ui.card_flow import BETWEEN, INDENT, CardFlow, FlowLine, Hole
+from fttui.ui.cards import Card, unfolded
 from fttui.ui.keys import bindings_for
 from fttui.ui.widgets.quiet_scroll import QuietScroll
-from fttui.ui.wrapping import clip, wrap
+from fttui.ui.wrapping import clip, fit, wrap
 
 _ROLE_STYLES = {
     "system": "system",
@@ -48,6 +48,7 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         "example-view--muted",
         "example-view--problem",
         "example-view--current",
+        "example-view--side",
     }
     DEFAULT_CSS = """
     ExampleView {
@@ -59,11 +60,14 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         .example-view--muted { color: $text-muted; }
         .example-view--problem { color: $issue-error; }
         .example-view--current { background: $primary 25%; }
+        .example-view--side { text-style: bold; }
     }
     """
 
     card: reactive[int] = reactive(0, repaint=False, init=False)
     """The card under the cursor."""
+    is_unfolded: reactive[bool] = reactive(False, repaint=False, init=False)
+    """Whether the keys beside the messages are shown, of this example and of the next ones."""
 
     class Opened(Message):
         """The message under the cursor was chosen with two clicks."""
@@ -80,6 +84,7 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._flow = CardFlow((), 80)
+        self._given: Sequence[Card] = ()
         self._cards: Sequence[Card] = ()
         self._hole: Hole | None = None
         self._empty = ""
@@ -88,7 +93,7 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
     # --- what is shown --------------------------------------------------------------------------------------------
     @property
     def cards(self) -> Sequence[Card]:
-        """The cards shown."""
+        """The cards that are seen; those in a closed fold are not among them."""
         return self._cards
 
     @property
@@ -98,12 +103,15 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
 
     def show(self, cards: Sequence[Card], *, empty: str = "", keep_place: bool = False) -> None:
         """Show ``cards``, or the sentence ``empty`` when there are none; from the top unless ``keep_place``."""
-        self._cards = cards
+        self._given = cards
+        self._cards = unfolded(cards, is_open=self.is_unfolded)
         self._empty = empty
         self._hole = None
         top = self.scroll_offset.y if keep_place else 0
         self._lay_out(at_least=top)
-        self.set_reactive(ExampleView.card, self.validate_card(self.card if keep_place else _first_to_stand_on(cards)))
+        self.set_reactive(
+            ExampleView.card, self.validate_card(self.card if keep_place else _first_to_stand_on(self._cards))
+        )
         self.scroll_to(y=top, animate=False)
         self.refresh()
 
@@ -151,7 +159,10 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         if index >= len(self._flow.lines):
             return Strip.blank(width, self.base)
         line = self._flow.lines[index]
-        segments = self._line_segments(line, width, self._span(line, index))
+        segments = self._line_segments(line, width)
+        span = self._span(line, index)
+        if span is not None and line.kind != "title":
+            segments = _marked(segments, span, self.screen.get_component_rich_style("screen--selection"))
         return Strip(segments).adjust_cell_length(width, self.base).apply_offsets(0, index)
 
     def _empty_line(self, y: int, width: int) -> Strip:
@@ -160,20 +171,30 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         segments = [Segment(" " * INDENT + lines[y], style)] if y < len(lines) else []
         return Strip(segments).adjust_cell_length(width, self.base)
 
-    def _line_segments(self, line: FlowLine, width: int, span: tuple[int, int] | None) -> list[Segment]:
+    def _line_segments(self, line: FlowLine, width: int) -> list[Segment]:
+        if line.halves is None:
+            return self._half_segments(line, width)
+        left = INDENT + self._flow.half
+        between = Segment(BETWEEN, self.get_component_rich_style("example-view--muted"))
+        one, other = line.halves
+        return [
+            *self._half_segments(one, left, is_filled=True),
+            between,
+            *self._half_segments(other, width - left - len(BETWEEN)),
+        ]
+
+    def _half_segments(self, line: FlowLine | None, width: int, *, is_filled: bool = False) -> list[Segment]:
+        """A line of one card, with the bar of the cursor before it."""
+        if line is None:
+            return [Segment(" " * width, self.base)]
         card = self._cards[line.card]
         is_current = line.card == self.card and self.has_focus and line.kind != "gap"
         role = self.get_component_rich_style(_PREFIX + _style_of(card))
         bar = Segment("▌ " if is_current else "  ", role)
         if line.kind == "title":
             return [bar, *self._title(card, role, width - INDENT, is_current)]
-        style = self._text_style(line)
-        if span is None:
-            return [bar, Segment(line.text, style)]
-        start, end = span
-        marked = style + self.screen.get_component_rich_style("screen--selection")
-        parts = (line.text[:start], style), (line.text[start:end], marked), (line.text[end:], style)
-        return [bar, *(Segment(text, own) for text, own in parts if text)]
+        text = fit(line.text, width - INDENT) if is_filled else line.text
+        return [bar, Segment(text, self._text_style(line))]
 
     def _title(self, card: Card, role: Style, width: int, is_current: bool) -> list[Segment]:
         right = clip(card.right, width)
@@ -188,6 +209,8 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
     def _text_style(self, line: FlowLine) -> Style:
         if line.kind == "problem":
             return self.get_component_rich_style("example-view--problem")
+        if line.kind == "side":
+            return self.get_component_rich_style("example-view--side")
         if line.kind in ("note", "rest"):
             return self.get_component_rich_style("example-view--muted")
         return self.base
@@ -231,6 +254,7 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         for index, card in enumerate(self._cards):
             if card.message == message:
                 self.stand_on(index)
+                return
 
     def stand_on(self, card: int) -> None:
         """Put the cursor on a card, and show as much of it as fits, from its title."""
@@ -289,17 +313,55 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         self.card = len(self._cards) - 1
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
+    def action_fold(self) -> None:
+        """Show the keys beside the messages, or fold them away; the cursor goes to the fold."""
+        if self._hole is None:
+            self.is_unfolded = not self.is_unfolded
+
+    def watch_is_unfolded(self, _old: bool, is_open: bool) -> None:
+        self._cards = unfolded(self._given, is_open=is_open)
+        self._lay_out(at_least=self.scroll_offset.y)
+        fold = next((index for index, card in enumerate(self._cards) if card.kind == "fold"), None)
+        if fold is not None:
+            self.stand_on(fold)
+            if is_open:  # as much of what is in it as fits, from the top of the fold
+                self.scroll_to(y=max(self.scroll_offset.y, self._shown_from(fold)), animate=False)
+        self.refresh()
+
+    def _shown_from(self, fold: int) -> int:
+        """The line to begin at so that an opened fold is in sight with what it holds."""
+        self._reach(self._flow.starts[fold] + self.size.height)
+        return min(self._flow.starts[fold], len(self._flow.lines) - max(1, self.size.height))
+
     def on_click(self, event: Click) -> None:
         index = event.y + self.scroll_offset.y
         if index < len(self._flow.lines):
-            self.card = self._flow.lines[index].card
+            self.card = self._flow.card_at(index, event.x)
+            card = self.current
             if event.chain == 2:
                 self.post_message(self.Opened())
+            elif card is not None and card.kind == "fold" and self._flow.lines[index].kind == "title":
+                self.action_fold()
+
+
+def _marked(segments: Iterable[Segment], span: tuple[int, int], marked: Style) -> list[Segment]:
+    """``segments`` with the characters of ``span`` (counted behind the indent) in another style."""
+    start, end = span[0] + INDENT, span[1] + INDENT
+    result: list[Segment] = []
+    at = 0
+    for text, style, _ in segments:
+        cuts = [0, *(min(max(0, cut - at), len(text)) for cut in (start, end)), len(text)]
+        styles = (style, (style or Style()) + marked, style)
+        result += [Segment(text[cuts[i] : cuts[i + 1]], styles[i]) for i in range(3) if cuts[i] < cuts[i + 1]]
+        at += len(text)
+    return result
 
 
 def _style_of(card: Card) -> str:
     if card.kind == "message":
         return _ROLE_STYLES.get(card.title, "other")
+    if card.kind == "call":
+        return "tool"
     return "problem" if card.kind == "broken" else "muted"
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.events import Paste
 from textual.geometry import Offset
 from textual.message import Message
@@ -19,7 +20,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 from textual.widgets.text_area import Selection
 
-from fttui.core.text import escape_for_editing, needs_escaped_editing, unescape_edited
+from fttui.core.text import escape_for_editing, needs_escaped_editing, one_line, unescape_edited
 from fttui.ui.keys import bindings_for
 from fttui.ui.widgets.text_fields import TextEditor
 
@@ -51,8 +52,15 @@ class MessageEditor(TextEditor):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, MessageEditor.Typed)
 
+    @dataclass
+    class Split(Message):
+        """The message should be parted before character ``at`` of ``value``, its text as it is now."""
+
+        value: str
+        at: int
+
     class Resized(Message):
-        """The text fills another number of lines, or is escaped now."""
+        """The text fills another number of lines, is escaped now, or has or has no more a problem."""
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, MessageEditor.Resized)
@@ -62,6 +70,8 @@ class MessageEditor(TextEditor):
         shown = escape_for_editing(text) if self.is_escaped else text
         super().__init__(shown, compact=True, soft_wrap=len(shown) <= WRAP_LIMIT, highlight_cursor_line=False)
         self._original = text
+        self.problem = ""
+        """What is wrong with the text, until something is typed."""
         self._timer: Timer | None = None
         self._height = 0
         self._clipboard = ("", "")
@@ -82,8 +92,34 @@ class MessageEditor(TextEditor):
         """Lines of cells that the whole text fills at the present width."""
         return max(1, self.wrapped_document.height)
 
+    @property
+    def place(self) -> int:
+        """The cursor's place in `value`, in characters."""
+        row, column = self.cursor_location
+        lines = [self.document.get_line(index) for index in range(row)]
+        before = "\n".join([*lines, self.document.get_line(row)[:column]])
+        return len(unescape_edited(before)) if self.is_escaped else len(before)
+
+    def show_problem(self, line: int, column: int, sentence: str) -> None:
+        """Say what is wrong over the text, and put the cursor there; line and column count in `value`, from 1."""
+        row = max(0, min(line - 1, self.document.line_count - 1))
+        column -= 1
+        if self.is_escaped:
+            meant = unescape_edited(self.document.get_line(row))
+            column = len(escape_for_editing(meant[:column]))
+        self.move_cursor((row, max(0, min(column, len(self.document.get_line(row))))), center=True)
+        self.problem = one_line(sentence)
+        self.post_message(self.Resized())
+
+    def action_split(self) -> None:
+        """Ask for the message to be parted at the cursor."""
+        self.post_message(self.Split(self.value, self.place))
+
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         message.stop()
+        if self.problem:
+            self.problem = ""
+            self.post_message(self.Resized())
         if self._timer is None:
             self._timer = self.set_timer(_TYPED_S, self._tell)
         self._tell_height()
@@ -166,6 +202,7 @@ class EditorBox(Vertical):
         border-left: outer $accent;
     }
     EditorBox > Static { height: 1; padding-left: 1; color: $issue-warn; text-overflow: ellipsis; text-wrap: nowrap; }
+    EditorBox > #editor-problem { color: $issue-error; }
     EditorBox > MessageEditor { background: $surface; padding: 0 0 0 1; scrollbar-size-vertical: 1; }
     """
 
@@ -174,22 +211,34 @@ class EditorBox(Vertical):
         self.editor = MessageEditor(text)
 
     def compose(self) -> ComposeResult:
-        yield Static(_BANNER, markup=False)
+        yield Static(_BANNER, id="editor-banner", markup=False)
+        yield Static("", id="editor-problem", markup=False)
         yield self.editor
 
     def on_mount(self) -> None:
-        self.query_one(Static).display = self.editor.is_escaped
+        self._say()
 
     @property
     def height_wanted(self) -> int:
-        """Lines for the banner and all of the text, with one to spare for typing on."""
-        return self.editor.lines_needed + 1 + int(self.editor.is_escaped)
+        """Lines for what is said over the text and all of the text, with one to spare for typing on."""
+        return self.editor.lines_needed + 1 + self._said
+
+    @property
+    def _said(self) -> int:
+        """Lines over the text."""
+        return int(self.editor.is_escaped) + int(bool(self.editor.problem))
 
     def place(self, top: int, width: int, height: int) -> None:
         """Lie at line ``top`` of the pane, ``width`` cells wide and ``height`` lines high."""
-        banner = int(self.editor.is_escaped)
-        self.query_one(Static).display = bool(banner)
+        self._say()
         self.styles.offset = Offset(0, top)
         self.styles.width = width
         self.styles.height = height
-        self.editor.styles.height = max(1, height - banner)
+        self.editor.styles.height = max(1, height - self._said)
+
+    def _say(self) -> None:
+        self.query_one("#editor-banner").display = self.editor.is_escaped
+        problem = self.query_one("#editor-problem", Static)
+        problem.display = bool(self.editor.problem)
+        if self.editor.problem:
+            problem.update(Content(f"✖ {self.editor.problem}"))
