@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fttui.dataset.rowset import RowSet
+from fttui.dataset.sorting import sort_rows
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.edits import Change
+
+__all__ = ["View", "sort_rows"]
 
 _MANY: Final = 10_000
 """Rows from which on numpy's import is worth its time."""
@@ -40,7 +43,9 @@ class View:
     @classmethod
     def sorted(cls, rows: Iterable[int]) -> View:
         """These rows in this order; each at most once."""
-        return cls(_Sorted(rows if isinstance(rows, array) and rows.typecode == "q" else array("q", rows)))
+        if isinstance(rows, array) and rows.itemsize == 8:
+            return cls(_Sorted(array("q", rows.tobytes())))
+        return cls(_Sorted(array("q", rows)))
 
     @property
     def is_everything(self) -> bool:

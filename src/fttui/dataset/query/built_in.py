@@ -79,11 +79,15 @@ def _columns_of_marks(marks: Marks) -> list[Column]:
         rows = marks.rows_with(reviewed=True)
         return rows if test.wanted else RowSet.span(0, len(snapshot)) - rows
 
+    def identified(snapshot: Snapshot, test: Test) -> RowSet:
+        row = marks.row_of(test.text)  # asking rows for their ids would give each one
+        return RowSet() if row is None else RowSet.of([row])
+
     return [
         Column("tag", "a tag it has", "set", lambda row, line: marks.of(row).tags, rows_with=tagged),
         Column("note", "what its note says", "text", lambda row, line: marks.of(row).note, rows_with=noted),
         _flag("reviewed", "whether it is marked as reviewed", reviewed),
-        Column("id", "its id", "text", lambda row, line: marks.id_of(row)),
+        Column("id", "its id", "set", rows_with=identified),
     ]
 
 

@@ -15,6 +15,10 @@ from fttui.dataset.query.line import Line
 _SHORT_ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 _.,;:!?()\[\]{}*#@%$^~`|=+-]+")
 """Characters that writers of JSON leave as they are."""
+_IS_WORDS: Final = re.compile(r'[A-Za-z"\\]')
+_NUMBER: Final = re.compile(r"-?[\d.]*\d[\d.]*")
+_HEX: Final = frozenset("0123456789abcdefABCDEF")
+_UNICODE_BEFORE: Final = re.compile(rb"\\u[0-9a-f]{0,3}\Z", re.IGNORECASE)
 _REST_OF_KEY: Final = re.compile(rb'[^"\\\n]{0,64}"[ \t]*:')
 _ROLE_BEFORE: Final = re.compile(rb'"role"[ \t]*:[ \t]*"[^"\\\n]{0,32}\Z', re.IGNORECASE)
 _NEAR: Final = 64
@@ -34,10 +38,12 @@ class Needle:
         is_doubtful: Whether JSON's own punctuation may look like it, so that a hit must be looked at with `is_in`.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, caseless: bool | None = None) -> None:
+        """``caseless``: whether case does not count; None: if the text has no capital letter."""
+        self.is_caseless = is_caseless(text) if caseless is None else caseless
+        text = text.lower() if self.is_caseless else text
         self.text = text
-        self.is_caseless = is_caseless(text)
-        self.is_doubtful = text.isascii() and not any(letter.isalnum() or letter in '"\\' for letter in text)
+        self.is_doubtful = text.isascii() and not _IS_WORDS.search(text) and not _NUMBER.fullmatch(text)
         runs = _PLAIN.findall(text)
         self._anchor = max(runs, key=len, default="").encode()
         is_plain = len(self._anchor) == len(text)
@@ -80,6 +86,9 @@ class Needle:
 
     def _is_text(self, data: bytes, start: int, end: int) -> bool:
         if start and data[start - 1] == _BACKSLASH and _is_escaped(data, start):
+            return False
+        escape = _UNICODE_BEFORE.search(data, max(start - 5, 0), start) if self.text[0] in _HEX else None
+        if escape and not _is_escaped(data, escape.start()):
             return False
         if _REST_OF_KEY.match(data, end):
             return False

@@ -13,7 +13,7 @@ from fttui.dataset.query.line import Line
 from fttui.dataset.query.needles import Needle
 from fttui.dataset.query.parse import Query
 from fttui.dataset.query.terms import Term
-from fttui.dataset.query.walk import Block, blocks_of
+from fttui.dataset.query.walk import Block, blocks_of, rows_with
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _search_span(
 
 
 def _hits_in(block: Block, plan: _Plan) -> Iterator[int]:
-    for index in _candidates(block, plan.needle):
+    for index in rows_with(block, plan.needle):
         row = block.row + index
         if plan.allowed is not None and row not in plan.allowed:
             continue
@@ -157,16 +157,3 @@ def _hits_in(block: Block, plan: _Plan) -> Iterator[int]:
             if not all(term.matches(row, line) for term in plan.terms):
                 continue
         yield row
-
-
-def _candidates(block: Block, needle: Needle | None) -> Iterator[int]:
-    """The rows of a block that have the needle."""
-    if needle is None:
-        yield from range(len(block))
-        return
-    data = needle.data_of(block.data)
-    at = 0
-    while (found := needle.next(data, at)) is not None:
-        index = block.index_at(found[0])
-        yield index
-        at = block.end_of(index)

@@ -13,6 +13,7 @@ from fttui.dataset.errors import FileDamagedError
 from fttui.dataset.sources import FileSource, Source
 
 if TYPE_CHECKING:
+    from fttui.dataset.query.needles import Needle
     from fttui.dataset.snapshot import Snapshot
 
 _BLOCK: Final = 1 << 20
@@ -69,6 +70,19 @@ def blocks_of(snapshot: Snapshot, ranges: Iterable[tuple[int, int]]) -> Iterator
             number = piece.start + start - first
             yield from _blocks(snapshot.sources[piece.source], number, until - start, start)
             start = until
+
+
+def rows_with(block: Block, needle: Needle | None) -> Iterator[int]:
+    """Which rows of a block have a text, as indices in it; all of them when there is none to look for."""
+    if needle is None:
+        yield from range(len(block))
+        return
+    data = needle.data_of(block.data)
+    at = 0
+    while (found := needle.next(data, at)) is not None:
+        index = block.index_at(found[0])
+        yield index
+        at = block.end_of(index)
 
 
 def _blocks(source: Source, number: int, count: int, row: int) -> Iterator[Block]:

@@ -1,0 +1,285 @@
+"""Finding and replacing in the texts of messages, over many examples: looked at first, then made as one edit."""
+
+from __future__ import annotations
+
+import re
+import time
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from fttui.core.errors import InputError
+from fttui.dataset.errors import reading_failed
+from fttui.dataset.query.line import Line
+from fttui.dataset.query.needles import Needle
+from fttui.dataset.query.parse import compile_pattern
+from fttui.dataset.query.terms import literal_in
+from fttui.dataset.query.walk import Block, blocks_of, rows_with
+from fttui.dataset.rowset import RowSet
+from fttui.dataset.style import FileStyle
+from fttui.formats.chat import with_message_text
+from fttui.formats.content import text_of
+from fttui.formats.lines import ParsedLine, parse_exact, parse_line
+from fttui.formats.slots import Slot, slots_of
+from fttui.formats.style import dump_line, style_of
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+    from fttui.dataset.snapshot import Snapshot
+
+_SAMPLE: Final = 64
+_SPELT: Final = re.compile(rb"[:\[,]\s*-(?:0|\d*[.eE])|[:\[,]\s*\d+[.eE]")
+"""Perhaps a number that has other spellings (``1.50``, ``1e3``, ``-0``)."""
+
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Replacement:
+    r"""What to find, and what to put in its place.
+
+    Attributes:
+        pattern: A text, or a regular expression.
+        to: The text to put there; with a regular expression also ``\1``, ``\g<name>`` and ``\n``.
+        is_regex: Whether ``pattern`` is a regular expression.
+        match_case: Whether capital and small letters differ.
+        roles: The roles whose messages are looked at; None for all.
+    """
+
+    pattern: str
+    to: str
+    is_regex: bool = False
+    match_case: bool = True
+    roles: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A message that would change.
+
+    Attributes:
+        row: The row, as it was numbered when the search began.
+        message: The number of the message in it, from 0.
+        role: Its role.
+        before: Its text.
+        after: Its text then.
+        rows: How many examples were found so far, with this one.
+        hits: How many places were found so far, with those in this message.
+    """
+
+    row: int
+    message: int
+    role: str
+    before: str
+    after: str
+    rows: int
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceResult:
+    """What was replaced.
+
+    Attributes:
+        rows: The rows that changed.
+        hits: The places.
+        skipped: Rows left alone because a key stands twice in an object, one of which would be lost.
+        is_cancelled: Whether it was stopped; nothing was changed then.
+    """
+
+    rows: RowSet
+    hits: int
+    skipped: int = 0
+    is_cancelled: bool = False
+
+
+def preview(
+    document: Document,
+    replacement: Replacement,
+    rows: RowSet | None,
+    *,
+    cancelled: Cancelled,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Iterator[Preview]:
+    """The messages that would change, in order.
+
+    Args:
+        document: The document, read as it is when this begins.
+        replacement: What to replace.
+        rows: Where; None for all rows.
+        cancelled: Asked every few milliseconds; True ends it.
+        on_progress: Told the rows done and all rows to do, in the calling thread.
+
+    Raises:
+        InputError: The pattern or what to put in its place is not right, or the disk failed.
+    """
+    changer = _Changer(replacement, document)
+    snapshot = document.snapshot()
+    wanted = _within(snapshot, rows)
+    found_rows = hits = 0
+    for block in _blocks(document, snapshot, wanted):
+        if cancelled():
+            return
+        for index in rows_with(block, changer.needle):
+            changes = changer.changes_in(Line(block.raw(index)).record)
+            found_rows += bool(changes)
+            for change in changes:
+                hits += change.hits
+                row = block.row + index
+                yield Preview(row, change.message, change.role, change.before, change.after, found_rows, hits)
+        on_progress(wanted.position(block.row + len(block)), len(wanted))
+        time.sleep(0)  # let the screen draw
+
+
+def replace_all(
+    document: Document,
+    replacement: Replacement,
+    rows: RowSet | None,
+    *,
+    cancelled: Cancelled,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ReplaceResult:
+    """Replace everywhere, as one step of undo; all other rows stay byte for byte.
+
+    Args:
+        document: The document; it is indexed to its end first.
+        replacement: What to replace.
+        rows: Where; None for all rows.
+        cancelled: Asked every few milliseconds; True ends the work, with nothing changed.
+        on_progress: Told the rows done and all rows to do, in the calling thread.
+
+    Raises:
+        InputError: The pattern is not right, the disk failed or is full, or the rows were edited meanwhile; nothing
+            was changed.
+    """
+    changer = _Changer(replacement, document)
+    if rows is None:
+        document.build_index(cancel=cancelled)
+    with document.standing_still():
+        snapshot, revision = document.snapshot(), document.revision
+    wanted = _within(snapshot, rows)
+    changed = array("Q")
+    counts = _Counts()
+
+    def lines() -> Iterator[bytes]:
+        for block in _blocks(document, snapshot, wanted):
+            if cancelled():
+                raise _Stopped
+            hits = set(rows_with(block, changer.needle))
+            for index in range(len(block)):
+                raw = block.raw(index)
+                new = changer.changed(raw, counts) if index in hits else None
+                if new is not None:
+                    changed.append(block.row + index)
+                yield raw if new is None else new
+            on_progress(wanted.position(block.row + len(block)), len(wanted))
+            time.sleep(0)  # let the screen draw
+
+    try:
+        document.replace_lines(wanted, lines(), revision=revision)
+    except _Stopped:
+        return ReplaceResult(RowSet(), 0, is_cancelled=True)
+    return ReplaceResult(RowSet.of(changed), counts.hits, counts.skipped)
+
+
+class _Stopped(Exception):
+    """The work was cancelled."""
+
+
+@dataclass
+class _Counts:
+    hits: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    message: int
+    role: str
+    before: str
+    after: str
+    hits: int
+
+
+class _Changer:
+    """A replacement, ready to be made in one line after the other."""
+
+    def __init__(self, replacement: Replacement, document: Document) -> None:
+        if not replacement.pattern:
+            raise InputError("There is nothing to find.", hint="Type a text or a regular expression.")
+        self._roles = replacement.roles
+        flags = re.NOFLAG if replacement.match_case else re.IGNORECASE
+        source = replacement.pattern if replacement.is_regex else re.escape(replacement.pattern)
+        self._pattern = compile_pattern(source, flags)
+        self._to: str | Callable[[re.Match[str]], str] = replacement.to
+        if replacement.is_regex:
+            self._check_template()
+            literal = literal_in(self._pattern)
+        else:
+            self._to = lambda match: replacement.to
+            literal = replacement.pattern
+        self.needle = Needle(literal, caseless=not replacement.match_case) if literal else None
+        self._style = FileStyle(lambda: (document.raw(row) for row in range(min(len(document), _SAMPLE))))
+
+    def _check_template(self) -> None:
+        try:
+            self._pattern.sub(self._to, "")
+        except re.error as error:
+            place = f" at character {error.pos + 1}" if error.pos is not None else ""
+            raise InputError(f"What to put in its place is not right{place}: {error.msg}.") from error
+        except IndexError as error:
+            raise InputError("What to put in its place names a group that the pattern does not have.") from error
+
+    def changes_in(self, record: Mapping[str, Any] | None) -> list[_Change]:
+        """The messages that change."""
+        changes = []
+        for number, slot in enumerate(slots_of(record or {})):
+            role, content = _role_and_content(slot)
+            if not isinstance(content, str | list) or (self._roles is not None and role not in self._roles):
+                continue
+            before = text_of(content)
+            if not before and isinstance(content, list):  # images and the like alone
+                continue
+            after, hits = self._pattern.subn(self._to, before)
+            if after != before:
+                changes.append(_Change(number, role if isinstance(role, str) else "", before, after, hits))
+        return changes
+
+    def changed(self, raw: bytes, counts: _Counts) -> bytes | None:
+        """The line with everything replaced, or None when it stays."""
+        changes = self.changes_in(Line(raw).record)
+        if not changes:
+            return None
+        parsed = _parsed_for_editing(raw)
+        if parsed.repeated or parsed.value is None:
+            counts.skipped += 1
+            return None
+        record: Mapping[str, Any] = parsed.value
+        for change in changes:
+            record = with_message_text(record, change.message, change.after)
+        counts.hits += sum(change.hits for change in changes)
+        return dump_line(record, style_of(raw, self._style.of_file()))
+
+
+def _role_and_content(slot: Slot) -> tuple[Any, Any]:
+    if isinstance(slot.value, Mapping):
+        return slot.value.get("role", slot.role), slot.value.get("content")
+    return slot.role, slot.value
+
+
+def _parsed_for_editing(raw: bytes) -> ParsedLine:
+    """The line with every number as it is spelt; the fast way where no number has two spellings."""
+    return parse_exact(raw) if _SPELT.search(raw) else parse_line(raw)
+
+
+def _within(snapshot: Snapshot, rows: RowSet | None) -> RowSet:
+    everything = RowSet.span(0, len(snapshot))
+    return everything if rows is None else rows & everything
+
+
+def _blocks(document: Document, snapshot: Snapshot, rows: RowSet) -> Iterator[Block]:
+    try:
+        yield from blocks_of(snapshot, rows.ranges())
+    except OSError as error:
+        raise reading_failed(document.path, error) from error
