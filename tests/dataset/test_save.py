@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fttui.core.errors import InputError
-from fttui.dataset import document as document_module
+from fttui.dataset import committing
 from fttui.dataset import saving
 from fttui.dataset.document import Document
 from fttui.dataset.errors import FileChangedError, FileDamagedError
@@ -230,7 +230,7 @@ def test_edits_made_while_a_save_runs_stay_unsaved_edits(path: Path, monkeypatch
 
 
 def test_many_deleted_rows_are_left_in_the_old_file_for_undo(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document_module, "_MOST_COPIED", 10)
+    monkeypatch.setattr(committing, "_MOST_COPIED", 10)
     document = Document.open(path)
     document.delete(0, 4)
     document.save()
@@ -241,7 +241,7 @@ def test_many_deleted_rows_are_left_in_the_old_file_for_undo(path: Path, monkeyp
 
 
 def test_a_system_that_cannot_rename_over_an_open_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document_module, "MUST_CLOSE", True)
+    monkeypatch.setattr(committing, "MUST_CLOSE", True)
     document = edited(path)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail_with(errno.EACCES))

@@ -78,6 +78,16 @@ def saving_failed(path: Path, error: OSError) -> InputError:
     return InputError(f"{name_of(path)} was not saved and is unchanged on disk: {_lower(reason)}.", hint=hint)
 
 
+def spooling_failed(error: OSError) -> InputError:
+    """The sentence for an edit of many rows whose lines could not be kept; the rows are as they were."""
+    reason, _ = _WRITING.get(error.errno or 0, (_system_words(error), ""))
+    place = one_line(error.filename, 300) if isinstance(error.filename, str) else "the folder for edits"
+    return InputError(
+        f"The changed lines could not be kept in {place}: {_lower(reason)}; nothing was changed.",
+        hint="Free some space, or edit fewer examples at once.",
+    )
+
+
 def _system_words(error: OSError) -> str:
     return one_line(error.strerror or str(error) or "unknown error")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from fttui.dataset.edits import Edit, Splice, with_pieces
+from fttui.dataset.edits import Bulk, Edit, MoveRows, Splice, with_pieces
 from fttui.dataset.pieces import Piece
+
+Direction: TypeAlias = Literal["undo", "redo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,11 @@ class Step:
     edits: tuple[Edit, ...]
     state: int
 
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it may take long, as all rows are gone through."""
+        return any(isinstance(edit, Bulk | MoveRows) for edit in self.edits)
+
 
 class History:
     """Which steps lead back and forth from the present state. States are numbers; equal numbers mean equal rows."""
@@ -23,48 +31,35 @@ class History:
     def __init__(self) -> None:
         self.state = 0
         self._newest = 0
-        self._undo: list[Step] = []
-        self._redo: list[Step] = []
+        self._steps: dict[Direction, list[Step]] = {"undo": [], "redo": []}
 
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._undo)
-
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._redo)
+    def next(self, direction: Direction) -> Step | None:
+        """The step that an undo (or redo) would make now."""
+        steps = self._steps[direction]
+        return steps[-1] if steps else None
 
     def record(self, inverses: Iterable[Edit]) -> None:
-        """An edit was made that ``inverses`` take back: what was undone before can no longer be redone."""
-        self._undo.append(Step(tuple(inverses), self.state))
-        self._redo.clear()
+        """Edits were made that ``inverses`` take back: what was undone before can no longer be redone."""
+        self._steps["undo"].append(Step(tuple(inverses), self.state))
+        self._steps["redo"].clear()
         self._newest += 1
         self.state = self._newest
 
-    def undo(self, apply: Callable[[Step], tuple[Edit, ...]]) -> Step | None:
-        """Go one step back: ``apply`` makes the step's edits and gives those that take them back."""
-        return self._travel(self._undo, self._redo, apply)
-
-    def redo(self, apply: Callable[[Step], tuple[Edit, ...]]) -> Step | None:
-        """Go one step forward again."""
-        return self._travel(self._redo, self._undo, apply)
-
-    def _travel(self, origin: list[Step], other: list[Step], apply: Callable[[Step], tuple[Edit, ...]]) -> Step | None:
-        if not origin:
-            return None
-        step = origin.pop()
-        other.append(Step(apply(step), self.state))
+    def travelled(self, direction: Direction, inverses: Sequence[Edit]) -> None:
+        """The next step was made; ``inverses`` take its edits back, one each."""
+        step = self._steps[direction].pop()
+        other = self._steps["redo" if direction == "undo" else "undo"]
+        other.append(Step(tuple(reversed(inverses)), self.state))
         self.state = step.state
-        return step
 
     def pieces(self) -> Iterator[Piece]:
         """All rows that only the history still knows."""
-        for step in (*self._undo, *self._redo):
+        for step in (*self._steps["undo"], *self._steps["redo"]):
             for edit in step.edits:
-                if isinstance(edit, Splice):
+                if isinstance(edit, Splice | Bulk):
                     yield from edit.pieces
 
     def exchange_pieces(self, change: Callable[[Iterable[Piece]], Iterable[Piece]]) -> None:
         """Exchange the pieces of all steps for others of the same rows."""
-        for steps in (self._undo, self._redo):
+        for steps in self._steps.values():
             steps[:] = [Step(tuple(with_pieces(edit, change) for edit in step.edits), step.state) for step in steps]

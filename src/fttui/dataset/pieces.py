@@ -7,10 +7,11 @@ an edit made, without walking over all earlier edits.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from itertools import accumulate
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain
+from typing import Final, NamedTuple, overload
 
 _BLOCK_PIECES: Final = 256
 
@@ -23,6 +24,64 @@ class Piece(NamedTuple):
     rows: int
 
 
+class PackedPieces(Sequence[Piece]):
+    """Pieces in 20 bytes each, for the edits of a million rows. A value once it is made.
+
+    Attributes:
+        sources: The source of each piece.
+        starts: Its first line there.
+        rows: How many lines it has.
+    """
+
+    __slots__ = ("rows", "sources", "starts")
+
+    def __init__(self, sources: array[int], starts: array[int], rows: array[int]) -> None:
+        """Use `of`, or give arrays of type L, Q and Q and of one length."""
+        self.sources = sources
+        self.starts = starts
+        self.rows = rows
+
+    @classmethod
+    def of(cls, pieces: Iterable[Piece]) -> PackedPieces:
+        """The same rows in as few pieces as possible."""
+        sources, starts, rows = array("L"), array("Q"), array("Q")
+        last, end = -1, -1
+        for source, start, count in pieces:
+            if source == last and start == end:
+                rows[-1] += count
+            elif count:
+                sources.append(source)
+                starts.append(start)
+                rows.append(count)
+                last = source
+            else:
+                continue
+            end = start + count
+        return cls(sources, starts, rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Piece]:
+        return map(Piece, self.sources, self.starts, self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Piece: ...
+    @overload
+    def __getitem__(self, index: slice) -> PackedPieces: ...
+    def __getitem__(self, index: int | slice) -> Piece | PackedPieces:
+        if isinstance(index, slice):
+            return PackedPieces(self.sources[index], self.starts[index], self.rows[index])
+        return Piece(self.sources[index], self.starts[index], self.rows[index])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PackedPieces):
+            return NotImplemented
+        return (self.sources, self.starts, self.rows) == (other.sources, other.starts, other.rows)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class PieceTable:
     """The rows of a document, in order. Not thread-safe: its document holds the lock."""
 
@@ -32,7 +91,7 @@ class PieceTable:
         """The number of rows of each block."""
         self._ends: list[int] = []
         """The number of rows up to and with each block."""
-        self._rebuild(0, 0, list(pieces))
+        self.fill(list(pieces))
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -71,6 +130,10 @@ class PieceTable:
         """Add rows after the last."""
         self.splice(len(self), 0, (piece,))
 
+    def fill(self, pieces: list[Piece]) -> None:
+        """Have these pieces in the place of all."""
+        self._rebuild(0, len(self._blocks), pieces)
+
     def _rebuild(self, first: int, stop: int, pieces: list[Piece]) -> None:
         """Replace the blocks ``first`` to ``stop`` by ones made of ``pieces``."""
         joined = _join(pieces)
@@ -81,6 +144,41 @@ class PieceTable:
         self._counts[first:stop] = [sum(piece.rows for piece in block) for block in blocks]
         self._ends[first:] = accumulate(self._counts[first:], initial=self._ends[first - 1] if first else 0)
         del self._ends[first]
+
+
+class RowsLeft:
+    """Pieces that are taken from the front, so many rows at a time."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = iter(pieces)
+        self._source = self._start = self._left = 0
+
+    def take(self, rows: int, put: Callable[[Piece], object]) -> None:
+        """Give the next rows to ``put``. Raises `IndexError` when there are too few."""
+        while rows > 0:
+            if not self._left:
+                piece = next(self._pieces, None)
+                if piece is None:
+                    raise IndexError(f"{rows} rows too few")
+                if piece[2] <= rows:
+                    rows -= piece[2]
+                    put(piece)
+                    continue
+                self._source, self._start, self._left = piece
+            count = min(rows, self._left)
+            put(Piece(self._source, self._start, count))
+            self._start += count
+            self._left -= count
+            rows -= count
+
+    def skip(self, rows: int) -> None:
+        """Leave out the next rows. Raises `IndexError` when there are too few."""
+        self.take(rows, lambda piece: None)
+
+    def take_all(self, into: list[Piece]) -> None:
+        """Give all rows that are left."""
+        head = (Piece(self._source, self._start, self._left),) if self._left else ()
+        into.extend(chain(head, self._pieces))
 
 
 def _cut(pieces: list[Piece], rows: int) -> tuple[list[Piece], list[Piece]]:

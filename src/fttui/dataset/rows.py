@@ -4,36 +4,61 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from fttui.dataset.edits import Edit, apply_edit
+from fttui.dataset.applying import apply_edit
+from fttui.dataset.edits import Bulk, Change, Edit, Splice, changes_of
 from fttui.dataset.index import LineIndex
+from fttui.dataset.origins import Origins, RootRuns
 from fttui.dataset.pieces import Piece, PieceTable
 from fttui.dataset.reader import FileReader
-from fttui.dataset.saving import Rebase
+from fttui.dataset.rebase import Rebase
 from fttui.dataset.snapshot import Snapshot
-from fttui.dataset.sources import AddedLines, FileSource, Source
+from fttui.dataset.sources import ADDED, AddedLines, FileSource, Source, SpoolSource
 
-ADDED: Final = 0
-"""The number of the source that holds edited and new lines; files are numbered from 1, a new number with each save."""
+
+class Applied(NamedTuple):
+    """What making edits did: the edits that take each back, and the changes to tell."""
+
+    inverses: tuple[Edit, ...]
+    changes: list[Change]
+
+
+class Prepared(NamedTuple):
+    """Edits worked out on rows as they were, to be put in their place while these are the rows."""
+
+    revision: int
+    base: int
+    rows: int
+    table: PieceTable
+    edits: tuple[Edit, ...]
+    applied: Applied
 
 
 class Rows:
     """A piece table over the file and the lines added since. Rows count from 0 and raise `IndexError` beyond the last.
 
     Attributes:
-        lock: Held for each look at the order and each change of it, never while the disk is read.
+        lock: Held for each look at the order and each change of it, never while the disk is read or a bulk edit is
+            worked out.
         file: The file as it was opened or last saved.
         base: The number of its source.
+        revision: Grows with each change of the order, not with rows that the index finds.
+        origins: Which example each line belongs to.
     """
 
-    def __init__(self, reader: FileReader, *, bom: bytes, newline: bytes) -> None:
+    def __init__(self, reader: FileReader, *, bom: bytes, newline: bytes, number: int = 1) -> None:
+        """``number`` is that of the file as a source."""
         self.lock = threading.RLock()
-        self.bom: Final = bom
-        self.newline: Final = newline
+        self.bom = bom
+        self.newline = newline
         self.file = FileSource(reader, LineIndex(len(bom)))
-        self.base = 1
+        self.base = number
+        self.revision = 0
+        self.origins = Origins()
+        self._numbers = number
+        self._pinned: set[int] = set()
         self._added = AddedLines()
         self._sources: dict[int, Source] = {ADDED: self._added, self.base: self.file}
         self._table = PieceTable()
@@ -73,6 +98,11 @@ class Rows:
             source = self._sources[number]
         return source.line(line)
 
+    def root(self, row: int) -> tuple[int, int]:
+        """The example that a row is."""
+        with self.lock:
+            return self.origins.root(*self._table.locate(row))
+
     def source(self, number: int) -> Source | None:
         """The source of that number, as long as a row or the history needs it."""
         with self.lock:
@@ -80,52 +110,155 @@ class Rows:
 
     def snapshot(self) -> Snapshot:
         with self.lock:
-            return Snapshot(tuple(self._table), dict(self._sources), self.bom, self.newline, self._ends_with_newline)
+            return Snapshot(
+                tuple(self._table),
+                dict(self._sources),
+                self.bom,
+                self.newline,
+                self._ends_with_newline,
+                self.revision,
+                self.base,
+            )
 
     # --- changing ---------------------------------------------------------------------------------------------------
 
-    def add(self, line: bytes) -> Piece:
-        """Keep a line (with its ending) in memory; the piece to put it somewhere."""
+    def add(self, lines: Iterable[bytes]) -> Piece:
+        """Keep lines (with their endings) in memory; the piece to put them somewhere."""
         with self.lock:
-            return Piece(ADDED, self._added.add(line), 1)
+            first = len(self._added)
+            for line in lines:
+                self._added.add(line)
+            return Piece(ADDED, first, len(self._added) - first)
 
-    def apply(self, edit: Edit) -> Edit:
-        """Make the edit; the one that takes it back."""
+    def add_spool(self, source: SpoolSource) -> int:
+        """Have the lines of a spool file at hand, until `unpin` at least; the number of the source."""
         with self.lock:
-            return apply_edit(self._table, edit)
+            number = self.new_number()
+            self._sources[number] = source
+            self._pinned.add(number)
+            self.origins.add_spool(number)
+            return number
+
+    def unpin(self, pieces: Iterable[Piece]) -> None:
+        """The lines of these spool files are in a row or in the history by now, or are not needed."""
+        with self.lock:
+            self._pinned.difference_update(piece.source for piece in pieces)
+
+    def new_number(self) -> int:
+        """A number that no source has had."""
+        with self.lock:
+            self._numbers += 1
+            return self._numbers
+
+    def apply(self, edits: Sequence[Edit]) -> Applied:
+        """Make small edits, all or none."""
+        with self.lock:
+            inverses: list[Edit] = []
+            try:
+                for edit in edits:
+                    inverses.append(apply_edit(self._table, edit))
+            except IndexError:
+                for inverse in reversed(inverses):
+                    apply_edit(self._table, inverse)
+                raise
+            self._adopt(edits, inverses)
+            self.revision += 1
+        return Applied(tuple(inverses), _changes(edits, inverses))
+
+    def prepare(self, snapshot: Snapshot, edits: Sequence[Edit]) -> Prepared:
+        """Work out edits of any size without the lock; `swap` makes them."""
+        table = PieceTable(snapshot.pieces)
+        rows = len(table)
+        inverses = tuple(apply_edit(table, edit) for edit in edits)
+        applied = Applied(inverses, _changes(edits, inverses))
+        return Prepared(snapshot.revision, snapshot.base, rows, table, tuple(edits), applied)
+
+    def swap(self, prepared: Prepared) -> bool:
+        """Make the edits that were worked out; False when rows changed meanwhile, and nothing was done."""
+        with self.lock:
+            if (self.revision, self.base) != (prepared.revision, prepared.base):
+                return False
+            for piece in self._table.splice(prepared.rows, len(self._table) - prepared.rows, ()):
+                prepared.table.append(piece)  # what the index found meanwhile
+            self._adopt(prepared.edits, prepared.applied.inverses)
+            old, self._table = self._table, prepared.table
+            self.revision += 1
+        del old  # a million pieces are freed without the lock
+        return True
+
+    def _adopt(self, edits: Sequence[Edit], inverses: Sequence[Edit]) -> None:
+        """Lines that took the place of others one for one belong to the same examples."""
+        for edit, inverse in zip(edits, inverses, strict=True):
+            match edit, inverse:
+                case Splice(), Splice() if edit.removed and edit.removed == inverse.removed:
+                    self.origins.adopt(edit.pieces, inverse.pieces)
+                case Bulk(), Bulk() if edit.removed == edit.inserted:
+                    self.origins.adopt(edit.pieces, inverse.pieces)
 
     # --- saving -----------------------------------------------------------------------------------------------------
 
     def size_in_files(self, pieces: Iterable[Piece]) -> int:
-        """The bytes of these rows that are not in memory."""
+        """The bytes of those of these rows that come from a file that was edited, not from memory or a spool file."""
         with self.lock:
-            return sum(self._sources[p.source].size_of(p.start, p.rows) for p in pieces if p.source != ADDED)
+            sources = dict(self._sources)
+        return sum(
+            source.size_of(piece.start, piece.rows)
+            for piece in pieces
+            if isinstance(source := sources[piece.source], FileSource)
+        )
 
     def copied_to_memory(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The same rows without any that must be read from a file. Raises `OSError` when the disk does."""
+        """The same rows without any that must be read from an edited file. Raises `OSError` when the disk does."""
         for piece in pieces:
-            if piece.source == ADDED:
+            source = self._sources[piece.source]
+            if not isinstance(source, FileSource):
                 yield piece
                 continue
-            lines = list(self._sources[piece.source].lines(piece.start, piece.rows))
+            lines = list(source.lines(piece.start, piece.rows))
             with self.lock:
-                first = len(self._added)
-                for line in lines:
-                    self._added.add(line)
-            yield Piece(ADDED, first, piece.rows)
+                copy = self.add(lines)
+                self.origins.adopt([copy], [piece])
+            yield copy
 
-    def take_as_base(self, saved: Snapshot, file: FileSource) -> Rebase:
-        """Saved rows come from ``file`` from now on, edits made meanwhile lie over it; what maps old pieces to it."""
+    def take_as_base(self, saved: Snapshot, file: FileSource, number: int, roots: RootRuns, rebase: Rebase) -> None:
+        """Saved rows come from ``file`` from now on, edits made meanwhile lie over it.
+
+        Args:
+            saved: The rows that were saved.
+            file: Where to.
+            number: That of the file as a source.
+            roots: The examples of its lines (`Origins.runs_of`).
+            rebase: What maps pieces to it.
+        """
         with self.lock:
-            self.base += 1
+            self.base = number
             self.file = file
-            self._sources[self.base] = file
-            rebase = Rebase(saved.pieces, self.base)
-            self._table = PieceTable(rebase(self._table))
-            return rebase
+            self._sources[number] = file
+            self.origins.add_file(number, roots)
+            is_edited = self.revision != saved.revision
+            self._table = PieceTable(rebase(self._table) if is_edited else [Piece(number, 0, len(file.index))])
 
     def let_go(self, pieces: Iterable[Piece]) -> None:
         """Forget the sources that neither a row nor one of these pieces comes from."""
         with self.lock:
             used = {piece.source for piece in pieces} | {piece.source for piece in self._table} | {ADDED, self.base}
+            used |= self._pinned
             self._sources = {number: source for number, source in self._sources.items() if number in used}
+            self.origins.forget_all_but(used)
+
+    def restart(self, file: FileSource, number: int, *, bom: bytes, newline: bytes) -> Applied:
+        """Have the lines of another file as rows, all of which are known, and forget those before."""
+        with self.lock:
+            gone, removed = tuple(self._table), len(self._table)
+            self.bom, self.newline = bom, newline
+            self.base, self.file = number, file
+            self._sources = {ADDED: self._added, number: file}
+            self._table = PieceTable([Piece(number, 0, len(file.index))])
+            self._ends_with_newline = file.index.ends_with_newline
+            self.revision += 1
+            came = tuple(self._table)
+        return Applied((), [Change(0, removed, 0, gone), Change(0, 0, len(file.index), (), came)])
+
+
+def _changes(edits: Sequence[Edit], inverses: Sequence[Edit]) -> list[Change]:
+    return [change for edit, inverse in zip(edits, inverses, strict=True) for change in changes_of(edit, inverse)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fttui.dataset.pieces import Piece
+from fttui.dataset.pieces import PackedPieces, Piece, RowsLeft
+from fttui.dataset.rowset import RowSet
 from fttui.dataset.sources import Source, terminated
 
 
@@ -18,9 +19,24 @@ class Snapshot:
     bom: bytes
     newline: bytes
     ends_with_newline: bool
+    revision: int = 0
+    """The document's, when these were its rows."""
+    base: int = 1
+    """The number of the source that was the file on disk."""
 
     def __len__(self) -> int:
         return sum(piece.rows for piece in self.pieces)
+
+    def only(self, rows: RowSet) -> Snapshot:
+        """Some of the rows, as if there were no others. Raises `IndexError` for rows that are not there."""
+        left = RowsLeft(self.pieces)
+        pieces: list[Piece] = []
+        done = 0
+        for start, stop in rows.ranges():
+            left.skip(start - done)
+            left.take(stop - start, pieces.append)
+            done = stop
+        return replace(self, pieces=tuple(PackedPieces.of(pieces)))
 
     def raws(self) -> Iterator[bytes]:
         """Each row's line without its line ending."""
@@ -28,34 +44,39 @@ class Snapshot:
             for line in self.sources[piece.source].lines(piece.start, piece.rows):
                 yield line.rstrip(b"\r\n")
 
+    def lines_as_held(self) -> Iterator[bytes]:
+        """Each row's line with its own ending, which a last line may not have."""
+        for piece in self.pieces:
+            yield from self.sources[piece.source].lines(piece.start, piece.rows)
+
     def lines(self) -> Iterator[bytes]:
         """Each row's line as it is saved, with its line ending. The byte order mark comes before the first."""
-        body, last = self._split_last()
+        body, last = self.split_last()
         for piece in body:
             for line in self.sources[piece.source].lines(piece.start, piece.rows):
                 yield terminated(line, self.newline)
         if last is not None:
-            yield self._as_last(last)
+            yield last
 
     def chunks(self) -> Iterator[bytes]:
         """The rows as they are saved, in pieces of about a megabyte, without the byte order mark."""
-        body, last = self._split_last()
+        body, last = self.split_last()
         for piece in body:
             yield from self.sources[piece.source].chunks(piece.start, piece.rows, self.newline)
         if last is not None:
-            yield self._as_last(last)
+            yield last
 
-    def _split_last(self) -> tuple[list[Piece], Piece | None]:
+    def split_last(self) -> tuple[list[Piece], bytes | None]:
+        """All rows but the last, and the last one's line as it is saved: how it ends depends on how the file ended."""
         if not self.pieces:
             return [], None
         *body, (source, start, count) = self.pieces
         if count > 1:
             body.append(Piece(source, start, count - 1))
-        return body, Piece(source, start + count - 1, 1)
+        return body, self._as_last(self.sources[source].line(start + count - 1))
 
-    def _as_last(self, piece: Piece) -> bytes:
+    def _as_last(self, line: bytes) -> bytes:
         """The last row, ending as the file ended when it was opened: with a line feed or without."""
-        line = self.sources[piece.source].line(piece.start)
         if self.ends_with_newline:
             return terminated(line, self.newline)
         if not line.endswith(b"\n"):

@@ -10,6 +10,8 @@ from fttui.dataset.errors import FileDamagedError
 from fttui.dataset.index import LineIndex
 from fttui.dataset.reader import FileReader
 
+ADDED: Final = 0
+"""The number of the source in memory; files and spool files are numbered from 1, each with a number of its own."""
 _CHUNK: Final = 1 << 20
 
 
@@ -36,7 +38,7 @@ def terminated(line: bytes, newline: bytes) -> bytes:
     return line + (b"\n" if line.endswith(b"\r") else newline)
 
 
-class FileSource:
+class IndexedSource:
     """The lines of an open file, read when they are asked for."""
 
     def __init__(self, reader: FileReader, index: LineIndex) -> None:
@@ -78,6 +80,19 @@ class FileSource:
         if len(data) < size:
             raise FileDamagedError(self.reader.path)
         return data
+
+
+class FileSource(IndexedSource):
+    """The lines of the file that is edited, as it was opened or saved."""
+
+
+class SpoolSource(IndexedSource):
+    """The lines of a bulk edit, in a file of their own."""
+
+    def __init__(self, reader: FileReader, index: LineIndex, name: str) -> None:
+        """``name`` is the file's, by which a journal finds it again."""
+        super().__init__(reader, index)
+        self.name = name
 
 
 class AddedLines:

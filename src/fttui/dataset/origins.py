@@ -1,0 +1,193 @@
+"""Which example a line belongs to: an identity that stays through edits, moves, undo and saves.
+
+An example is named by the line that it was when it was first seen, as (source, line). A line of an edit belongs to the
+example it was an edit of; a line of a saved file to the example that was saved there. All others are their own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from fttui.dataset.pieces import Piece
+from fttui.dataset.sources import ADDED
+
+_KEPT: Final = 8
+"""Sources whose examples are known after their lines were let go of."""
+
+
+class RootRuns:
+    """Runs of lines of one source and the examples they belong to. Lines in no run are their own examples."""
+
+    __slots__ = ("_inverse", "_roots", "_rows", "_sources", "_starts")
+
+    def __init__(self) -> None:
+        self._starts = array("Q")
+        self._rows = array("Q")
+        self._sources = array("L")
+        self._roots = array("Q")
+        self._inverse: tuple[list[tuple[int, int]], list[tuple[int, int]]] | None = None
+
+    @property
+    def end(self) -> int:
+        """The line after the last that has an example."""
+        return self._starts[-1] + self._rows[-1] if self._starts else 0
+
+    def put(self, start: int, root: Piece) -> None:
+        """The lines from ``start`` on, which come after all that are known, belong to the examples ``root``."""
+        self._inverse = None
+        if (
+            self._starts
+            and self.end == start
+            and self._sources[-1] == root.source
+            and self._roots[-1] + self._rows[-1] == root.start
+        ):
+            self._rows[-1] += root.rows
+            return
+        self._starts.append(start)
+        self._rows.append(root.rows)
+        self._sources.append(root.source)
+        self._roots.append(root.start)
+
+    def runs(self, piece: Piece) -> Iterator[tuple[Piece, Piece]]:
+        """The lines of a piece, in order, with the examples they belong to."""
+        source, start, count = piece
+        stop = start + count
+        number = max(bisect_right(self._starts, start) - 1, 0)
+        while start < stop and number < len(self._starts):
+            first = self._starts[number]
+            end = first + self._rows[number]
+            if end <= start:
+                number += 1
+                continue
+            if first >= stop:
+                break
+            if start < first:
+                own = Piece(source, start, first - start)
+                yield own, own
+                start = first
+            until = min(stop, end)
+            root = Piece(self._sources[number], self._roots[number] + start - first, until - start)
+            yield Piece(source, start, until - start), root
+            start = until
+            number += 1
+        if start < stop:
+            own = Piece(source, start, stop - start)
+            yield own, own
+
+    def lines_of(self, root: Piece) -> Iterator[tuple[int | None, int]]:
+        """The lines that belong to a piece of examples, in runs: the first (None: there are none), and how many."""
+        keys, runs = self._inverted()
+        source, start, count = root
+        stop = start + count
+        number = max(bisect_right(keys, (source, start)) - 1, 0)
+        while start < stop and number < len(keys) and keys[number] < (source, stop):
+            first, (line, rows) = keys[number][1], runs[number]
+            number += 1
+            if keys[number - 1][0] != source or first + rows <= start:
+                continue
+            if start < first:
+                yield None, first - start
+                start = first
+            until = min(stop, first + rows)
+            yield line + start - first, until - start
+            start = until
+        if start < stop:
+            yield None, stop - start
+
+    def _inverted(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """The runs in the order of the examples: (source, first example) and (first line, how many)."""
+        if self._inverse is None:
+            by_line = zip(self._sources, self._roots, self._starts, self._rows, strict=True)
+            order = sorted(((source, start), (line, rows)) for source, start, line, rows in by_line)
+            self._inverse = [key for key, _ in order], [run for _, run in order]
+        return self._inverse
+
+
+class Origins:
+    """The examples behind the lines of all sources. Not thread-safe: the rows' lock is held for each call."""
+
+    def __init__(self) -> None:
+        self._typed: dict[int, tuple[int, int]] = {}
+        """The examples of the lines in memory, which come in no order."""
+        self._runs: dict[int, RootRuns] = {}
+        self._spools: set[int] = set()
+
+    def root(self, source: int, line: int) -> tuple[int, int]:
+        """The example that a line belongs to."""
+        if source == ADDED:
+            return self._typed.get(line, (source, line))
+        runs = self._runs.get(source)
+        if runs is None:
+            return source, line
+        _, root = next(runs.runs(Piece(source, line, 1)))
+        return root.source, root.start
+
+    def roots(self, piece: Piece) -> Iterator[tuple[Piece, Piece]]:
+        """Runs of the lines of a piece with the examples that they belong to."""
+        if piece.source == ADDED:
+            for line in range(piece.start, piece.start + piece.rows):
+                source, number = self._typed.get(line, (ADDED, line))
+                yield Piece(ADDED, line, 1), Piece(source, number, 1)
+        elif (runs := self._runs.get(piece.source)) is None:
+            yield piece, piece
+        else:
+            yield from runs.runs(piece)
+
+    def lines_of(self, source: int, root: Piece) -> Iterator[tuple[int | None, int]]:
+        """The lines of a file that belong to a piece of examples, in runs: the first (or None), and how many."""
+        runs = self._runs.get(source)
+        if runs is not None:
+            yield from runs.lines_of(root)
+        else:  # a file as it was opened
+            yield (root.start if root.source == source else None), root.rows
+
+    def add_spool(self, source: int) -> None:
+        """Lines of this source are edits: see `adopt`."""
+        self._runs[source] = RootRuns()
+        self._spools.add(source)
+
+    def adopt(self, new: Iterable[Piece], old: Iterable[Piece]) -> None:
+        """Lines that were made for an edit belong to the examples whose lines they take the place of, one for one.
+
+        Lines that have an example keep it: an edit that puts an earlier line back changes nothing.
+        """
+        roots = (root for piece in old for _, root in self.roots(piece))
+        left = Piece(0, 0, 0)
+        for source, start, count in new:
+            stop = start + count
+            while start < stop:
+                if not left.rows:
+                    left = next(roots)
+                rows = min(left.rows, stop - start)
+                self._adopt(Piece(source, start, rows), left)
+                left = Piece(left.source, left.start + rows, left.rows - rows)
+                start += rows
+
+    def _adopt(self, new: Piece, root: Piece) -> None:
+        if new.source == ADDED:
+            for at in range(new.rows):
+                self._typed.setdefault(new.start + at, (root.source, root.start + at))
+        elif new.source in self._spools and new.start >= self._runs[new.source].end:
+            self._runs[new.source].put(new.start, root._replace(rows=new.rows))
+
+    def runs_of(self, pieces: Iterable[Piece]) -> RootRuns:
+        """The examples of the lines of a file that these rows were written to."""
+        runs = RootRuns()
+        at = 0
+        for piece in pieces:
+            for _, root in self.roots(piece):
+                runs.put(at, root)
+                at += root.rows
+        return runs
+
+    def add_file(self, source: int, runs: RootRuns) -> None:
+        """The lines of this source belong to these examples."""
+        self._runs[source] = runs
+
+    def forget_all_but(self, sources: Collection[int]) -> None:
+        """The lines of other sources are asked for no more, but for those of snapshots that somebody still reads."""
+        kept = {*sources, *sorted(self._runs)[-_KEPT:]}
+        self._runs = {source: runs for source, runs in self._runs.items() if source in kept}
