@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,6 +13,8 @@ from fttui.dataset.pieces import Piece
 _BITS: Final = 12
 _LINES: Final = 1 << _BITS
 """Lines of one chunk: the smallest stretch that costs memory, 16 or 32 KiB."""
+_FEW: Final = 16
+"""Lines of a piece up to which going through them one by one is quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +77,56 @@ class LineTable:
         for (source, number), chunk in sorted(self._chunks.items(), key=lambda item: item[0]):
             yield source, number << _BITS, chunk
 
-    def change(self, piece: Piece, to: Callable[[int], int]) -> Counter[tuple[int, int]]:
-        """Put ``to(number)`` in the place of each number of the piece: how many changed from what to what.
+    def put_run(self, source: int, line: int, numbers: array[int]) -> None:
+        """Put numbers from ``line`` on; they lie within one chunk, as those of `runs` do."""
+        first = line & _LINES - 1
+        self._chunk(source, line >> _BITS)[first : first + len(numbers)] = numbers
+
+    def change(self, pieces: Iterable[Piece], to: Callable[[int], int]) -> Counter[tuple[int, int]]:
+        """Put ``to(number)`` in the place of each number of the pieces: how many changed from what to what.
 
         Args:
-            piece: The lines.
-            to: Called once for each different number of a stretch.
+            pieces: The lines.
+            to: Called once for each different number.
         """
+        new = _Memo(to)
         changed: Counter[tuple[int, int]] = Counter()
-        for number, first, stop in _chunks_of(piece):
-            chunk = self._chunks.get((piece.source, number))
-            counts = Counter(chunk[first:stop]) if chunk is not None else Counter({0: stop - first})
-            new = {old: to(old) for old in counts}
-            differing = {(old, value): counts[old] for old, value in new.items() if old != value}
-            if differing:
-                changed.update(differing)
-                chunk = self._chunk(piece.source, number)
-                chunk[first:stop] = array(chunk.typecode, map(new.__getitem__, chunk[first:stop]))
+        for piece in pieces:
+            if piece.rows <= _FEW:
+                for line in range(piece.start, piece.start + piece.rows):
+                    chunk = self._chunks.get((piece.source, line >> _BITS))
+                    old = chunk[line & _LINES - 1] if chunk is not None else 0
+                    value = new[old]
+                    if value != old:
+                        changed[old, value] += 1
+                        (self._chunk(piece.source, line >> _BITS) if chunk is None else chunk)[line & _LINES - 1] = (
+                            value
+                        )
+                continue
+            for number, first, stop in _chunks_of(piece):
+                chunk = self._chunks.get((piece.source, number))
+                counts = Counter(chunk[first:stop]) if chunk is not None else Counter({0: stop - first})
+                differing = {(old, new[old]): rows for old, rows in counts.items() if old != new[old]}
+                if differing:
+                    changed.update(differing)
+                    chunk = self._chunk(piece.source, number)
+                    chunk[first:stop] = array(chunk.typecode, map(new.__getitem__, chunk[first:stop]))
         return changed
 
     def _chunk(self, source: int, number: int) -> array[int]:
         return self._chunks.setdefault((source, number), self._empty[:])
+
+
+class _Memo(dict[int, int]):
+    """A function's results, each worked out once."""
+
+    def __init__(self, function: Callable[[int], int]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, number: int) -> int:
+        self[number] = result = self._function(number)
+        return result
 
 
 def _chunks_of(piece: Piece) -> Iterator[tuple[int, int, int]]:

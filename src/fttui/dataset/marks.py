@@ -2,75 +2,118 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from fttui.core.errors import InputError
-from fttui.core.text import one_line
+from fttui.dataset.copies import CopyWatch
 from fttui.dataset.edits import Change
-from fttui.dataset.example_ids import IdSource, id_number, id_text
-from fttui.dataset.mark_table import LineTable, Mark, MarkPool
+from fttui.dataset.example_ids import id_number, id_text
+from fttui.dataset.mark_keeping import MarkKeeper
+from fttui.dataset.mark_store import MarkStore
+from fttui.dataset.mark_table import Mark
 from fttui.dataset.pieces import Piece
 from fttui.dataset.row_roots import all_roots, root_of, roots_of, roots_of_rows
 from fttui.dataset.rowset import RowSet
+from fttui.dataset.saving import SaveResult
+from fttui.dataset.sidecar import LONGEST_NOTE, LONGEST_TAG, clean_tag
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
 
-LONGEST_TAG: Final = 100
-LONGEST_NOTE: Final = 1_000_000
+log = logging.getLogger(__name__)
+
 _COUNTED_AT_ONCE: Final = 4096
 """Rows of an edit whose marks are counted while it is made; after a bigger one all are counted when somebody asks."""
+_BATCH: Final = 4096
+"""Runs of lines that are marked without letting another thread in."""
 
 _Transform: TypeAlias = Callable[[Mark], Mark]
+
+
+def _log(sentence: str) -> None:
+    log.warning("%s", sentence)
 
 
 class Marks:
     """What is remembered about the examples of one document.
 
     Marks hang on an example's identity (`Document.root`), so they stay with it through edits, moves, undo and saves.
-    Marking is no edit of the file: it is written to the journal at once, and by `keep` to a file beside the data.
-    Every method may be called from any thread. Listeners are called in the thread that marks.
+    Marking is no edit of the file: it is written to the journal at once, and by `keep` to a file beside the data, as it
+    is by each save. A copy of an example gets its tags, not its id, note or reviewed mark.
+
+    Every method may be called from any thread; `load` and `keep` take long when there are many marks. Listeners are
+    called in the thread that marks.
 
     Attributes:
         revision: Grows with each change of marks.
+        trouble: The last sentence about marks that could not be read or written, or empty.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, on_trouble: Callable[[str], None] = _log) -> None:
+        """Read what is remembered, if that takes no time; else it comes with `load`.
+
+        Args:
+            document: Just opened, nothing edited yet.
+            on_trouble: Told a sentence, in any thread, when marks cannot be read or written.
+        """
         self.revision = 0
+        self.trouble = ""
         self._document: Final = document
+        self._on_trouble = on_trouble
         self._lock = threading.RLock()  # taken after the document's, never before it
-        self._pool = MarkPool()
-        self._values = LineTable("I")
-        self._ids = LineTable("Q")
-        self._id_source = IdSource()
-        self._counts: Counter[int] | None = Counter()
+        self._keep_lock = threading.Lock()
+        self._keeper = MarkKeeper(document, self._say)
+        store = self._keeper.read_at_once()
+        self.is_loaded = store is not None
+        """Whether all that is remembered is here."""
+        self._store = store or MarkStore()
+        self._early: list[tuple[list[Piece], _Transform]] = []
+        """What was marked before all was read: done again after it."""
+        self._counts: Counter[int] | None = None
         """How many rows have each mark, by its number; None when they must be counted again."""
-        self._newest_line = 0
+        self._kept = self._state()
+        self._copies = CopyWatch(document)
         self._listeners: list[Callable[[], None]] = []
-        self._stop_listening = document.subscribe(self._edited)
+        self._stops = [
+            document.subscribe(self._edited),
+            document.subscribe_rebase(self._rebased),
+            document.subscribe_saved(self._saved),
+        ]
+
+    def close(self) -> None:
+        """Follow the document no longer."""
+        while self._stops:
+            self._stops.pop()()
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def of(self, row: int) -> Mark:
         """What is said about a row. Raises `IndexError` for a row that is not there."""
-        return self._pool.marks[self._values.get(*root_of(self._document, row))]
+        store = self._store
+        return store.pool.marks[store.marks.get(*root_of(self._document, row))]
 
     def tags(self) -> dict[str, int]:
         """How many examples have each tag, the most frequent first."""
         found: Counter[str] = Counter()
-        for number, count in self._counted().items():
-            for tag in self._pool.marks[number].tags:
-                found[tag] += count
+        for mark, rows in self._counted():
+            for tag in mark.tags:
+                found[tag] += rows
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
     def reviewed(self) -> int:
         """How many examples are reviewed."""
-        return sum(count for number, count in self._counted().items() if self._pool.marks[number].reviewed)
+        return sum(rows for mark, rows in self._counted() if mark.reviewed)
+
+    @property
+    def missing(self) -> int:
+        """How many examples are remembered that were not found in the file; they are kept for 90 days."""
+        return len(self._store.orphans)
 
     def rows_with(self, *, tag: str | None = None, reviewed: bool | None = None, noted: bool | None = None) -> RowSet:
         """The rows that meet all conditions that are not None."""
@@ -82,22 +125,21 @@ class Marks:
                 and (noted is None or bool(mark.note) is noted)
             )
 
-        document = self._document
-        with document.standing_still(), self._lock:
-            total = len(document)
-            fitting = {number for number, mark in enumerate(self._pool.marks) if fits(mark)}
+        with self._document.standing_still(), self._lock:
+            everything = self._store.pool.marks
+            fitting = {number for number, mark in enumerate(everything) if fits(mark)}
             if 0 not in fitting:
                 return RowSet.from_ranges(self._ranges_of(fitting))
-            others = set(range(len(self._pool.marks))) - fitting
-            return RowSet.span(0, total) - RowSet.from_ranges(self._ranges_of(others))
+            others = set(range(len(everything))) - fitting
+            return RowSet.span(0, len(self._document)) - RowSet.from_ranges(self._ranges_of(others))
 
-    def _ranges_of(self, numbers: set[int]) -> Iterable[tuple[int, int]]:
+    def _ranges_of(self, numbers: set[int]) -> Iterator[tuple[int, int]]:
         """The ranges of rows whose mark has one of these numbers, 0 not among them."""
-        if not numbers or not self._values:
+        if not numbers or not self._store.marks:
             return
         start = stop = -1
         for row, root in all_roots(self._document):
-            for line, values in self._values.runs(root):
+            for line, values in self._store.marks.runs(root):
                 for found in _positions(values, numbers, row + line - root.start):
                     if found != stop:
                         if start >= 0:
@@ -107,28 +149,50 @@ class Marks:
         if start >= 0:
             yield start, stop
 
+    def _counted(self) -> list[tuple[Mark, int]]:
+        """Each mark that says something, with the number of rows that have it."""
+        with self._document.standing_still(), self._lock:
+            if self._counts is None:
+                self._counts = Counter()
+                for _, root in all_roots(self._document) if self._store.marks else ():
+                    self._count(root, 1)
+            return [(self._store.pool.marks[number], rows) for number, rows in self._counts.items() if number and rows]
+
+    def _count(self, root: Piece, sign: int) -> None:
+        assert self._counts is not None
+        for _, values in self._store.marks.runs(root):
+            for number, rows in Counter(values).items():
+                self._counts[number] += sign * rows
+
     # --- marking ----------------------------------------------------------------------------------------------------
 
     def tag(self, rows: RowSet, tag: str, on: bool) -> None:
         """Give the rows a tag, or take it away.
 
         Raises:
-            InputError: It is empty or too long.
+            InputError: It is empty or too long, or nothing may be changed here.
         """
-        self._mark(rows, {"tag": clean_tag(tag), "on": on})
+        cleaned = clean_tag(tag)
+        if not cleaned:
+            raise InputError(f"A tag has 1 to {LONGEST_TAG} characters.")
+        self._mark(rows, {"tag": cleaned, "on": on})
 
     def note(self, row: int, text: str) -> None:
         """Write a note on a row; an empty one is none.
 
         Raises:
-            InputError: It is longer than a million characters.
+            InputError: It is longer than a million characters, or nothing may be changed here.
         """
         if len(text) > LONGEST_NOTE:
             raise InputError(f"A note has at most {LONGEST_NOTE:,} characters; this one has {len(text):,}.")
         self._mark(RowSet.of([row]), {"note": text})
 
     def review(self, rows: RowSet, on: bool) -> None:
-        """Say that the rows are reviewed, or that they are not."""
+        """Say that the rows are reviewed, or that they are not.
+
+        Raises:
+            InputError: Nothing may be changed here.
+        """
         self._mark(rows, {"reviewed": on})
 
     def apply(self, rows: RowSet, change: Mapping[str, object]) -> None:
@@ -146,34 +210,37 @@ class Marks:
         return lambda: self._listeners.remove(listener)
 
     def _mark(self, rows: RowSet, change: Mapping[str, object]) -> None:
+        if self._document.is_read_only:
+            raise InputError(self._document.read_only_reason)
+        if self._keeper.refusal:
+            raise InputError(self._keeper.refusal, hint="Update fttui to change them.")
         transform = _transform_of(change)
         assert transform is not None
         self._change(rows, transform, change)
 
     def _change(self, rows: RowSet, transform: _Transform, recorded: Mapping[str, object] | None) -> None:
-        with self._document.standing_still():
-            roots = [root for _, root in roots_of_rows(self._document, rows)]
+        with self._document.standing_still():  # the journal and we must mean the same rows
+            revision = self._document.revision
+            roots = (root for _, root in roots_of_rows(self._document, rows))
+            if recorded is not None and self._document.recorder is not None:
+                self._document.recorder.marks(rows, recorded)
+        while batch := list(islice(roots, _BATCH)):  # the screen goes on asking for marks meanwhile
             with self._lock:
-                is_changed = self._put(roots, transform)
-            recorder = getattr(self._document, "recorder", None)
-            if is_changed and recorded is not None and recorder is not None:
-                recorder.marks(rows, recorded)
-        if is_changed:
-            self._tell()
+                self._put(batch, transform)
+                if not self.is_loaded:
+                    self._early.append((batch, transform))
+        with self._lock:
+            if self._document.revision != revision:  # rows came or went before they were marked
+                self._counts = None
+        self._tell()
 
-    def _put(self, roots: Iterable[Piece], transform: _Transform) -> bool:
-        marks, number = self._pool.marks, self._pool.number
-        changed: Counter[tuple[int, int]] = Counter()
-        for root in roots:
-            changed.update(self._values.change(root, lambda old: number(transform(marks[old]))))
+    def _put(self, roots: Iterable[Piece], transform: _Transform) -> None:
+        pool = self._store.pool
+        changed = self._store.marks.change(roots, lambda old: pool.number(transform(pool.marks[old])))
         if self._counts is not None:
             for (old, new), rows in changed.items():
                 self._counts[old] -= rows
                 self._counts[new] += rows
-        return bool(changed)
-
-    def keep(self) -> None:
-        """Write what is remembered to the file beside the data."""
 
     def _tell(self) -> None:
         self.revision += 1
@@ -191,14 +258,13 @@ class Marks:
         with self._document.standing_still():
             root = root_of(self._document, row)
             with self._lock:
-                number = self._ids.get(*root)
+                number = self._store.ids.get(*root)
                 if not number:
-                    number = self._id_source.draw()
-                    self._ids.put(*root, number)
+                    number = self._store.id_source.draw()
+                    self._store.ids.put(*root, number)
                     self.revision += 1
-                    recorder = getattr(self._document, "recorder", None)
-                    if recorder is not None:
-                        recorder.marks(RowSet.of([row]), {"id": id_text(number)})
+                    if self._document.recorder is not None:
+                        self._document.recorder.marks(RowSet.of([row]), {"id": id_text(number)})
         return id_text(number)
 
     def row_of(self, example_id: str) -> int | None:
@@ -207,61 +273,109 @@ class Marks:
         if number is None:
             return None
         with self._document.standing_still(), self._lock:
-            if not self._ids:
-                return None
-            for row, root in all_roots(self._document):
-                for line, numbers in self._ids.runs(root):
+            for row, root in all_roots(self._document) if self._store.ids else ():
+                for line, numbers in self._store.ids.runs(root):
                     if number in numbers:
                         return row + line - root.start + numbers.index(number)
         return None
 
     def _give_id(self, row: int, number: int) -> None:
         with self._document.standing_still(), self._lock:
-            self._ids.put(*root_of(self._document, row), number)
-            self._id_source.take(number)
+            self._store.ids.put(*root_of(self._document, row), number)
+            self._store.id_source.take(number)
+            self.revision += 1
+
+    # --- the file beside the data -----------------------------------------------------------------------------------
+
+    def load(self, cancel: Callable[[], bool] = lambda: False) -> None:
+        """Read all that is remembered, if it is not here yet; waits for the index. Belongs in a thread.
+
+        Raises:
+            InputError: The data cannot be read.
+        """
+        with self._keep_lock:
+            if not self.is_loaded:
+                self._load(cancel)
+
+    def _load(self, cancel: Callable[[], bool]) -> None:
+        store = self._keeper.read(cancel)
+        if store is None:
+            return
+        with self._lock:
+            early_ids = [
+                (source, line, number)
+                for source, first, numbers in self._store.ids.all_runs()
+                for line, number in enumerate(numbers, first)
+                if number and not self.is_loaded
+            ]
+            self._store, self._counts = store, None
+            for roots, transform in self._early:
+                self._put(roots, transform)
+            for source, line, number in early_ids:
+                if not store.ids.get(source, line):
+                    store.ids.put(source, line, number)
+                    store.id_source.take(number)
+            self._early.clear()
+            self.is_loaded = True
+            self._kept = None if early_ids else self._kept
+        self._tell()
+
+    def reload(self, cancel: Callable[[], bool] = lambda: False) -> None:
+        """The document was reloaded: find the examples in the file as it is now. Call `keep` before that."""
+        with self._keep_lock:
+            self._load(cancel)
+
+    def keep(self) -> bool:
+        """Write what is remembered to the file beside the data now, if it changed since; whether all is there."""
+        with self._keep_lock:
+            if self._state() == self._kept:
+                return True
+            if self._document.is_read_only:
+                return False
+            if not self.is_loaded:
+                self._load(lambda: False)
+            state = self._state()
+            if not self.is_loaded or not self._keeper.write(self._store):
+                return False
+            self._kept = state
+            return True
+
+    def _state(self) -> tuple[object, ...] | None:
+        return self.revision, self._document.base, self._document.path
+
+    def _say(self, sentence: str) -> None:
+        self.trouble = sentence
+        self._on_trouble(sentence)
 
     # --- following the document -------------------------------------------------------------------------------------
 
     def _edited(self, change: Change) -> None:
-        with self._lock:
-            if not self._values:
-                return
-            edited = sum(piece.rows for piece in chain(change.gone, change.came))
-            if edited > _COUNTED_AT_ONCE:
-                self._counts = None
-            elif self._counts is not None:
-                for pieces, sign in ((change.gone, -1), (change.came, 1)):
-                    for piece in pieces:
-                        self._count(piece, self._counts, sign)
-
-    def _count(self, piece: Piece, counts: Counter[int], sign: int) -> None:
-        for root in roots_of(self._document, piece):
-            for _, values in self._values.runs(root):
-                for number, rows in Counter(values).items():
-                    counts[number] += sign * rows
-
-    def _counted(self) -> Counter[int]:
-        """How many rows have each mark, by number; what 0 has is not counted."""
         with self._document.standing_still(), self._lock:
-            if self._counts is None:
-                counts: Counter[int] = Counter()
-                for piece in self._document.snapshot().pieces:
-                    self._count(piece, counts, 1)
-                self._counts = counts
-            return Counter({number: rows for number, rows in self._counts.items() if number and rows > 0})
+            copied = self._copies.after(change, self._tagged) if self._store.marks else self._copies.none(change)
+            if self._counts is not None:
+                if sum(piece.rows for piece in (*change.gone, *change.came)) > _COUNTED_AT_ONCE:
+                    self._counts = None
+                else:
+                    for pieces, sign in ((change.gone, -1), (change.came, 1)):
+                        for piece in pieces:
+                            for root in roots_of(self._document, piece):
+                                self._count(root, sign)
+            for row in copied:
+                copy = Mark(tags=self.of(row - 1).tags)
+                self._put([Piece(*root_of(self._document, row), 1)], lambda _, copy=copy: copy)  # type: ignore[misc]
+            if copied:
+                self.revision += 1
 
+    def _tagged(self) -> RowSet:
+        numbers = {number for number, mark in enumerate(self._store.pool.marks) if mark.tags}
+        return RowSet.from_ranges(self._ranges_of(numbers))
 
-def clean_tag(tag: str) -> str:
-    """The tag as it is kept: one line without blanks at its ends.
+    def _rebased(self, pieces: tuple[Piece, ...], base: int) -> None:
+        self._keeper.rebased(pieces, base, self._document.base)
 
-    Raises:
-        InputError: It is empty or too long.
-    """
-    if len(tag) > 4 * LONGEST_TAG or len(cleaned := one_line(tag)) > LONGEST_TAG:
-        raise InputError(f"A tag has at most {LONGEST_TAG} characters.")
-    if not cleaned:
-        raise InputError("A tag needs at least one character.")
-    return cleaned
+    def _saved(self, result: SaveResult) -> None:
+        self._keeper.saved(self._store)
+        self.keep()
 
 
 def _transform_of(change: Mapping[str, object]) -> _Transform | None:

@@ -28,36 +28,41 @@ def roots_of(document: Document, piece: Piece) -> Iterator[Piece]:
     return (root for _, root in known(piece))
 
 
-def roots_of_rows(document: Document, rows: RowSet) -> Iterator[tuple[int, Piece]]:
-    """The roots of these rows: a row, and the roots from there on. Hold `Document.standing_still` to act on them.
+def roots_of_rows(document: Document, rows: RowSet) -> Iterable[tuple[int, Piece]]:
+    """The roots of these rows as they are numbered now: a row, and the roots from there on.
+
+    The document is asked now; which of its runs are meant is worked out later, so that a caller who holds the
+    document's lock can let go of it before.
 
     Raises:
         IndexError: There is no such row.
     """
-    if len(rows) <= _SINGLY:
-        for row in rows:
-            source, line = root_of(document, row)
-            yield row, Piece(source, line, 1)
-        return
-    if rows.at(len(rows) - 1) >= len(document):
+    if rows and rows.at(len(rows) - 1) >= len(document):
         raise IndexError(f"row {rows.at(len(rows) - 1)} of {len(document)}")
+    if len(rows) <= _SINGLY:
+        return [(row, Piece(*root_of(document, row), 1)) for row in rows]
+    return _within(rows, list(all_roots(document)))
+
+
+def _within(rows: RowSet, roots: Iterable[tuple[int, Piece]]) -> Iterator[tuple[int, Piece]]:
     ranges = rows.ranges()
-    wanted = next(ranges, None)
-    for row, root in all_roots(document):
-        end = row + root.rows
-        while wanted is not None and wanted[0] < end:
-            first, last = max(wanted[0], row), min(wanted[1], end)
+    start, stop = next(ranges)
+    for row, (source, line, count) in roots:
+        end = row + count
+        while start < end:
+            first, last = max(start, row), min(stop, end)
             if first < last:
-                yield first, Piece(root.source, root.start + first - row, last - first)
-            if wanted[1] > end:
+                yield first, Piece(source, line + first - row, last - first)
+            if stop > end:
                 break
-            wanted = next(ranges, None)
-        if wanted is None:
-            return
+            following = next(ranges, None)
+            if following is None:
+                return
+            start, stop = following
 
 
 def all_roots(document: Document) -> Iterator[tuple[int, Piece]]:
-    """The roots of all rows, in order: a row, and the roots from there on."""
+    """The roots of all rows, in order: a row, and the roots from there on. Hold `Document.standing_still` for it."""
     row = 0
     for piece in document.snapshot().pieces:
         for root in roots_of(document, piece):

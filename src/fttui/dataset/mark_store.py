@@ -1,0 +1,85 @@
+"""All that is remembered about the examples of a document, by the examples' identities."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from fttui.dataset.example_ids import IdSource
+from fttui.dataset.mark_table import LineTable, MarkPool
+from fttui.dataset.pieces import Piece
+from fttui.dataset.sidecar import Entries, Entry
+
+
+class MarkedRun(NamedTuple):
+    """Lines of one source from ``first`` on, some of which have something.
+
+    Attributes:
+        positions: Which have, counted from ``first``.
+        marks: The numbers of all lines' marks; so ``ids``, and ``hashes`` of the lines.
+    """
+
+    source: int
+    first: int
+    positions: Sequence[int]
+    marks: array[int]
+    ids: array[int]
+    hashes: array[int]
+
+
+@dataclass(slots=True)
+class MarkStore:
+    """Tables by identity: marks and ids by number, the hashes of lines as they were last seen in a file.
+
+    Attributes:
+        orphans: Examples that were not found in the file.
+    """
+
+    pool: MarkPool = field(default_factory=MarkPool)
+    marks: LineTable = field(default_factory=lambda: LineTable("I"))
+    ids: LineTable = field(default_factory=lambda: LineTable("Q"))
+    hashes: LineTable = field(default_factory=lambda: LineTable("Q"))
+    id_source: IdSource = field(default_factory=IdSource)
+    orphans: Entries = field(default_factory=Entries)
+
+    def put(self, root: tuple[int, int], entry: Entry) -> None:
+        """Remember an entry as that of an example."""
+        if entry.mark:
+            self.marks.put(*root, entry.mark)
+        if entry.hash:
+            self.hashes.put(*root, entry.hash)
+        if entry.id:
+            self.ids.put(*root, entry.id)
+            self.id_source.take(entry.id)
+
+    def add_orphan(self, entry: Entry, since: float) -> None:
+        """Remember an entry that has no example; ``since`` counts when it had one before."""
+        self.orphans.append(entry if entry.orphaned else entry._replace(orphaned=since))
+        if entry.id:
+            self.id_source.take(entry.id)
+
+    def runs(self, piece: Piece) -> Iterator[MarkedRun]:
+        """What the lines of a piece have, chunk by chunk, without chunks where none has anything."""
+        marks, ids, hashes = (dict(table.runs(piece)) for table in (self.marks, self.ids, self.hashes))
+        for first in sorted(marks.keys() | ids.keys()):
+            size = len(marks[first] if first in marks else ids[first])
+            own_marks, own_ids = marks.get(first) or array("I", bytes(4 * size)), ids.get(first)
+            if own_ids is None:
+                own_ids = array("Q", bytes(8 * size))
+                positions: Sequence[int] = [at for at, mark in enumerate(own_marks) if mark]
+            else:
+                positions = [at for at in range(size) if own_marks[at] or own_ids[at]]
+            if positions:
+                own_hashes = hashes.get(first) or array("Q", bytes(8 * size))
+                yield MarkedRun(piece.source, first, positions, own_marks, own_ids, own_hashes)
+
+    def chunks(self) -> list[Piece]:
+        """The stretches of lines that may have something."""
+        found = {
+            Piece(source, first, len(numbers))
+            for table in (self.marks, self.ids)
+            for source, first, numbers in table.all_runs()
+        }
+        return sorted(found)
