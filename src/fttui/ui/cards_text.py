@@ -46,6 +46,7 @@ def record_with(record: Mapping[str, Any], card: Card, text: str) -> dict[str, A
         assert card.message is not None
         return with_message_text(record, card.message, text)
     try:
+        assert card.path
         return dict(with_value_at(record, card.path, _value(record, card, text)))
     except (KeyError, IndexError, TypeError) as error:
         raise InputError("The example has changed: this part of it is not there any more.") from error
