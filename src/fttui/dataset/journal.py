@@ -77,8 +77,13 @@ class Journal:
         self._told = ""
         self._telling = threading.Lock()
         self._is_closed = False
+        self.marked = 0
+        """How many changes of marks there were."""
+        self._marks_kept = 0
         self._spooled: list[Path] = []
         """Spool files that are not synced yet."""
+        self._spools: set[Path] = set()
+        """All spool files that this journal ever named."""
         self._begin()
 
     def _begin(self) -> None:
@@ -91,8 +96,9 @@ class Journal:
         """Spool files, by source, that are named in it."""
         self._undoable = self._redoable = 0
         self._fresh: list[tuple[int, Sequence[bytes]]] = []
-        self._base = self._document.base
-        self._is_saving = False
+        self._bases = {self._document.base}
+        """The sources that are the file on disk: while a save runs, the old and the new one."""
+        self._saving: Stamp | None = None
 
     @property
     def path(self) -> Path:
@@ -124,50 +130,57 @@ class Journal:
     def step(self, kind: StepKind, edits: Sequence[Edit]) -> None:
         """Rows were edited, or an edit was taken back or made again."""
         with self._lock:
-            if self._document.base != self._base and not self._is_saving:  # another file was taken in
-                self._restart()
-            self._record(kind, edits)
+            self._notice_reload()
+            self._record(kind, edits, self._document.base)
         self._write()
 
     def marks(self, rows: RowSet, change: Mapping[str, object]) -> None:
         """Tags, a note or a reviewed mark of rows as they are numbered now."""
         with self._lock:
+            self._notice_reload()
             self._put(marks_frame(rows, change))
+            self.marked += 1
         self._write()
 
     def saving(self, stamp: Stamp, base: int, meanwhile: Sequence[RecordedStep]) -> None:
         """A new part begins: what stands before it is of no use once the file on disk has that stamp."""
         with self._document.standing_still(), self._lock:  # in the order in which an edit takes them
+            self._put_header()
             fresh = self._fresh
-            if not self._has_begun:
-                self._put_header()
             self._begin()
-            self._fresh = fresh
             self._has_begun = True
-            self._is_saving = True
-            self._base = base
+            self._fresh = fresh
+            self._bases.add(base)
+            self._saving = stamp
             self._put_base(Identity(stamp), base, restated=len(meanwhile))
             for step in meanwhile:
-                self._record(step.kind, step.edits)
-            self._saving = stamp
+                self._record(step.kind, step.edits, base)
         self._write()
 
     def saved(self) -> None:
         """The file on disk is the one that `saving` told of."""
         identity = identity_of(self._document.path)
         with self._lock:
+            if self._saving is None:
+                return
             if identity is None or identity.stamp != self._saving:  # somebody else was faster
                 identity = Identity(self._saving)
             self._identity = identity
-            self._is_saving = False
-            self._base = self._document.base
+            self._saving = None
+            self._bases = {self._document.base}
             self._put(frame(Kind.SAVED, packed_json({"path": str(self._document.path)} | identity.as_json())))
         self._write()
 
-    def marks_kept(self) -> None:
-        """The marks are safe elsewhere: a journal with nothing else in it can go."""
+    @property
+    def has_marks(self) -> bool:
+        """Whether marks are in it that were not kept elsewhere since."""
+        return self.marked != self._marks_kept
+
+    def marks_kept(self, marked: int) -> None:
+        """The marks are safe elsewhere, up to that change of them: a journal with nothing else in it goes."""
         with self._lock:
-            if self._steps or self._is_saving:
+            self._marks_kept = marked
+            if self._steps or self._saving is not None or self.has_marks:
                 return
             self._waiting.clear()
             self._begin()
@@ -185,7 +198,9 @@ class Journal:
                 return
             self._waiting.clear()
             self._file.remove()
-            self.remove_spools()
+            for path in self._spools:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     # --- for the session --------------------------------------------------------------------------------------------
 
@@ -207,22 +222,21 @@ class Journal:
         with self._lock:
             return not self._waiting and not self._trouble
 
-    def remove_spools(self) -> None:
-        """Remove the files of bulk edits that belong to this journal."""
-        remove_spools(self._file.path)
-
     # --- frames -----------------------------------------------------------------------------------------------------
 
-    def _restart(self) -> None:
-        """The document was read anew from its file: nothing of before is unsaved."""
+    def _notice_reload(self) -> None:
+        """When the document was read anew from its file, nothing of before is unsaved."""
+        if self._document.base in self._bases:
+            return
         fresh = self._fresh
         self._waiting.clear()
         self._begin()
         self._fresh = fresh
+        self._marks_kept = self.marked
         self._file.remove()
         self._identity = identity_of(self._document.path)
 
-    def _record(self, kind: StepKind, edits: Sequence[Edit]) -> None:
+    def _record(self, kind: StepKind, edits: Sequence[Edit], base: int) -> None:
         self._steps += 1
         if kind == "undo" and self._undoable:
             self._undoable -= 1
@@ -233,25 +247,26 @@ class Journal:
             self._undoable += 1
             self._put(frame(Kind.REDO))
         else:
-            self._put_contents(edits)
+            self._put_contents(edits, base)
             self._undoable = self._undoable + 1 if kind == "step" else 0  # a replay knows no step before this part
             self._redoable = 0
             self._put(frame(Kind.STEP, packed_edits(edits)))
 
-    def _put_contents(self, edits: Sequence[Edit]) -> None:
-        """Put what the edits' pieces hold, as far as neither this part of the journal nor the file on disk has it."""
+    def _put_contents(self, edits: Sequence[Edit], base: int) -> None:
+        """Put what the edits' pieces hold, as far as neither this part of the journal nor the file ``base`` has it."""
         for first, lines in self._fresh:
-            self._waiting_for(ADDED).extend(lines_frames(ADDED, first, lines))
+            self._put(*lines_frames(ADDED, first, lines))
             self._know(ADDED, first, len(lines))
         self._fresh.clear()
         for edit in edits:
             if not isinstance(edit, Splice | Bulk):
                 continue
             for number in _sources(edit.pieces):
-                if number != self._base and number != self._document.base and not self._is_named(number):
-                    for piece in edit.pieces:
-                        if piece.source == number:
-                            self._put_lines(piece)
+                if number == base or self._is_named(number):
+                    continue
+                for piece in edit.pieces:
+                    if piece.source == number:
+                        self._put_lines(piece)
 
     def _is_named(self, number: int) -> bool:
         """Whether the source is a file beside the journal; its name is put down the first time."""
@@ -262,6 +277,7 @@ class Journal:
             return False
         self._names[number] = source.name
         self._spooled.append(source.reader.path)
+        self._spools.add(source.reader.path)
         self._put(frame(Kind.SPOOL, packed_json({"source": number, "name": source.name})))
         return True
 
@@ -271,26 +287,20 @@ class Journal:
         missing = RowSet.span(piece.start, piece.start + piece.rows) - self._known.get(piece.source, RowSet())
         for start, stop in missing.ranges():
             start, stop = max(start, piece.start), min(stop, piece.start + piece.rows)
-            self._waiting_for(piece.source).append(_Lines(piece.source, source, start, stop - start))
+            self._put(_Lines(piece.source, source, start, stop - start))
             self._know(piece.source, start, stop - start)
 
     def _know(self, number: int, first: int, count: int) -> None:
         self._known[number] = self._known.get(number, RowSet()) | RowSet.span(first, first + count)
 
-    def _waiting_for(self, number: int) -> list[bytes | _Lines]:
-        """The frames to be written, to add lines of a source to them."""
-        if not self._has_begun:
-            self._put_header()
-        return self._waiting
-
-    def _put(self, data: bytes) -> None:
-        if not self._has_begun:
-            self._put_header()
-        self._waiting.append(data)
+    def _put(self, *items: bytes | _Lines) -> None:
+        self._put_header()
+        self._waiting.extend(items)
 
     def _put_header(self) -> None:
-        self._has_begun = True
-        self._put_base(self._identity, self._document.base if not self._is_saving else self._base)
+        if not self._has_begun:
+            self._has_begun = True
+            self._put_base(self._identity, self._document.base)
 
     def _put_base(self, identity: Identity | None, base: int, *, restated: int | None = None) -> None:
         values: dict[str, Any] = {"version": VERSION, "path": str(self._document.path), "base": base}
@@ -351,13 +361,6 @@ class Journal:
             is_waiting = bool(self._waiting or self._trouble)
         if is_waiting:
             self._write()
-
-
-def remove_spools(journal: Path) -> None:
-    """Remove the files of bulk edits beside a journal that nobody needs any more."""
-    with suppress(OSError):
-        for path in journal.parent.glob(f"{journal.stem}-*.lines"):
-            path.unlink(missing_ok=True)
 
 
 def _sync_file(path: Path) -> None:

@@ -18,6 +18,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 from fttui.dataset.edits import Bulk, Edit, Move, MoveRows, Splice
+from fttui.dataset.index import Readable
 from fttui.dataset.pieces import PackedPieces, Piece
 from fttui.dataset.rowset import RowSet
 
@@ -45,11 +46,11 @@ class Kind(IntEnum):
 
 
 class Frame(NamedTuple):
-    """One frame of a journal; ``offset`` is its payload's place in the file."""
+    """One frame of a journal: its kind, and where in the file its payload is."""
 
     kind: int
-    payload: bytes
     offset: int
+    size: int
 
 
 def frame(kind: Kind, *parts: bytes) -> bytes:
@@ -58,24 +59,27 @@ def frame(kind: Kind, *parts: bytes) -> bytes:
     return _HEAD.pack(len(payload), zlib.crc32(payload, kind), kind) + payload
 
 
-def frames_of(data: bytes, start: int) -> Iterator[Frame]:
-    """The whole frames of a journal from ``start`` on, up to the first that is cut short or damaged."""
-    while start + _HEAD.size <= len(data):
-        size, checksum, kind = _HEAD.unpack_from(data, start)
+def frames_of(reader: Readable, size: int) -> Iterator[Frame]:
+    """The whole frames of a journal of ``size`` bytes, up to the first that is cut short or damaged."""
+    start = len(MAGIC)
+    while start + _HEAD.size <= size:
+        length, checksum, kind = _HEAD.unpack(reader.read(start, _HEAD.size))
         offset = start + _HEAD.size
-        payload = data[offset : offset + size]
-        if len(payload) < size or zlib.crc32(payload, kind) != checksum:
+        if offset + length > size or zlib.crc32(reader.read(offset, length), kind) != checksum:
             return
-        yield Frame(kind, payload, offset)
-        start = offset + size
+        yield Frame(kind, offset, length)
+        start = offset + length
 
 
-def is_torn(rest: bytes) -> bool:
-    """Whether bytes that are no whole frame are what a crash leaves, and not damage with more frames behind it."""
-    if len(rest) < _HEAD.size or not any(rest):
+def is_torn(rest: bytes, size: int) -> bool:
+    """Whether ``size`` bytes that are no whole frame are what a crash leaves, and not damage with frames behind it.
+
+    ``rest`` is their beginning, at least as much as the head of a frame.
+    """
+    if size < _HEAD.size or not any(rest):  # a power cut leaves zeros
         return True
-    size, _, _ = _HEAD.unpack_from(rest)
-    return _HEAD.size + size >= len(rest.rstrip(b"\0"))
+    length, _, _ = _HEAD.unpack_from(rest)
+    return _HEAD.size + int(length) >= size
 
 
 # --- values ---------------------------------------------------------------------------------------------------------

@@ -2,92 +2,155 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from fttui.core.locks import KernelLock
-from fttui.core.paths import data_dir
 from fttui.dataset.document import Document
 from fttui.dataset.errors import name_of
+from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.fingerprint import identity_of
 from fttui.dataset.journal import Journal
+from fttui.dataset.journal_places import journal_of, left_journals, lock_of, set_aside
 from fttui.dataset.marks import Marks
+from fttui.dataset.reader import same_file
+from fttui.dataset.recovery import Recovery
+from fttui.dataset.saving import SaveResult
 
 log = logging.getLogger(__name__)
 
 
+def _log(sentence: str) -> None:
+    if sentence:
+        log.warning("%s", sentence)
+
+
 @dataclass
 class Session:
-    """What is open. `close` it at the end, with nothing unsaved or with `discard`.
+    """What is open. `close` it at the end.
 
     Attributes:
         document: The file's rows; read-only when another window has the file.
         marks: Tags, notes and reviewed marks.
-        recovery: The unsaved edits of a session that crashed, to be restored or discarded; None when there are none.
-        lock: Held as long as the file is open; None when another window has it.
-        note: A sentence about what was found at the start, empty when all was well.
+        on_trouble: Told a sentence when the journal cannot be written, and "" when it can again.
+        on_note: Told sentences about marks, and about what was found at the start.
+        recovery: The unsaved edits of a session that crashed; None when there are none, or when they are dealt with.
+        lock: Held as long as the file is open; None when another window has it, or when there can be none.
+        journal: Where edits are written; None for a document that is read-only here.
     """
 
     document: Document
     marks: Marks
-    recovery: None = None
+    on_trouble: Callable[[str], None]
+    on_note: Callable[[str], None]
+    recovery: Recovery | None = None
     lock: KernelLock | None = None
     journal: Journal | None = None
-    note: str = ""
-    _ends: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    _path: Path | None = None
+    """The file that the lock and the journal are for."""
+    _unsubscribe: Callable[[], None] = lambda: None
 
     def close(self, *, discard: bool = False) -> None:
         """Let go of the file. Unsaved edits stay in the journal for the next start, unless they are to be discarded."""
-        for end in self._ends:
-            end()
-        self._ends.clear()
-        self.marks.keep()
+        self._unsubscribe()
+        self.keep_marks()
+        self.marks.close()
         if self.journal is not None:
-            self.journal.close(keep=self.document.is_dirty and not discard)
+            self.journal.close(keep=not discard and (self.document.is_dirty or self.journal.has_marks))
         self.document.close()
+        self._release()
+
+    def keep_marks(self) -> None:
+        """Write the marks beside the file; a journal that has nothing else goes then."""
+        journal = self.journal
+        marked = journal.marked if journal is not None else 0
+        if self.marks.keep() and journal is not None:
+            journal.marks_kept(marked)
+
+    def begin(self, path: Path) -> bool:
+        """Take the lock of a file and begin a journal for it; False when another window has it."""
+        try:
+            lock = KernelLock.take(lock_of(path), f"{os.getpid()} {time.time():.0f}")
+            if lock is None:
+                return False
+            self._release()
+            self.lock = lock
+        except OSError as error:  # the journal tells of it at the first edit, or is luckier then
+            log.warning("no lock for %s: %s", path, error)
+        self._path = path
+        return True
+
+    def _release(self) -> None:
         if self.lock is not None:
             self.lock.release()
+        self.lock = None
+
+    def _saved(self, result: SaveResult) -> None:
+        if self._path is None or not same_file(self._path, result.path):
+            self._moved_to(result.path)
+        self.keep_marks()
+
+    def _moved_to(self, path: Path) -> None:
+        """The document was saved as another file, which is the one that is edited from now on."""
+        if not self.begin(path):
+            self.on_trouble(held_by_another(path))
+            return
+        set_aside(journal_of(path))
+        if self.journal is None:
+            self.start_journal(path)
+            self.document.make_read_only("")
+            return
+        try:
+            self.journal.rename(journal_of(path))
+        except OSError:
+            log.exception("the journal of %s keeps its name", path)
+
+    def start_journal(self, path: Path) -> None:
+        """Write down what is edited from now on."""
+        self.journal = Journal(journal_of(path), self.document, identity_of(path), self.on_trouble)
+        self.document.recorder = self.journal
 
 
-def open_session(path: Path, *, on_trouble: Callable[[str], None] = lambda sentence: None) -> Session:
+def open_session(
+    path: Path, *, on_trouble: Callable[[str], None] = _log, on_note: Callable[[str], None] = _log
+) -> Session:
     """Open a file for work: alone, with a journal.
 
     Args:
         path: The file.
         on_trouble: Told a sentence when the journal cannot be written, and "" when it can again. It is called in any
             thread, while the document is locked, and must not wait for another thread.
+        on_note: Told sentences about marks, and about what was found at the start; the same holds for it.
 
     Raises:
         InputError: The file cannot be opened; one sentence.
     """
     document = Document.open(path)
-    session = Session(document, Marks(document))
-    journal_path = journal_of(path)
-    try:
-        session.lock = KernelLock.take(journal_path.with_suffix(".lock"), f"{os.getpid()} {time.time():.0f}")
-        if session.lock is None:
-            document.make_read_only(_held_by_another(path, journal_path.with_suffix(".lock")))
-            return session
-    except OSError as error:  # the journal will tell of it at the first edit, or be luckier then
-        log.warning("no lock for %s: %s", path, error)
-    session.journal = Journal(journal_path, document, identity_of(path), on_trouble)
-    document.recorder = session.journal
+    session = Session(document, Marks(document, on_note), on_trouble, on_note)
+    session._unsubscribe = document.subscribe_saved(session._saved)
+    if path == STANDARD_INPUT:  # nobody finds it again: there is a journal once it has a name
+        return session
+    if not session.begin(path):
+        document.make_read_only(held_by_another(path))
+        return session
+    left = left_journals(path, on_note)
+    session.start_journal(path)
+    for journal in left:
+        recovery = Recovery(session, journal)
+        if recovery.steps > 0:
+            session.recovery = recovery
+            break
+        recovery.settle()
     return session
 
 
-def journal_of(path: Path) -> Path:
-    """Where the journal of a file is: links lead to the file's own."""
-    name = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=12).hexdigest()
-    return data_dir() / "journal" / f"{name}.journal"
-
-
-def _held_by_another(path: Path, lock: Path) -> str:
-    pid, _, since = KernelLock.note_at(lock).partition(" ")
+def held_by_another(path: Path) -> str:
+    """The sentence for a file that is open in another window."""
+    pid, _, since = KernelLock.note_at(lock_of(path)).partition(" ")
     who = ""
     if pid.isdecimal() and since.isdecimal():
         who = f" (process {pid}, since {time.strftime('%H:%M', time.localtime(int(since)))})"
