@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -331,7 +331,7 @@ class LiveTotals:
             return None
         return Piece(self._base, len(file.index), max(len(self._lines.file.tokens) - len(file.index), 0))
 
-    def _ask_for_all(self, pieces: Iterable[Piece]) -> None:
+    def _ask_for_all(self, pieces: Sequence[Piece]) -> None:
         """Have all lines counted that the file does not have, and that nobody asked for yet."""
         furthest: dict[int, Piece] = {}
         for piece in pieces:
@@ -356,8 +356,8 @@ class LiveTotals:
             while (rows := self._early.pop(self._taken, None)) is not None:
                 self._taken += 1
                 self._counted += len(rows.tokens)
+                self._lines.file.trainable.extend(rows.trainable)  # first: who reads beside goes by the other's length
                 self._lines.file.tokens.extend(rows.tokens)
-                self._lines.file.trainable.extend(rows.trainable)
                 if not self._adding_up:
                     self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
             self._settle()
