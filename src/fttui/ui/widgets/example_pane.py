@@ -65,18 +65,19 @@ class ExamplePane(Vertical):
             self._heading = heading
             self.query_one("#example-heading", Static).update(Content(one_line(heading)), layout=False)
 
-    async def edit(self, card: int, instead: Card | None = None) -> None:
+    async def edit(self, card: int, instead: Card | None = None, *, text: str | None = None) -> None:
         """Lay an editor over the text of card ``card``. It has the focus when this returns: no key goes astray.
 
         Args:
             card: Index among the view's cards.
             instead: A card whose body is edited in the place of that one's: a whole tool call, not its arguments.
+            text: What stands in the editor at first, if it is not the body: what came from elsewhere with a mistake.
         """
         self.close_editor()
         self.view.stand_on(card)
         self._edited = card
         self._edited_card = instead or self.view.cards[card]
-        box = self._box = EditorBox(self._edited_card.body)
+        box = self._box = EditorBox(self._edited_card.body if text is None else text)
         await self.query_one("#example-cards").mount(box)
         self._place()
         self.screen.set_focus(box.editor)

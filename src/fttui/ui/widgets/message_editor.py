@@ -72,6 +72,7 @@ class MessageEditor(TextEditor):
         self._original = text
         self.problem = ""
         """What is wrong with the text, until something is typed."""
+        self._refused = ""
         self._timer: Timer | None = None
         self._height = 0
         self._clipboard = ("", "")
@@ -109,6 +110,7 @@ class MessageEditor(TextEditor):
             column = len(escape_for_editing(meant[:column]))
         self.move_cursor((row, max(0, min(column, len(self.document.get_line(row))))), center=True)
         self.problem = one_line(sentence)
+        self._refused = self.value
         self.post_message(self.Resized())
 
     def action_split(self) -> None:
@@ -117,7 +119,7 @@ class MessageEditor(TextEditor):
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         message.stop()
-        if self.problem:
+        if self.problem and self.value != self._refused:
             self.problem = ""
             self.post_message(self.Resized())
         if self._timer is None:
