@@ -190,7 +190,7 @@ class FttuiApp(FilesApp, inherit_bindings=False):
         file = self.services.files.active
         if file is None:
             self.notify(NO_FILE, severity="warning", markup=False)
-        elif not file.document.is_dirty and not file.needs_name:
+        elif not (file.document.is_dirty or file.needs_name or file.is_read_only):
             self.notify("Nothing to save: no unsaved changes.", timeout=3, markup=False)
         else:
             await save_document(self, file.document)

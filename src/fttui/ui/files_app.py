@@ -14,7 +14,7 @@ from fttui.core.text import one_line, safe
 from fttui.dataset.recent import Role
 from fttui.ui.disk_watch import State, state_on_disk
 from fttui.ui.keys import BY_ID
-from fttui.ui.messages import DocumentEdited, JournalTrouble, NumbersChanged
+from fttui.ui.messages import DocumentEdited, NumbersChanged, SessionNews
 from fttui.ui.open_files import OpenFile
 from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.tasks import task
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fttui.ui.works import Works
 
 LOOK_AT_DISK_S = 2.0
+KEEP_MARKS_S = 3.0
 NO_FILE = "No file is open."
 
 
@@ -43,12 +44,13 @@ class FilesApp(App[object], inherit_bindings=False):
 
     def begin_with_files(self) -> None:
         """Called once after the first paint: ask about unsaved edits of an earlier session, and begin to watch."""
-        self.services.files.on_trouble = self._post_trouble
+        self.services.files.on_news = self._post_news
         for file in self.services.files:
-            self._say_what_was_found(file)
+            self._tell_news(file)
         self._say_whether_read_only()
         self._remember()
         self.set_interval(LOOK_AT_DISK_S, self.look_at_disk)
+        self.set_interval(KEEP_MARKS_S, self._keep_marks)
         self.offer_recovery([*self.services.files])
 
     # --- which file is shown ---
@@ -100,8 +102,12 @@ class FilesApp(App[object], inherit_bindings=False):
 
     @task(group="read", thread=True, exclusive=False)
     def read_document(self) -> None:
-        """Index the file that is shown, and count it; the screens follow as numbers come."""
+        """Index the file that is shown, count it, and read its marks; the screens follow as numbers come."""
+        file = self.services.files.active
         self.counting.read()
+        if file is not None:
+            file.load_marks(self.counting.is_stopped)
+            self.post_message(NumbersChanged())
 
     @task(group="count", thread=True, exclusive=False)
     def count_document(self) -> None:
@@ -127,7 +133,7 @@ class FilesApp(App[object], inherit_bindings=False):
             self.file_shown()
         else:
             self.show_file(file)
-        self._say_what_was_found(file)
+        self._tell_news(file)
         self._remember()
         if len(files) > before:
             self.offer_recovery([file])
@@ -171,22 +177,18 @@ class FilesApp(App[object], inherit_bindings=False):
         file = self.services.files.active
         self.works.warn("read-only", file.read_only_reason if file is not None else "")
 
-    def _say_what_was_found(self, file: OpenFile) -> None:
-        self._show_trouble(file)
-        note = file.session.note if file.session is not None else ""
-        if note:
-            self.notify(safe(note), severity="warning", timeout=10, markup=False)
-
     # --- the journal ---
 
-    def _post_trouble(self, file: OpenFile) -> None:
-        self.post_message(JournalTrouble(file))
+    def _post_news(self, file: OpenFile) -> None:
+        self.post_message(SessionNews(file))
 
-    def on_journal_trouble(self, message: JournalTrouble) -> None:
-        self._show_trouble(message.file)
+    def on_session_news(self, message: SessionNews) -> None:
+        self._tell_news(message.file)
 
-    def _show_trouble(self, file: OpenFile) -> None:
+    def _tell_news(self, file: OpenFile) -> None:
         self.works.warn(f"journal {id(file)}", file.trouble)
+        while file.notes:
+            self.notify(safe(file.notes.pop(0)), severity="warning", timeout=10, markup=False)
 
     @task(group="recovery", exclusive=False)
     async def offer_recovery(self, files: list[OpenFile]) -> None:
@@ -196,6 +198,12 @@ class FilesApp(App[object], inherit_bindings=False):
         for file in files:
             if file.recovery is not None:
                 await recover(self, file)
+
+    @task(group="marks", thread=True)
+    def _keep_marks(self) -> None:
+        """Write what was said about examples, once the person pauses."""
+        for file in self.services.files:
+            file.keep_marks_when_idle()
 
     # --- the disk ---
 
@@ -251,7 +259,7 @@ class FilesApp(App[object], inherit_bindings=False):
         if file.needs_name:
             raise InputError(f"{one_line(file.title, 60)} has no file that could be read again.")
         with self.works.running(f"Reading {file.title}"):
-            await asyncio.to_thread(file.document.reload)
+            await asyncio.to_thread(file.reload)
         self.counting.forget(file)
         self.works.warn(f"disk {id(file)}", "")
         self.file_shown()

@@ -44,8 +44,8 @@ class WorkChanged(Message):
         return isinstance(message, WorkChanged)
 
 
-class JournalTrouble(Message):
-    """The edits of a file cannot be journalled, or can be again: ``file.trouble`` says it."""
+class SessionNews(Message):
+    """The journal or the marks of a file have something to say: ``file.trouble`` and ``file.notes``."""
 
     bubble = False
 

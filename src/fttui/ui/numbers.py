@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fttui.core.errors import SettingsError
@@ -89,13 +90,12 @@ class Counting:
         self._on_change()
 
     def waiting(self) -> OpenFile | None:
-        """The file that is to be counted next although it is not shown: the one that is trained on."""
-        shown, training = self._services.files.active, self._services.training_file
-        if self._work is not None or self._stopped.is_set() or training is None or training is shown:
+        """The file that should be counted next: its turn has come and it has no counts for the priced model."""
+        if self._work is not None or self._stopped.is_set():
             return None
-        if shown is None or shown.totals is None or self._is_counted(training):
-            return None
-        return training
+        active = self._services.files.active
+        candidates = (active, self._services.training_file)
+        return next((file for file in candidates if file is not None and not self._is_counted(file)), None)
 
     def _is_counted(self, file: OpenFile) -> bool:
         """Whether the file has counts that are right for the priced model, or somebody stopped them."""
@@ -104,17 +104,18 @@ class Counting:
         rule, totals = rule_for(self._services.model), file.totals
         return totals is not None and (totals.rule.encoding, totals.rule.limit) == (rule.encoding, rule.limit)
 
-    def count(self) -> None:
-        """Count the file that is shown; returns at once."""
-        file = self._services.files.active
-        if file is not None:
-            self.count_file(file)
+    def count(self, file: OpenFile | None = None) -> None:
+        """Count with the vocabulary of the priced model, unless that is done already; returns at once.
 
-    def count_file(self, file: OpenFile) -> None:
-        """Count with the vocabulary of the priced model, unless that is done already; returns at once."""
+        Args:
+            file: None: the file that is shown.
+        """
         from fttui.tokens.live import LiveTotals
         from fttui.tokens.models import rule_for
 
+        file = file or self._services.files.active
+        if file is None:
+            return
         with self._beginning:
             if self._stopped.is_set() or self._is_counted(file):
                 return
@@ -123,6 +124,11 @@ class Counting:
             self._begin_work(file)
             file.totals = LiveTotals(file.document, rule_for(self._services.model), partial(self._counted, file))
         self._counted(file)  # a small file may be done before it was noted here
+
+    def count_again(self, file: OpenFile) -> None:
+        """Count from the beginning: the file was read anew from the disk."""
+        self.forget(file)
+        self.count(file)
 
     def forget(self, file: OpenFile) -> None:
         """Stop counting a file, and let go of its counts: it is closed, or is to be counted anew."""

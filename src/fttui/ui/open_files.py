@@ -14,7 +14,8 @@ from fttui.ui.unsaved import unsaved_changes
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.marks import Marks
-    from fttui.dataset.session import Recovery, Session
+    from fttui.dataset.recovery import Recovery
+    from fttui.dataset.session import Session
     from fttui.tokens.live import LiveTotals
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class OpenFile:
         role: What it is for.
         totals: Its counts, or None until counting has begun.
         trouble: Why its edits cannot be journalled now, as a sentence; "" when they are.
+        notes: Sentences to show once; whoever shows them takes them out.
         is_saving: Whether it is being written at the moment.
         place: Where the Examples screen stood in it: the screen's own.
     """
@@ -39,7 +41,9 @@ class OpenFile:
         self.role: Role = role
         self.totals: LiveTotals | None = None
         self.trouble = ""
+        self.notes: list[str] = []
         self.is_saving = False
+        self._marks_at = -1
         self.place: object = None
 
     @property
@@ -84,6 +88,32 @@ class OpenFile:
     def read_only_reason(self) -> str:
         return str(getattr(self.document, "read_only_reason", ""))
 
+    def reload(self) -> None:
+        """Take the file as it is on the disk now; edits and history are gone, marks stay. In a thread.
+
+        Raises:
+            InputError: It cannot be read; everything stays as it was.
+        """
+        if self.session is not None:
+            self.session.marks.keep()
+        self.document.reload()
+        if self.session is not None:
+            self.session.marks.reload()
+
+    def load_marks(self, cancel: Callable[[], bool]) -> None:
+        """Read tags, notes and reviewed marks; waits for the index: in a thread."""
+        if self.marks is not None:
+            self.marks.load(cancel)
+
+    def keep_marks_when_idle(self) -> None:
+        """Write tags, notes and reviewed marks when none was set since the last call. In a thread."""
+        if self.session is None:
+            return
+        marks = self.session.marks
+        is_idle, self._marks_at = marks.revision == self._marks_at, marks.revision
+        if is_idle and marks.is_loaded:
+            self.session.marks.keep()
+
     def close(self, *, discard: bool = False) -> None:
         """Let go of the file; the journal goes when nothing is unsaved, or when the edits are to be discarded.
 
@@ -101,14 +131,14 @@ class OpenFiles:
 
     Args:
         recent: What is known of files that were open before.
-        on_trouble: Called, from any thread, when a file's edits cannot be journalled, or can be again.
+        on_news: Called, from any thread, when ``trouble`` or ``notes`` of a file changed; must not wait.
     """
 
     def __init__(
-        self, recent: RecentFiles | None = None, on_trouble: Callable[[OpenFile], None] = lambda file: None
+        self, recent: RecentFiles | None = None, on_news: Callable[[OpenFile], None] = lambda file: None
     ) -> None:
         self.recent = recent or RecentFiles()
-        self.on_trouble = on_trouble
+        self.on_news = on_news
         self._files: list[OpenFile] = []
         self._active: OpenFile | None = None
 
@@ -169,20 +199,9 @@ class OpenFiles:
         found = self.find(path)
         if found is not None:
             return found
-        opened: list[OpenFile] = []
-        troubles: list[str] = []
-
-        def on_trouble(sentence: str) -> None:
-            if not opened:  # said while it is being opened
-                troubles.append(sentence)
-                return
-            opened[0].trouble = sentence
-            self.on_trouble(opened[0])
-
-        document, session = open_document(path, on_trouble)
-        file = self.add(document, session)
-        file.trouble = troubles[-1] if troubles else ""
-        opened.append(file)
+        news = _News(self)
+        file = self.add(*open_document(path, news.trouble, news.note))
+        news.belong_to(file)
         return file
 
     def add(self, document: Document, session: Session | None = None) -> OpenFile:
@@ -226,7 +245,39 @@ class OpenFiles:
                 log.exception("a file was not closed cleanly")
 
 
-def open_document(path: Path, on_trouble: Callable[[str], None]) -> tuple[Document, Session | None]:
+class _News:
+    """What a session says, from any thread: kept until the file is there, then passed on."""
+
+    def __init__(self, files: OpenFiles) -> None:
+        self._files = files
+        self._file: OpenFile | None = None
+        self._trouble = ""
+        self._notes: list[str] = []
+
+    def belong_to(self, file: OpenFile) -> None:
+        """The file is open."""
+        file.trouble, file.notes = self._trouble, self._notes
+        self._file = file
+
+    def trouble(self, sentence: str) -> None:
+        """The journal cannot be written, or ("") can again."""
+        self._trouble = sentence
+        if self._file is not None:
+            self._file.trouble = sentence
+            self._files.on_news(self._file)
+
+    def note(self, sentence: str) -> None:
+        """Something that is worth a notice."""
+        if not sentence:
+            return
+        self._notes.append(sentence)
+        if self._file is not None:
+            self._files.on_news(self._file)
+
+
+def open_document(
+    path: Path, on_trouble: Callable[[str], None], on_note: Callable[[str], None]
+) -> tuple[Document, Session]:
     """Open a file with its journal, lock and marks.
 
     Raises:
@@ -234,5 +285,5 @@ def open_document(path: Path, on_trouble: Callable[[str], None]) -> tuple[Docume
     """
     from fttui.dataset.session import open_session
 
-    session = open_session(path, on_trouble=on_trouble)
+    session = open_session(path, on_trouble=on_trouble, on_note=on_note)
     return session.document, session

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from fttui.core.errors import FttuiError
 from fttui.core.text import one_line, safe
+from fttui.ui.screens.dialogs import Prompt
 from fttui.ui.screens.recover import RecoverDialog, RecoveredLine
-from fttui.ui.screens.save_as import ask_for_path
 
 if TYPE_CHECKING:
     from fttui.dataset.changes import RowChange
     from fttui.dataset.document import Document
-    from fttui.dataset.session import Recovery
+    from fttui.dataset.recovery import Recovery
     from fttui.ui.files_app import FilesApp
     from fttui.ui.open_files import OpenFile
 
@@ -60,10 +60,14 @@ async def recover(app: FilesApp, file: OpenFile) -> None:
 async def _keep_or_undo(app: FilesApp, file: OpenFile, recovery: Recovery) -> None:
     document = file.document
     with app.works.running(f"Restoring {file.title}"):
-        await asyncio.to_thread(recovery.restore)
+        try:
+            await asyncio.to_thread(recovery.restore)
+        except FttuiError as error:  # what could be restored is there all the same
+            app.show_error(error)
         found = await asyncio.to_thread(what_changed, document)
-    _done(file)
     app.document_edited()
+    if not found.changes and file.recovery is not None:
+        return
     dialog = RecoverDialog(file.title, recovery.steps, recovery.when, found.lines, found.changes, fits=True)
     if await app.push_screen_wait(dialog) == "discard":
         with app.works.running(f"Undoing in {file.title}"):
@@ -79,27 +83,31 @@ async def _save_elsewhere(app: FilesApp, file: OpenFile, recovery: Recovery) -> 
         answer = await app.push_screen_wait(dialog)
         if answer == "discard":
             await asyncio.to_thread(recovery.discard)
-            _done(file)
             return
         if answer != "save":
             app.notify("The edits stay in the journal: the next start asks again.", timeout=5, markup=False)
             return
-        path = await ask_for_path(app, "Save the edited lines as", _beside(file.path))
-        if path is not None:
+        name = await app.push_screen_wait(Prompt("Save the edited lines as", value=str(_beside(file.path))))
+        name = (name or "").strip()
+        if not name:
+            continue
+        path = Path(name).expanduser()
+        try:
             lines = await asyncio.to_thread(recovery.save_lines, path)
-            await asyncio.to_thread(recovery.discard)
-            _done(file)
-            app.notify(safe(f"Saved {lines:,} lines as {path}."), timeout=5, markup=False)
-            return
-
-
-def _done(file: OpenFile) -> None:
-    if file.session is not None:
-        file.session.recovery = None
+        except FttuiError as error:
+            app.show_error(error)
+            continue
+        await asyncio.to_thread(recovery.discard)
+        app.notify(safe(f"Saved {lines:,} lines as {path}."), timeout=5, markup=False)
+        return
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.stem}-edits{path.suffix}")
+    """A name that is free, beside the file."""
+    number = 1
+    while (free := path.with_name(f"{path.stem}-edits{'' if number == 1 else f'-{number}'}{path.suffix}")).exists():
+        number += 1
+    return free
 
 
 def undo_all(document: Document) -> None:
