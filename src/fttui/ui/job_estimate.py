@@ -12,7 +12,6 @@ from fttui.ui.widgets.meter import money
 
 if TYPE_CHECKING:
     from fttui.ui.open_files import OpenFile
-    from fttui.ui.open_files import OpenFile
     from fttui.ui.services import Services
 
 

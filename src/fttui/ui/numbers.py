@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fttui.core.errors import SettingsError
@@ -86,16 +85,17 @@ class Counting:
                 work.advance(done)
                 self._on_change()
 
-            document.build_index(cancel=self._stopped.is_set, on_progress=progress)
+            document.build_index(cancel=self.is_stopped, on_progress=progress)
         self._on_change()
 
     def waiting(self) -> OpenFile | None:
-        """The file that should be counted next: its turn has come and it has no counts for the priced model."""
-        if self._work is not None or self._stopped.is_set():
+        """The file that is to be counted next although it is not shown: the one that is trained on."""
+        shown, training = self._services.files.active, self._services.training_file
+        if self._work is not None or self._stopped.is_set() or training is None or training is shown:
             return None
-        active = self._services.files.active
-        candidates = (active, self._services.training_file)
-        return next((file for file in candidates if file is not None and not self._is_counted(file)), None)
+        if shown is None or shown.totals is None or self._is_counted(training):
+            return None
+        return training
 
     def _is_counted(self, file: OpenFile) -> bool:
         """Whether the file has counts that are right for the priced model, or somebody stopped them."""
@@ -104,18 +104,17 @@ class Counting:
         rule, totals = rule_for(self._services.model), file.totals
         return totals is not None and (totals.rule.encoding, totals.rule.limit) == (rule.encoding, rule.limit)
 
-    def count(self, file: OpenFile | None = None) -> None:
-        """Count with the vocabulary of the priced model, unless that is done already; returns at once.
+    def count(self) -> None:
+        """Count the file that is shown; returns at once."""
+        file = self._services.files.active
+        if file is not None:
+            self.count_file(file)
 
-        Args:
-            file: None: the file that is shown.
-        """
+    def count_file(self, file: OpenFile) -> None:
+        """Count with the vocabulary of the priced model, unless that is done already; returns at once."""
         from fttui.tokens.live import LiveTotals
         from fttui.tokens.models import rule_for
 
-        file = file or self._services.files.active
-        if file is None:
-            return
         with self._beginning:
             if self._stopped.is_set() or self._is_counted(file):
                 return
@@ -124,11 +123,6 @@ class Counting:
             self._begin_work(file)
             file.totals = LiveTotals(file.document, rule_for(self._services.model), partial(self._counted, file))
         self._counted(file)  # a small file may be done before it was noted here
-
-    def count_again(self, file: OpenFile) -> None:
-        """Count from the beginning: the file was read anew from the disk."""
-        self.forget(file)
-        self.count(file)
 
     def forget(self, file: OpenFile) -> None:
         """Stop counting a file, and let go of its counts: it is closed, or is to be counted anew."""
@@ -164,6 +158,10 @@ class Counting:
         if self._work is not None and self._work[0].totals is not None:
             self._work[0].totals.close()
         self._end_work()
+
+    def is_stopped(self) -> bool:
+        """Whether the app ends, so that nothing long should go on."""
+        return self._stopped.is_set()
 
     def stop(self) -> None:
         """End what is being read and counted; no process is left."""
