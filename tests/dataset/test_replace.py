@@ -53,7 +53,7 @@ PATTERNS = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     rows=st.lists(st.tuples(st.lists(TEXTS, max_size=3), st.booleans()), min_size=1, max_size=4),
     pattern=st.sampled_from(PATTERNS),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from array import array
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 
 from fttui.dataset import view as view_module
 from fttui.dataset.document import Document
-from fttui.dataset.edits import Change
+from fttui.dataset.edits import BulkRows, Change
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.view import View
 
@@ -22,10 +20,9 @@ EDITS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3), st.integers(0,
 ORDERS = st.permutations(range(COUNT)).flatmap(lambda rows: st.integers(0, COUNT).map(lambda count: rows[:count]))
 
 
-def bulk(removed: set[int], inserted: set[int]) -> Any:
+def bulk(removed: set[int], inserted: set[int]) -> Change:
     """An edit of many rows at once."""
-    rows = SimpleNamespace(removed=RowSet.of(removed), inserted=RowSet.of(inserted), replaced=RowSet())
-    return SimpleNamespace(row=0, removed=0, inserted=0, gone=(), came=(), bulk=rows)
+    return Change(0, 0, 0, bulk=BulkRows(RowSet.of(removed), RowSet.of(inserted), RowSet()))
 
 
 def assert_consistent(view: View) -> None:
@@ -125,6 +122,31 @@ def test_everything_is_the_document(tmp_path: Path) -> None:
     document.delete(1, 2)
     assert list(view) == [0, 1, 2] and view.is_everything and view.nearest(9) == 2
     assert_consistent(view)
+
+
+def test_follows_the_edits_of_a_document(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(b'{"n": %d}\n' % number for number in range(8)))
+    document = Document.open(path)
+    views = [View.everything(document), View.filtered(RowSet.of([1, 3, 5, 7])), View.sorted([7, 1, 5, 3])]
+    for view in views:
+        document.subscribe(view.after)
+
+    def shown() -> list[str]:
+        return [" ".join(document.raw(row)[6:-1].decode() for row in view) for view in views]
+
+    document.duplicate_rows(RowSet.of([3, 4, 7]))
+    assert shown() == ["0 1 2 3 3 4 4 5 6 7 7", "1 3 3 4 5 7 7", "7 7 1 5 3 3 4"]
+    document.delete_rows(RowSet.of([0, 1, 5]))
+    assert shown() == ["2 3 3 4 5 6 7 7", "3 3 4 5 7 7", "7 7 5 3 3 4"]
+    document.replace_lines(RowSet.span(1, 3), [b'{"n": 8}', b'{"n": 9}'])
+    assert shown() == ["2 8 9 4 5 6 7 7", "8 9 4 5 7 7", "7 7 5 8 9 4"]
+    document.move(1, 5)
+    assert shown()[:2] == ["2 9 4 5 6 8 7 7", "9 4 5 8 7 7"]
+    while document.undo() is not None:
+        for view in views:
+            assert_consistent(view)
+    assert shown()[0] == "0 1 2 3 4 5 6 7" and all(set("1357") <= set(text) for text in shown())
 
 
 @pytest.mark.parametrize(("row", "in_order", "filtered"), [(0, 1, 0), (3, 1, 0), (4, 0, 1), (7, 2, 2), (99, 2, 2)])

@@ -177,11 +177,9 @@ class RowSet:
 
         Rows that others take the place of one for one (an edited row) stay.
         """
-        bulk = getattr(change, "bulk", None)
-        if bulk is not None:
-            removed: RowSet = bulk.removed
-            inserted: RowSet = bulk.inserted
-            return (self - removed).closed_over(removed).opened_for(inserted)
+        if change.bulk is not None:
+            removed = change.bulk.removed
+            return (self - removed).closed_over(removed).opened_for(change.bulk.inserted)
         if change.removed == change.inserted:
             return self
         rows = self

@@ -228,20 +228,16 @@ class _Sorted:
 
 def _gone(change: Change) -> RowSet:
     """The rows that an edit took out, as they were numbered before; none when it replaced row for row."""
-    bulk = getattr(change, "bulk", None)
-    if bulk is not None:
-        removed: RowSet = bulk.removed
-        return removed
+    if change.bulk is not None:
+        return change.bulk.removed
     is_replacement = change.removed == change.inserted
     return RowSet() if is_replacement else RowSet.span(change.row, change.row + change.removed)
 
 
 def _came(change: Change) -> RowSet:
     """The rows that an edit put in, as they are numbered after it."""
-    bulk = getattr(change, "bulk", None)
-    if bulk is not None:
-        inserted: RowSet = bulk.inserted
-        return inserted
+    if change.bulk is not None:
+        return change.bulk.inserted
     is_replacement = change.removed == change.inserted
     return RowSet() if is_replacement else RowSet.span(change.row, change.row + change.inserted)
 

@@ -109,7 +109,7 @@ def is_broken(line: Line) -> bool:
 
 
 def _turns(row: int, line: Line) -> int | None:
-    return None if line.record is None else len(line.turns)
+    return None if line.record is None else line.turn_count
 
 
 def _kind(row: int, line: Line) -> tuple[str, ...]:

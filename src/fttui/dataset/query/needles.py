@@ -8,6 +8,7 @@ the false hits, so a gigabyte is searched at the speed of `bytes.find`.
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
 from fttui.dataset.query.line import Line
@@ -20,7 +21,7 @@ _NUMBER: Final = re.compile(r"-?[\d.]*\d[\d.]*")
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _UNICODE_BEFORE: Final = re.compile(rb"\\u[0-9a-f]{0,3}\Z", re.IGNORECASE)
 _REST_OF_KEY: Final = re.compile(rb'[^"\\\n]{0,64}"[ \t]*:')
-_ROLE_BEFORE: Final = re.compile(rb'"role"[ \t]*:[ \t]*"[^"\\\n]{0,32}\Z', re.IGNORECASE)
+_ROLE_BEFORE: Final = re.compile(rb'"role"[ \t]*:[ \t]*"[^"\\\n]{0,32}\Z')
 _NEAR: Final = 64
 _BACKSLASH: Final = 0x5C
 
@@ -53,10 +54,10 @@ class Needle:
         """The bytes to search in: as they are, or with small letters."""
         return data.lower() if self.is_caseless else data
 
-    def next(self, data: bytes, at: int = 0) -> tuple[int, int] | None:
-        """Where the next hit in some lines (as `data_of` gives them) begins and ends, or None."""
+    def next(self, data: bytes, at: int = 0, stop: int = sys.maxsize) -> tuple[int, int] | None:
+        """Where the next hit in some lines (as `data_of` gives them), before ``stop``, begins and ends; or None."""
         while True:
-            found = self._next(data, at)
+            found = self._next(data, at, stop)
             if found is None or self._is_text(data, *found):
                 return found
             at = found[0] + 1
@@ -65,20 +66,20 @@ class Needle:
         """Whether a line has the text."""
         if self.is_doubtful:
             return any(self.text in text for text in line.texts)
-        return self.next(line.lowered if self.is_caseless else line.raw) is not None
+        return self.next(self.data_of(line.raw)) is not None
 
-    def _next(self, data: bytes, at: int) -> tuple[int, int] | None:
+    def _next(self, data: bytes, at: int, stop: int) -> tuple[int, int] | None:
         if self._spellings is None:
-            found = data.find(self._anchor, at)
+            found = data.find(self._anchor, at, stop)
             return None if found < 0 else (found, found + len(self._anchor))
         if not self._anchor:
-            match = self._spellings.search(data, at)
+            match = self._spellings.search(data, at, stop)
             return match.span() if match else None
-        while (found := data.find(self._anchor, at)) >= 0:  # much faster than the spellings, and there as well
-            line = max(data.rfind(b"\n", 0, found) + 1, at)
+        while (found := data.find(self._anchor, at, stop)) >= 0:  # much faster than the spellings, and there as well
+            line = max(data.rfind(b"\n", at, found) + 1, at)
             end = data.find(b"\n", found)
             end = len(data) if end < 0 else end
-            match = self._spellings.search(data, line, end)
+            match = self._spellings.search(data, line, min(end, stop))
             if match:
                 return match.span()
             at = end

@@ -92,10 +92,18 @@ def search(
 
 @dataclass(frozen=True)
 class _Plan:
-    """How a query is searched for: the rows that may match, what to look for in their lines first, then what else."""
+    """How a query is searched for.
+
+    Attributes:
+        allowed: The rows that may match; None for all.
+        needle: The text to look for first, which each matching line has; None when there is none.
+        needles: Further texts, with whether a line must have them, or must not.
+        terms: What else must match, which takes reading the line.
+    """
 
     allowed: RowSet | None
     needle: Needle | None
+    needles: tuple[tuple[Needle, bool], ...]
     terms: tuple[Term, ...]
 
     @classmethod
@@ -110,12 +118,15 @@ class _Plan:
                 allowed = rows if allowed is None else allowed & rows
         if allowed is not None:
             allowed &= RowSet.span(*span)
-        terms.sort(key=lambda term: not term.is_needle)  # texts are cheaper than what must parse
-        needles = [(len(t.needle.text), t) for t in terms if t.needle and not t.needle.is_doubtful]
-        if not needles:
-            return cls(allowed, None, tuple(terms))
-        best = max(needles, key=lambda pair: pair[0])[1]
-        return cls(allowed, best.needle, tuple(term for term in terms if term is not best or not best.is_needle))
+        present = [term.needle for term in terms if term.needle and not term.needle.is_doubtful]
+        first = max(present, key=lambda needle: len(needle.text), default=None)
+        absent = [term.without for term in terms if term.without]
+        needles = [
+            *((needle, True) for needle in present if needle is not first),
+            *((needle, False) for needle in absent),
+        ]
+        rest = [term for term in terms if not term.is_needle and not term.without]
+        return cls(allowed, first, tuple(needles), tuple(rest))
 
 
 def _search_span(
@@ -126,7 +137,7 @@ def _search_span(
         yield array("Q"), span[1] - span[0]
         return
     plan = _Plan.of(query, snapshot, span)
-    if not plan.terms and plan.needle is None:
+    if not plan.terms and not plan.needles and plan.needle is None:
         rows = plan.allowed if plan.allowed is not None else RowSet.span(*span)
         yield array("Q", rows), span[1] - span[0]
         return
@@ -148,9 +159,13 @@ def _search_span(
 
 
 def _hits_in(block: Block, plan: _Plan) -> Iterator[int]:
+    needles = [(needle, needle.data_of(block.data), is_wanted) for needle, is_wanted in plan.needles]
     for index in rows_with(block, plan.needle):
         row = block.row + index
         if plan.allowed is not None and row not in plan.allowed:
+            continue
+        start, end = block.start_of(index), block.end_of(index)
+        if any((needle.next(data, start, end) is not None) != is_wanted for needle, data, is_wanted in needles):
             continue
         if plan.terms:
             line = Line(block.raw(index))

@@ -27,6 +27,10 @@ class Term(Protocol):
     def is_needle(self) -> bool:
         """Whether having the needle is all there is to it."""
 
+    @property
+    def without(self) -> Needle | None:
+        """A text that no matching line has, where that is all there is to it."""
+
     def rows(self, snapshot: Snapshot) -> RowSet | None:
         """All rows that match, or None when lines must be read for it."""
 
@@ -47,6 +51,10 @@ class TextTerm:
     @property
     def is_needle(self) -> bool:
         return not self.needle.is_doubtful
+
+    @property
+    def without(self) -> Needle | None:
+        return None
 
     def rows(self, snapshot: Snapshot) -> RowSet | None:
         return None
@@ -69,6 +77,10 @@ class RegexTerm:
     @property
     def is_needle(self) -> bool:
         return False
+
+    @property
+    def without(self) -> Needle | None:
+        return None
 
     def rows(self, snapshot: Snapshot) -> RowSet | None:
         return None
@@ -93,6 +105,10 @@ class ColumnTerm:
     def is_needle(self) -> bool:
         return False
 
+    @property
+    def without(self) -> Needle | None:
+        return None
+
     def rows(self, snapshot: Snapshot) -> RowSet | None:
         return self.column.rows_that(self.test, snapshot)
 
@@ -113,6 +129,10 @@ class NotTerm:
     @property
     def is_needle(self) -> bool:
         return False
+
+    @property
+    def without(self) -> Needle | None:
+        return self.term.needle if self.term.is_needle else None
 
     def rows(self, snapshot: Snapshot) -> RowSet | None:
         rows = self.term.rows(snapshot)

@@ -6,11 +6,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.errors import FileDamagedError
-from fttui.dataset.sources import FileSource, Source
+from fttui.dataset.sources import IndexedSource, Source
 
 if TYPE_CHECKING:
     from fttui.dataset.query.needles import Needle
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = 1 << 20
 _BATCH: Final = 256
-"""Lines taken together where they are not in one file."""
+"""Lines put together to a block where they do not follow one another in the file."""
+_LONG: Final = 32
+"""Lines that must follow one another in the file to be read as blocks of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +46,41 @@ class Block:
         """Which of the rows the byte at a position of ``data`` belongs to."""
         return bisect_right(self.starts, position + self.base) - 1
 
+    def start_of(self, index: int) -> int:
+        """Where the line of a row begins in ``data``."""
+        return self.starts[index] - self.base
+
     def end_of(self, index: int) -> int:
         """Where the line of a row ends in ``data``."""
         return self.starts[index + 1] - self.base
 
     def raw(self, index: int) -> bytes:
         """The line of a row, without its ending."""
-        return self.data[self.starts[index] - self.base : self.starts[index + 1] - self.base].rstrip(b"\r\n")
+        return self.data[self.start_of(index) : self.end_of(index)].rstrip(b"\r\n")
 
 
 def blocks_of(snapshot: Snapshot, ranges: Iterable[tuple[int, int]]) -> Iterator[Block]:
     """The lines of some rows: ranges (first row, row after the last) in ascending order. Raises `OSError`."""
-    pieces = iter(snapshot.pieces)
-    first = stop_of_piece = 0
-    piece = None
-    for start, stop in ranges:
-        while start < stop:
-            while start >= stop_of_piece:
-                piece = next(pieces, None)
-                if piece is None:
-                    return
-                first, stop_of_piece = stop_of_piece, stop_of_piece + piece.rows
-            assert piece is not None
-            until = min(stop, stop_of_piece)
-            number = piece.start + start - first
-            yield from _blocks(snapshot.sources[piece.source], number, until - start, start)
-            start = until
+    lines: list[bytes] = []
+    first = size = 0
+    for source, number, count, row in _runs(snapshot, ranges):
+        is_long = isinstance(source, IndexedSource) and count >= _LONG
+        if lines and (is_long or row != first + len(lines)):
+            yield _joined(first, lines)
+            lines, size = [], 0
+        if isinstance(source, IndexedSource) and is_long:
+            yield from _file_blocks(source, number, count, row)
+            continue
+        for line in source.lines(number, count):
+            first = first if lines else row
+            lines.append(line)
+            size += len(line)
+            row += 1
+            if len(lines) >= _BATCH or size >= _BLOCK:
+                yield _joined(first, lines)
+                lines, size = [], 0
+    if lines:
+        yield _joined(first, lines)
 
 
 def rows_with(block: Block, needle: Needle | None) -> Iterator[int]:
@@ -85,17 +96,29 @@ def rows_with(block: Block, needle: Needle | None) -> Iterator[int]:
         at = block.end_of(index)
 
 
-def _blocks(source: Source, number: int, count: int, row: int) -> Iterator[Block]:
-    if isinstance(source, FileSource):
-        yield from _file_blocks(source, number, count, row)
-        return
-    lines = source.lines(number, count)
-    while batch := list(islice(lines, _BATCH)):
-        yield Block(row, b"".join(batch), array("Q", accumulate(map(len, batch), initial=0)), 0)
-        row += len(batch)
+def _runs(snapshot: Snapshot, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[Source, int, int, int]]:
+    """The runs of lines behind some ranges of rows: source, first line, how many, and the row of the first."""
+    pieces = iter(snapshot.pieces)
+    piece = None
+    first = stop_of_piece = 0
+    for start, stop in ranges:
+        while start < stop:
+            while start >= stop_of_piece:
+                piece = next(pieces, None)
+                if piece is None:
+                    return
+                first, stop_of_piece = stop_of_piece, stop_of_piece + piece.rows
+            assert piece is not None
+            until = min(stop, stop_of_piece)
+            yield snapshot.sources[piece.source], piece.start + start - first, until - start, start
+            start = until
 
 
-def _file_blocks(source: FileSource, number: int, count: int, row: int) -> Iterator[Block]:
+def _joined(row: int, lines: list[bytes]) -> Block:
+    return Block(row, b"".join(lines), array("Q", accumulate(map(len, lines), initial=0)), 0)
+
+
+def _file_blocks(source: IndexedSource, number: int, count: int, row: int) -> Iterator[Block]:
     offsets = source.index.offsets
     stop = number + count
     while number < stop:
