@@ -103,6 +103,7 @@ async def test_saving_over_a_change_offers_to_take_it(file: Path) -> None:
         await pilot.press("ctrl+s")
         await pilot.pause(0.2)
         assert isinstance(app.screen, Question)
+        assert "y Overwrite s Save elsewhere d Reload n Back" in " ".join(screen_text(app).split())
         await pilot.press("d")
         await at_rest(pilot, app)
         assert len(shown(app).document) == 5

@@ -75,9 +75,15 @@ async def _write(app: FilesApp, document: Document, *, overwrite: bool) -> None:
             file.is_saving = False
 
 
-def _ask_about_other_file(sentence: str) -> Question[str]:
+class ChangedDialog(Question[str]):
+    """A question with four answers, side by side also on a small screen."""
+
+    DEFAULT_CSS = "ChangedDialog Button { min-width: 8; }"
+
+
+def _ask_about_other_file(sentence: str) -> ChangedDialog:
     """What to do about what somebody else wrote: "reload", "overwrite", "elsewhere", "back" or None."""
-    return Question[str](
+    return ChangedDialog(
         "The file changed on disk",
         sentence,
         "Reloading gives up the changes made here; overwriting gives up those made there.",
