@@ -77,13 +77,13 @@ async def test_only_the_lines_that_say_something_else_are_drawn_again() -> None:
         listing.show(rows)
         await pilot.pause()
         drawn: list[int] = []
-        own = listing.render_line
+        own = listing.draw_line
 
         def noted(y: int) -> Strip:
             drawn.append(y)
             return own(y)
 
-        listing.render_line = noted  # type: ignore[method-assign]
+        listing.draw_line = noted  # type: ignore[method-assign]
         listing.sync()
         await pilot.pause()
         assert drawn == []

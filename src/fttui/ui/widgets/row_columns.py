@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from fttui.core.text import one_line
@@ -97,11 +98,16 @@ class Place:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The columns that fit, from left to right; one cell for the cursor's bar stands before them."""
 
     places: tuple[Place, ...] = ()
+
+    @cached_property
+    def width(self) -> int:
+        """Cells of a whole line."""
+        return 1 + sum(place.gap + place.width for place in self.places)
 
     @classmethod
     def of(cls, columns: RowColumns, count: int, width: int) -> Layout:
@@ -143,7 +149,7 @@ def pieces_of(line: RowLine, layout: Layout) -> Iterator[tuple[str, str]]:
         name, width = place.column.name, place.width
         if name == "marks":
             yield " " * place.gap, ""
-            yield from _merged(signs_of(line.cells))
+            yield from signs_of(line.cells)
         elif name == "preview":
             problem = line.cells.problem
             text = f"{problem} · {line.cells.preview}" if problem else line.cells.preview
@@ -158,21 +164,6 @@ def pieces_of(line: RowLine, layout: Layout) -> Iterator[tuple[str, str]]:
 
 
 _TEXTS: Final = ("tags", "note")
-
-
-def _merged(signs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Neighbours without a sign as one piece: fewer pieces are drawn faster."""
-    blanks = 0
-    for sign, style in signs:
-        if sign == " ":
-            blanks += 1
-            continue
-        if blanks:
-            yield " " * blanks, ""
-        blanks = 0
-        yield sign, style
-    if blanks:
-        yield " " * blanks, ""
 
 
 def _figure(line: RowLine, name: str) -> int | None:

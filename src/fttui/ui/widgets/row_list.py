@@ -141,6 +141,8 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         self._count = 0
         self._shown_columns = columns or RowColumns()
         self._placed = Layout()
+        self._width = 0
+        self._selected: Selection | None = None
         self._anchor: int | None = None
         self._is_extending = False
         self._painted: dict[int, RowLine] = {}
@@ -222,9 +224,9 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         )
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
-        placed = Layout.of(self._shown_columns, self.count, width)
-        self.set_length(width, self.count)
+        self._width = self.scrollable_content_region.width
+        placed = Layout.of(self._shown_columns, self.count, self._width)
+        self.set_length(self._width, self.count)
         if placed != self._placed:
             self._placed = placed
             self._strips.clear()
@@ -243,25 +245,26 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
 
     # --- drawing --------------------------------------------------------------------------------------------------
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
+        return self.draw_line(y).apply_offsets(0, y + self.scroll_offset.y)
+
+    def draw_line(self, y: int) -> Strip:
         position = y + self.scroll_offset.y
         if self._source is None or position >= self._count:
-            return self._blank(y, width)
+            return self._blank(y)
         if len(self._painted) > 4 * _MOST_LINES:
             self._painted.clear()
         line = self._painted[position] = self._line(position)
-        selection = self.text_selection
-        span = None if selection is None else selection.get_span(position)
-        strip = self._strip(line, position == self.cursor, width, span)
-        return strip.apply_offsets(0, position)
+        span = None if self._selected is None else self._selected.get_span(position)
+        return self._strip(line, position == self.cursor, span)
 
-    def _blank(self, y: int, width: int) -> Strip:
+    def _blank(self, y: int) -> Strip:
         """A line behind the last row; `empty` stands there when there are no rows."""
+        width = self._width
         lines = wrap(self.empty, max(8, width - 2)) if self._count <= 0 else []
         segments = [Segment(f" {lines[y]}", self._style("empty"))] if y < len(lines) else []
         return Strip(segments).adjust_cell_length(width, self.base)
 
-    def _strip(self, line: RowLine, is_cursor: bool, width: int, span: tuple[int, int] | None) -> Strip:
+    def _strip(self, line: RowLine, is_cursor: bool, span: tuple[int, int] | None) -> Strip:
         """One row drawn; ``span`` is the part (in characters) that the mouse has selected."""
         key = (line, is_cursor)
         strip = self._strips.get(key) if span is None else None
@@ -269,7 +272,9 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
             pieces = self._pieces(line, is_cursor)
             if span is not None:
                 pieces = _select(pieces, span, self.screen.get_component_rich_style("screen--selection"))
-            strip = Strip(Segment(text, style) for text, style in pieces).adjust_cell_length(width, self.base)
+            strip = Strip([Segment(text, style) for text, style in pieces], self._placed.width)
+            if self._placed.width != self._width:
+                strip = strip.adjust_cell_length(self._width, self.base)
             if is_cursor:
                 cursor = self._style("cursor")
                 strip = strip.apply_style(Style(bgcolor=cursor.bgcolor, bold=cursor.bold))
@@ -280,10 +285,15 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         return strip
 
     def _pieces(self, line: RowLine, is_cursor: bool) -> list[tuple[str, Style]]:
-        return [
-            ("▌" if is_cursor else " ", self._style("number")),
-            *((text, self._style(name)) for text, name in pieces_of(line, self._placed)),
-        ]
+        """The texts of a line, as few as their styles allow: each costs as much as all its characters."""
+        merged, last = [], ("▌" if is_cursor else " ", "number")
+        for text, name in pieces_of(line, self._placed):
+            if name == last[1] or text.isspace():
+                last = last[0] + text, last[1]
+            else:
+                merged.append(last)
+                last = text, name
+        return [(text, self._style(name)) for text, name in (*merged, last)]
 
     def _style(self, name: str) -> Style:
         """The style of a component class, "" for plain text: Textual forgets it at each refresh, this does not."""
@@ -309,6 +319,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         return ("\n".join(lines), "\n") if lines else None
 
     def selection_updated(self, selection: Selection | None) -> None:
+        self._selected = selection
         self.refresh()
 
     # --- the cursor -----------------------------------------------------------------------------------------------
@@ -422,6 +433,8 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
 
 class RowPane(Vertical):
     """The list under its header."""
+
+    BLANK = True  # nothing of its own is ever seen
 
     def __init__(self, *, columns: RowColumns | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
