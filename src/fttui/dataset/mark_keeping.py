@@ -25,6 +25,7 @@ from fttui.dataset.rowset import RowSet
 from fttui.dataset.sidecar import (
     Entries,
     Entry,
+    EntryValues,
     Sidecar,
     hash_of,
     path_beside,
@@ -123,16 +124,21 @@ class MarkKeeper:
             self._say(f"{lines} of {name_of(path)} cannot be read; the other tags and notes are here.")
         return sidecar
 
-    def _place(self, store: MarkStore, entries: Iterable[Entry], roots: RootMap, known: bool) -> None:
+    def _place(self, store: MarkStore, entries: Entries, roots: RootMap, known: bool) -> None:
         """The rows of the entries are right."""
         now = time.time()
         base = self._document.base
-        for entry in entries:
-            root = None if entry.orphaned else roots.root(entry.row) if known else (base, entry.row)
-            if root is None:
-                store.add_orphan(entry, now)
-            else:
-                store.put(root, entry)
+
+        def placed() -> Iterator[tuple[tuple[int, int], EntryValues]]:
+            for entry in entries.values():
+                row, *_, orphaned = entry
+                root = None if orphaned else roots.root(row) if known else (base, row)
+                if root is None:
+                    store.add_orphan(entry, now)
+                else:
+                    yield root, entry
+
+        store.put_all(placed())
 
     def _place_by_content(self, store: MarkStore, entries: Entries, cancel: Callable[[], bool]) -> bool:
         document = self._document
@@ -147,17 +153,13 @@ class MarkKeeper:
             raise InputError(f"{name_of(document.path)} cannot be read: {error.strerror or error}.") from error
         if lines is None:
             return False
-        now = time.time()
         for is_second_look in (False, True):  # what was there last time has the first choice
-            looked_for = Entries(e for e in entries if bool(e.orphaned) is is_second_look)
+            looked_for = Entries(entry for entry in entries.values() if bool(entry[-1]) is is_second_look)
             found = rematch(looked_for.rows, looked_for.hashes, lines)
-            for entry, line in zip(looked_for, found, strict=True):
-                root = roots.root(line) if line != NOWHERE else None
-                if root is None:
-                    store.add_orphan(entry, now)
-                else:
+            store.put_all(_found(store, looked_for, found, roots))
+            for line in found:
+                if line != NOWHERE:
                     lines[line] = 0
-                    store.put(root, entry._replace(orphaned=0.0))
         return True
 
     # --- writing ----------------------------------------------------------------------------------------------------
@@ -312,6 +314,19 @@ class MarkKeeper:
 
 def _places(data: Path) -> tuple[Path, Path]:
     return path_beside(data), path_elsewhere(data)
+
+
+def _found(
+    store: MarkStore, entries: Entries, lines: Iterable[int], roots: RootMap
+) -> Iterator[tuple[tuple[int, int], EntryValues]]:
+    """The entries that have a line now, with its example; the others go to the orphans."""
+    now = time.time()
+    for entry, line in zip(entries.values(), lines, strict=True):
+        root = roots.root(line) if line != NOWHERE else None
+        if root is None:
+            store.add_orphan(entry, now)
+        else:
+            yield root, entry
 
 
 def _by_source(pieces: Iterable[Piece]) -> dict[int, RowSet]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from fttui.dataset.example_ids import IdSource
 from fttui.dataset.mark_table import LineTable, MarkPool
 from fttui.dataset.pieces import Piece
-from fttui.dataset.sidecar import Entries, Entry
+from fttui.dataset.sidecar import Entries, Entry, EntryValues
+
+_BATCH: Final = 4096
 
 
 class MarkedRun(NamedTuple):
@@ -44,18 +47,21 @@ class MarkStore:
     id_source: IdSource = field(default_factory=IdSource)
     orphans: Entries = field(default_factory=Entries)
 
-    def put(self, root: tuple[int, int], entry: Entry) -> None:
-        """Remember an entry as that of an example."""
-        if entry.mark:
-            self.marks.put(*root, entry.mark)
-        if entry.hash:
-            self.hashes.put(*root, entry.hash)
-        if entry.id:
-            self.ids.put(*root, entry.id)
-            self.id_source.take(entry.id)
+    def put_all(self, placed: Iterable[tuple[tuple[int, int], EntryValues]]) -> None:
+        """Remember entries, each as that of the example whose source and line it comes with."""
+        placed = iter(placed)
+        while batch := list(islice(placed, _BATCH)):
+            roots, entries = zip(*batch, strict=True)
+            _, hashes, marks, ids, _ = zip(*entries, strict=True)
+            self.marks.put_many(roots, marks)
+            self.hashes.put_many(roots, hashes)
+            self.ids.put_many(roots, ids)
+            for number in filter(None, ids):
+                self.id_source.take(number)
 
-    def add_orphan(self, entry: Entry, since: float) -> None:
+    def add_orphan(self, values: EntryValues, since: float) -> None:
         """Remember an entry that has no example; ``since`` counts when it had one before."""
+        entry = Entry._make(values)
         self.orphans.append(entry if entry.orphaned else entry._replace(orphaned=since))
         if entry.id:
             self.id_source.take(entry.id)

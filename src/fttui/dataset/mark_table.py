@@ -65,6 +65,18 @@ class LineTable:
     def put(self, source: int, line: int, number: int) -> None:
         self._chunk(source, line >> _BITS)[line & _LINES - 1] = number
 
+    def put_many(self, roots: Iterable[tuple[int, int]], numbers: Iterable[int]) -> None:
+        """Put a number for each source and line; 0 changes nothing."""
+        last_source = last_number = -1
+        chunk = self._empty
+        for (source, line), value in zip(roots, numbers, strict=True):
+            if value:
+                number = line >> _BITS
+                if number != last_number or source != last_source:
+                    chunk = self._chunk(source, number)
+                    last_source, last_number = source, number
+                chunk[line & _LINES - 1] = value
+
     def runs(self, piece: Piece) -> Iterator[tuple[int, array[int]]]:
         """The stretches of a piece that may have numbers: the first line, and the numbers from there on."""
         for number, first, stop in _chunks_of(piece):
