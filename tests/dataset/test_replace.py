@@ -148,12 +148,30 @@ def test_parts_that_are_no_text_stay(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_leaves_lines_alone_that_would_lose_a_key(tmp_path: Path) -> None:
+def test_keeps_keys_that_stand_twice_or_leaves_the_line_alone(tmp_path: Path) -> None:
     twice = b'{"a": 1, "a": 2, "messages": [{"role": "user", "content": "old"}]}'
-    document = opened(tmp_path / "a.jsonl", [twice, chat("old")])
+    unclear = b'{"a": "old", "a": 2, "messages": [{"role": "user", "content": "old"}]}'
+    document = opened(tmp_path / "a.jsonl", [twice, unclear, chat("old")])
     result = replace_all(document, Replacement("old", "new"), None, cancelled=never)
-    assert (list(result.rows), result.hits, result.skipped) == ([1], 1, 1)
-    assert document.raw(0) == twice
+    assert (list(result.rows), result.hits, result.skipped) == ([0, 2], 2, 1)
+    assert document.raw(0) == twice.replace(b"old", b"new") and document.raw(1) == unclear
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r'{"messages":[{"content":"old"}],"n":[1.50,1e3,-0]}', r'{"messages":[{"content":"néw"}],"n":[1.50,1e3,-0]}'),
+        (r'{"messages":[{"content":"old"}],"n":"old","e":1e3}', r'{"messages":[{"content":"néw"}],"n":"old","e":1e3}'),
+        (r'{"messages":[{"content":"o\u006cd"}]}', r'{"messages":[{"content":"néw"}]}'),
+        (r'{"messages":[{"content":"\u00e9 old"}], "n":1}', r'{"messages":[{"content":"\u00e9 n\u00e9w"}], "n":1}'),
+        (r'{"messages":[{"content":"é old"}],"n":"\u00e9"}', r'{"messages":[{"content":"é néw"}],"n":"\u00e9"}'),
+        (r'{"prompt":  "old",  "completion":""}', r'{"prompt":  "néw",  "completion":  ""}'),
+    ],
+)
+def test_writes_as_little_anew_as_it_can(tmp_path: Path, line: str, expected: str) -> None:
+    document = opened(tmp_path / "a.jsonl", [line.encode()])
+    assert replaced(document, Replacement("o?ld", "néw", is_regex=True)) == ([0], 1)
+    assert document.raw(0).decode() == expected
 
 
 def test_no_line_is_too_odd(tmp_path: Path) -> None:

@@ -18,20 +18,17 @@ from fttui.dataset.query.terms import literal_in
 from fttui.dataset.query.walk import Block, blocks_of, rows_with
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.style import FileStyle
+from fttui.dataset.text_splice import with_texts_spliced
 from fttui.formats.chat import with_message_text
-from fttui.formats.content import text_of
-from fttui.formats.lines import ParsedLine, parse_exact, parse_line
-from fttui.formats.slots import Slot, slots_of
-from fttui.formats.style import dump_line, style_of
+from fttui.formats.lines import parse_exact
+from fttui.formats.slots import slots_of
+from fttui.formats.style import JsonStyle, dump_line, style_of
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.snapshot import Snapshot
 
 _SAMPLE: Final = 64
-_SPELT: Final = re.compile(rb"[:\[,]\s*-(?:0|\d*[.eE])|[:\[,]\s*\d+[.eE]")
-"""Perhaps a number that has other spellings (``1.50``, ``1e3``, ``-0``)."""
-
 Cancelled = Callable[[], bool]
 
 
@@ -122,7 +119,7 @@ def preview(
         if cancelled():
             return
         for index in rows_with(block, changer.needle):
-            changes = changer.changes_in(Line(block.raw(index)).record)
+            changes = changer.changes_in(Line(block.raw(index)))
             found_rows += bool(changes)
             for change in changes:
                 hits += change.hits
@@ -231,46 +228,48 @@ class _Changer:
         except IndexError as error:
             raise InputError("What to put in its place names a group that the pattern does not have.") from error
 
-    def changes_in(self, record: Mapping[str, Any] | None) -> list[_Change]:
+    def changes_in(self, line: Line) -> list[_Change]:
         """The messages that change."""
         changes = []
-        for number, slot in enumerate(slots_of(record or {})):
-            role, content = _role_and_content(slot)
-            if not isinstance(content, str | list) or (self._roles is not None and role not in self._roles):
-                continue
-            before = text_of(content)
-            if not before and isinstance(content, list):  # images and the like alone
+        for number, (role, before) in enumerate(line.turns):
+            if self._roles is not None and role not in self._roles:
                 continue
             after, hits = self._pattern.subn(self._to, before)
-            if after != before:
-                changes.append(_Change(number, role if isinstance(role, str) else "", before, after, hits))
+            if after != before and (before or _is_empty_text(line.record, number)):
+                changes.append(_Change(number, role, before, after, hits))
         return changes
 
     def changed(self, raw: bytes, counts: _Counts) -> bytes | None:
         """The line with everything replaced, or None when it stays."""
-        changes = self.changes_in(Line(raw).record)
+        changes = self.changes_in(Line(raw))
         if not changes:
             return None
-        parsed = _parsed_for_editing(raw)
-        if parsed.repeated or parsed.value is None:
+        texts = {change.message: change.after for change in changes}
+        new = with_texts_spliced(raw, texts, lambda: self._style_of(raw).ensure_ascii) or self._written_anew(raw, texts)
+        if new is None:
             counts.skipped += 1
+        else:
+            counts.hits += sum(change.hits for change in changes)
+        return new
+
+    def _written_anew(self, raw: bytes, texts: Mapping[int, str]) -> bytes | None:
+        """The line with other texts, spelt in its style; None where this would lose something."""
+        parsed = parse_exact(raw)
+        if parsed.repeated or parsed.value is None:
             return None
         record: Mapping[str, Any] = parsed.value
-        for change in changes:
-            record = with_message_text(record, change.message, change.after)
-        counts.hits += sum(change.hits for change in changes)
-        return dump_line(record, style_of(raw, self._style.of_file()))
+        for number, text in texts.items():
+            record = with_message_text(record, number, text)
+        return dump_line(record, self._style_of(raw))
+
+    def _style_of(self, raw: bytes) -> JsonStyle:
+        return style_of(raw, self._style.of_file())
 
 
-def _role_and_content(slot: Slot) -> tuple[Any, Any]:
-    if isinstance(slot.value, Mapping):
-        return slot.value.get("role", slot.role), slot.value.get("content")
-    return slot.role, slot.value
-
-
-def _parsed_for_editing(raw: bytes) -> ParsedLine:
-    """The line with every number as it is spelt; the fast way where no number has two spellings."""
-    return parse_exact(raw) if _SPELT.search(raw) else parse_line(raw)
+def _is_empty_text(record: Mapping[str, Any] | None, number: int) -> bool:
+    """Whether a message without text is an empty text, and not an image, a call or nothing."""
+    value = slots_of(record or {})[number].value
+    return isinstance(value.get("content") if isinstance(value, Mapping) else value, str)
 
 
 def _within(snapshot: Snapshot, rows: RowSet | None) -> RowSet:
