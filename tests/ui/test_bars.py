@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 
 import hostile
+from fttui.core.text import safe
 from fttui.ui.widgets.footer import key_bar_text
 from fttui.ui.widgets.meter import MeterNumbers, meter_text, money
+from fttui.ui.widgets.status import warning_text
 from fttui.ui.widgets.top_bar import TopBarState, top_bar_text
 
 NUMBERS = MeterNumbers(1197, 12, 248310, 3, "gpt-4.1-mini", Decimal("3.72465"), "USD", "2026-07-13", False)
@@ -50,6 +52,23 @@ def test_one_of_a_kind_is_singular() -> None:
 def test_a_price_that_is_nothing_or_unknown_is_said() -> None:
     assert "→ free on x, your own machine" in meter_text(replace(NUMBERS, is_free=True, model="x"), 140).plain
     assert "→ no price known for x" in meter_text(replace(NUMBERS, amount=None, model="x"), 140).plain
+
+
+def test_a_file_that_is_not_trained_on_has_no_price_of_its_own() -> None:
+    held_out = MeterNumbers(120, 0, 31_000, role="validation")
+    assert meter_text(held_out, 140).plain == "validation: 120 examples · 31,000 tokens, not trained on"
+    beside = replace(held_out, training=NUMBERS)
+    text = meter_text(beside, 140).plain
+    assert text == (
+        "validation: 120 examples · 31,000 tokens, not trained on · training: 1,197 examples → $3.72 on gpt-4.1-mini"
+    )
+    assert meter_text(beside, 78).plain == "validation: 120 examples · 31,000 tokens, not trained on"
+    counting = replace(beside, state="estimating", broken=2, training=replace(NUMBERS, state="estimating"))
+    assert meter_text(counting, 140).plain == (
+        "validation: 120 examples · estimating …, not trained on · ✖ 2 broken · training: 1,197 examples"
+    )
+    for width in range(40, 141):
+        assert meter_text(beside, width).cell_length <= width
 
 
 def test_without_a_file_the_meter_says_how_to_open_one() -> None:
@@ -105,3 +124,21 @@ def test_the_footer_shows_at_most_eight_and_always_the_last() -> None:
     assert narrow.cell_length <= 40
     assert narrow.plain == "f1 label 1  f2 label 2  f12 label 12"
     assert key_bar_text([], 40).plain == ""
+
+
+def test_the_top_bar_says_what_one_has_to_know_of_the_file() -> None:
+    bar = replace(BAR, remarks=("validation", "read-only", "2 of 3"))
+    assert "tickets.jsonl ●3 · validation · read-only · 2 of 3" in top_bar_text(bar, 180).plain
+    for width in range(80, 181):
+        text = top_bar_text(bar, width)
+        assert text.cell_length in (width, width - 1)
+        assert "●3" in text.plain
+
+
+def test_a_warning_says_how_many_more_there_are_in_any_width() -> None:
+    assert warning_text(["The disk is full."], 80).plain == "⚠ The disk is full."
+    assert warning_text(["The disk is full.", "x"], 80).plain == "⚠ The disk is full.  and 1 more"
+    assert warning_text(["The disk is full.", "x"], 24).plain == "⚠ The disk …  and 1 more"
+    for text in hostile.STRINGS.values():
+        assert safe(warning_text([text], 60).plain) == warning_text([text], 60).plain
+        assert warning_text([text], 60).cell_length <= 60

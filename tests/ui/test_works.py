@@ -72,3 +72,17 @@ def test_news_come_at_most_ten_times_a_second() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (14.4, "0:14"), (725, "12:05"), (3753, "1:02:33")])
 def test_times_are_read_like_on_a_clock(seconds: float, text: str) -> None:
     assert clock_text(seconds) == text
+
+
+def test_a_warning_stays_until_it_is_taken_back() -> None:
+    changes: list[int] = []
+    works = Works(on_change=lambda: changes.append(1), clock=Clock())
+    works.warn("disk", "The file changed.")
+    works.warn("disk", "The file changed.")
+    works.warn("journal", "The disk is full.")
+    assert works.warnings == ("The file changed.", "The disk is full.")
+    assert len(changes) == 2
+    works.warn("disk", "")
+    works.warn("disk", "")
+    assert works.warnings == ("The disk is full.",)
+    assert len(changes) == 3
