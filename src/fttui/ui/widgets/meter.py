@@ -89,7 +89,6 @@ _SHORTER = (
 _SHORTER_UNTRAINED = (
     # short words, price of the training file beside it
     (False, True),
-    (True, True),
     (False, False),
     (True, False),
 )
