@@ -200,6 +200,30 @@ def test_a_name_says_how_to_pack(name: str, tmp_path: Path) -> None:
         assert read_all(path)[0] == SOME
 
 
+@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz", "out.zst"])
+def test_what_was_unpacked_is_saved_under_a_new_name(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path / "chat.jsonl.gz", gzip.compress(SOME))
+    before = path.read_bytes()
+    document = Document.open(path)
+    document.replace_raw(0, b'{"edited": 1}')
+    assert document.needs_name
+    with pytest.raises(InputError, match="is compressed"):
+        document.save()
+    document.save_as(tmp_path / name)
+    assert not document.needs_name
+    document.replace_raw(1, b'{"edited": 2}')
+    document.save()
+    again = Document.open(tmp_path / name)
+    again.build_index()
+    lines = SOME.splitlines(keepends=True)
+    assert b"".join(again.lines()) == b"".join([b'{"edited": 1}\n', b'{"edited": 2}\n', *lines[2:]])
+    assert again.needs_name == (packing_for(Path(name)) is not None)
+    assert path.read_bytes() == before
+    assert document.undo() == 1
+    assert document.undo() == 0
+    assert document.raw(0) == lines[0].rstrip()
+
+
 # --- standard input ---------------------------------------------------------------------------------------------------
 
 

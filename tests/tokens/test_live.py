@@ -19,7 +19,7 @@ from fttui.dataset.document import Document
 from fttui.dataset.filling import STANDARD_INPUT, adopt_standard_input
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
-from fttui.tokens import feeding, live, pool
+from fttui.tokens import changes, feeding, pool
 from fttui.tokens import sums as sums_module
 from fttui.tokens.live import LiveTotals
 from fttui.tokens.models import rule_for
@@ -126,7 +126,7 @@ def test_any_edits_in_any_order(
     document: Document, totals: LiveTotals, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if seed % 2:  # as if each edit were a big one
-        monkeypatch.setattr(live, "_FEW_ROWS", 1)
+        monkeypatch.setattr(changes, "_FEW_ROWS", 1)
         monkeypatch.setattr(sums_module, "_MANY_PIECES", 3)
     chance = random.Random(seed)
     for number in range(60):
@@ -255,6 +255,20 @@ def test_the_screen_is_told(document: Document) -> None:
         totals.close()
 
 
+def test_the_screen_is_told_when_a_bulk_edit_is_counted(document: Document) -> None:
+    complete = threading.Event()
+    totals = LiveTotals(document, RULE, on_change=lambda: complete.set() if totals.is_complete else None)
+    try:
+        assert totals.wait(PATIENCE_S)
+        document.insert_lines(0, lines_of(range(100)))
+        complete.clear()
+        document.delete_rows(RowSet.of(range(0, 140, 2)))
+        assert complete.wait(PATIENCE_S)
+        assert totals.sums == recount(document)
+    finally:
+        totals.close()
+
+
 def test_no_process_is_left(document: Document) -> None:
     totals = LiveTotals(document, RULE)
     assert totals.wait(PATIENCE_S)
@@ -362,7 +376,7 @@ def test_standard_input_is_counted_when_it_ends(monkeypatch: pytest.MonkeyPatch)
     document = Document.open(STANDARD_INPUT)
     totals = LiveTotals(document, RULE)
     try:
-        monkeypatch.setattr(live, "_FEW_ROWS", 0)
+        monkeypatch.setattr(changes, "_FEW_ROWS", 0)
         document.delete(0)  # added up while it is not known how much will come
         assert not totals.is_complete
         os.write(writing, b"\n" + lines_of(range(3, 4))[0])
@@ -393,8 +407,8 @@ PIECES = st.lists(st.builds(Piece, st.integers(1, 3), st.integers(0, 12), st.int
 @given(PIECES, PIECES, st.integers(0, 15), st.sampled_from([1, 4, 1000]))
 def test_counts_by_row_are_those_of_each_line(rows: list[Piece], saved: list[Piece], known: int, many: int) -> None:
     counts = LineCounts(1)
-    counts.add(1, 0, RowCounts(array("I", range(known)), array("I", range(known))))
-    counts.add(2, 4, RowCounts(array("I", [50, BROKEN, 52]), array("I", [5, 0, 6])))
+    counts.add(1, range(known), RowCounts(array("I", range(known)), array("I", range(known))))
+    counts.add(2, [6, 4, 5], RowCounts(array("I", [52, 50, BROKEN]), array("I", [6, 5, 0])))
     of_line = {(1, line): line for line in range(known)} | {(2, 4): 50, (2, 5): BROKEN, (2, 6): 52}
 
     def expected(pieces: list[Piece]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -21,20 +21,31 @@ _BYTES: Final = 512 << 10
 _IN_FLIGHT: Final = 4
 """Requests that wait or are worked on."""
 
-OnCounts = Callable[[int, int, RowCounts | FttuiError], None]
+OnCounts = Callable[[int, Sequence[int], RowCounts | FttuiError], None]
 
 
 class LineFeed:
-    """Has runs of lines counted in order; each source's lines once."""
+    """Has lines counted that are in no file that the processes could read themselves; each line once."""
 
     def __init__(self, pool: CountingPool, on_counts: OnCounts) -> None:
-        """``on_counts`` gets source, first line and counts (or the error), in a thread of the pool."""
+        """``on_counts`` gets a source, numbers of lines, and their counts or the error, in a thread of the pool."""
         self._pool = pool
         self._on_counts = on_counts
         self._lock = threading.Lock()
         self._runs: deque[tuple[int, Source, int, int]] = deque()
         self._asked: dict[int, int] = {}
         self._in_flight = 0
+        self._typed: set[int] = set()
+
+    def ask_typed(self, number: int, source: Source, numbers: Sequence[int]) -> None:
+        """Have these lines of the source in memory counted, before all that waits."""
+        with self._lock:
+            wanted = [line for line in numbers if line not in self._typed]
+            self._typed.update(wanted)
+        for at in range(0, len(wanted), _LINES):
+            batch = wanted[at : at + _LINES]
+            lines = Lines(tuple(source.line(line) for line in batch))
+            self._pool.submit(lines, partial(self._on_counts, number, batch), urgent=True)
 
     def ask(self, number: int, source: Source, stop: int) -> None:
         """Have the lines of the source ``number`` counted up to ``stop``; those asked for before are not again."""
@@ -49,7 +60,7 @@ class LineFeed:
     def _feed(self) -> None:
         while (request := self._next()) is not None:
             number, start, lines = request
-            self._pool.submit(Lines(lines), partial(self._take, number, start))
+            self._pool.submit(Lines(lines), partial(self._take, number, range(start, start + len(lines))))
 
     def _next(self) -> tuple[int, int, tuple[bytes, ...]] | None:
         with self._lock:
@@ -60,17 +71,17 @@ class LineFeed:
                 lines = _some(source, start, min(stop, start + _LINES))
             except (OSError, FttuiError) as error:
                 failure = error if isinstance(error, FttuiError) else FttuiError(f"Lines cannot be counted: {error}.")
-                self._on_counts(number, start, failure)
+                self._on_counts(number, range(start, stop), failure)
                 return None
             if start + len(lines) < stop:
                 self._runs.appendleft((number, source, start + len(lines), stop))
             self._in_flight += 1
             return number, start, lines
 
-    def _take(self, number: int, start: int, answer: RowCounts | FttuiError) -> None:
+    def _take(self, number: int, numbers: range, answer: RowCounts | FttuiError) -> None:
         with self._lock:
             self._in_flight -= 1
-        self._on_counts(number, start, answer)
+        self._on_counts(number, numbers, answer)
         self._feed()
 
 

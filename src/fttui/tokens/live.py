@@ -5,19 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import FttuiError
 from fttui.dataset.pieces import Piece
-from fttui.dataset.sources import FileSource
+from fttui.dataset.sources import ADDED, FileSource
 from fttui.formats.style import dump_line
+from fttui.tokens.changes import FEW_PIECES, differences, is_bulk
 from fttui.tokens.chat import ExampleTokens
 from fttui.tokens.counter import PROCESSES, blocks_of
 from fttui.tokens.feeding import LineFeed
 from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
+from fttui.tokens.repeating import Repeated
 from fttui.tokens.rows import BROKEN, RowCounts
 from fttui.tokens.sums import UNKNOWN, LineCounts, Sums, sums_of
 from fttui.tokens.worker import Block, Lines
@@ -28,19 +30,10 @@ if TYPE_CHECKING:
     from fttui.dataset.reader import FileReader
     from fttui.dataset.snapshot import Snapshot
 
-_ADDED: Final = 0
-"""The number of the source that holds typed lines."""
 _KEPT_S: Final = 60.0
 """How long a process is kept for the next edit; a later edit's count comes after the 0.4 s that a new one takes."""
 _NEWS_S: Final = 0.1
 """While the file is counted, news come at most this often."""
-_LINES: Final = 500
-"""Typed lines of one request."""
-_FEW_PIECES: Final = 64
-_FEW_ROWS: Final = 10_000
-"""What an edit of up to so many changes is followed by itself, in a millisecond; more is added up anew."""
-_SLOWEST_S: Final = 2.0
-"""At most this long after a count came is it added up."""
 _NEARLY: Final = 0.999
 
 
@@ -67,16 +60,12 @@ class LiveTotals:
         self._news = threading.Condition()
         self._sums = Sums()
         self._counted = 0
-        self._closed = False
-        self._adding_up = False
-        """Whether a thread of ours adds up all rows; nothing else changes ``_sums`` meanwhile."""
-        self._stale = False
-        """Whether there is something new to add up since it began to."""
+        self._adding = Repeated(self._news, self._add_up, self._tell)
+        """While it runs, nothing else changes ``_sums``."""
         self._share = _NEARLY
         """How many of the rows were known when they were added up last."""
         self._unsettled: list[int] = []
         """Sources of saves whose lines came from many places."""
-        self._typed_asked: set[int] = set()
         self._pending: list[tuple[Piece, int]] = []
         self._draft: tuple[Piece, Sums | None] | None = None
         self._draft_line: bytes | None = None
@@ -100,10 +89,10 @@ class LiveTotals:
             self._feed = LineFeed(self._pool, self._take_lines)
             self._stop_listening = (document.subscribe(self._edited), document.subscribe_rebase(self._saved))
         file.reader.when_full(partial(self._count_file, file.reader))
-        if len(pieces) > _FEW_PIECES:
+        if len(pieces) > FEW_PIECES:
             self._add_up_soon()
         else:
-            for piece, sign in _differences(pieces, base, indexed):
+            for piece, sign in differences(pieces, base, indexed):
                 self._add(piece, sign)
 
     def _count_file(self, reader: FileReader) -> None:
@@ -160,7 +149,7 @@ class LiveTotals:
     @property
     def progress(self) -> float:
         """How much of the file is counted, 0 to 1; below 1 also while a bulk edit is."""
-        if self._adding_up:
+        if self._adding.is_running:
             return min(self._share, _NEARLY)
         if self._blocks is None:
             return 0.0
@@ -233,13 +222,11 @@ class LiveTotals:
         listening, self._stop_listening = self._stop_listening, ()
         for stop in listening:
             stop()
-        with self._news:
-            self._closed = True
-            self._news.notify_all()
+        self._adding.close()
         self._pool.close()
 
     def _edited(self, change: Change) -> None:
-        if self._adding_up or _is_bulk(change) or len(self._pending) > _FEW_PIECES:
+        if self._adding.is_running or is_bulk(change) or len(self._pending) > FEW_PIECES:
             self._add_up_soon()
             return
         for pieces, sign in ((change.gone, -1), (change.came, 1)):
@@ -250,7 +237,7 @@ class LiveTotals:
     def _saved(self, pieces: Sequence[Piece], source: int) -> None:
         with self._news:
             self._lines.renumber(pieces, source)
-        if len(pieces) > _FEW_PIECES:
+        if len(pieces) > FEW_PIECES:
             self._unsettled.append(source)
             self._add_up_soon()
 
@@ -265,64 +252,52 @@ class LiveTotals:
                     self._pending.append((root, sign))
                 else:
                     self._sums = self._sums.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit), sign)
-        for root in missing:
-            self._ask(root)
+        self._ask(missing)
 
-    def _ask(self, root: Piece) -> None:
+    def _ask(self, roots: Iterable[Piece]) -> None:
         """Have lines counted that are not in the file that was opened."""
-        source = self._document.source(root.source) if root.source != self._base else None
-        if source is None:
-            return
-        if root.source != _ADDED:
-            self._feed.ask(root.source, source, root.start + root.rows)
-            return
-        with self._news:
-            numbers = [number for number in self._lines.uncounted(root) if number not in self._typed_asked]
-            self._typed_asked.update(numbers)
-        for at in range(0, len(numbers), _LINES):
-            batch = tuple(numbers[at : at + _LINES])
-            lines = Lines(tuple(source.line(number) for number in batch))
-            self._pool.submit(lines, partial(self._take_typed, batch), urgent=True)
+        typed: list[int] = []
+        stops: dict[int, int] = {}
+        for root in roots:
+            if root.source == ADDED:
+                typed.extend(self._lines.uncounted(root))
+            elif root.source != self._base:
+                stops[root.source] = max(stops.get(root.source, 0), root.start + root.rows)
+        for number, stop in stops.items():
+            if (source := self._document.source(number)) is not None:
+                self._feed.ask(number, source, stop)
+        if typed and (added := self._document.source(ADDED)) is not None:
+            self._feed.ask_typed(ADDED, added, typed)
 
     # --- adding up all rows ---------------------------------------------------------------------------------------
 
     def _add_up_soon(self) -> None:
         with self._news:
-            self._stale = True
             self._pending.clear()
-            self._news.notify_all()
-            if self._adding_up or self._closed:
-                return
-            self._adding_up = True
-        threading.Thread(target=self._add_up, name="add-up", daemon=True).start()
-
-    def _add_up(self) -> None:
-        """Add up the rows as they stand, again whenever something has changed, until all of them are known."""
-        while not self._closed:
-            began = time.monotonic()
-            with self._document.standing_still(), self._news:
-                pieces, beyond = self._document.snapshot().pieces, self._beyond_index()
-                self._stale = False
-                unsettled, self._unsettled = self._unsettled, []
-            for source in unsettled:
-                self._lines.settle(source)
-            rows = self._lines.by_row((*pieces, beyond) if beyond else pieces)
-            unknown = rows.tokens.count(UNKNOWN)
-            if unknown:
-                self._ask_for_all(pieces)
-                rows = RowCounts(array("I", (count for count in rows.tokens if count != UNKNOWN)), rows.trainable)
-            sums = sums_of(rows.tokens, rows.trainable, self.rule.limit)
-            with self._news:
-                self._sums = sums
-                self._share = len(rows.tokens) / max(len(rows.tokens) + unknown, 1)
-                if not unknown and not self._stale and self._has_file():
-                    self._adding_up = False
-                    break
-            self._tell()
-            with self._news:
-                self._news.wait_for(lambda: self._closed, min(4 * (time.monotonic() - began), _SLOWEST_S))
-                self._news.wait_for(lambda: self._closed or self._stale)
+        self._adding.soon()
         self._tell()
+
+    def _add_up(self) -> Callable[[], bool]:
+        """Add up the rows as they stand, and have those counted that are not known yet."""
+        with self._document.standing_still(), self._news:
+            pieces, beyond = self._document.snapshot().pieces, self._beyond_index()
+            unsettled, self._unsettled = self._unsettled, []
+            self._adding.is_stale = False
+        for source in unsettled:
+            self._lines.settle(source)
+        rows = self._lines.by_row((*pieces, beyond) if beyond else pieces)
+        unknown = rows.tokens.count(UNKNOWN)
+        if unknown:
+            self._ask(root for piece in pieces if piece.source != self._base for root in self._lines.roots(piece))
+            rows = RowCounts(array("I", (count for count in rows.tokens if count != UNKNOWN)), rows.trainable)
+        sums = sums_of(rows.tokens, rows.trainable, self.rule.limit)
+
+        def take_in() -> bool:
+            self._sums = sums
+            self._share = len(rows.tokens) / max(len(rows.tokens) + unknown, 1)
+            return not unknown and self._has_file()
+
+        return take_in
 
     def _beyond_index(self) -> Piece | None:
         """Lines of the file that are counted and that the document has not found yet."""
@@ -330,20 +305,6 @@ class LiveTotals:
         if self._document.is_indexed or not isinstance(file, FileSource):
             return None
         return Piece(self._base, len(file.index), max(len(self._lines.file.tokens) - len(file.index), 0))
-
-    def _ask_for_all(self, pieces: Sequence[Piece]) -> None:
-        """Have all lines counted that the file does not have, and that nobody asked for yet."""
-        furthest: dict[int, Piece] = {}
-        for piece in pieces:
-            if piece.source == self._base:
-                continue
-            for root in self._lines.roots(piece):
-                if root.source == _ADDED:
-                    self._ask(root)
-                elif root.source not in furthest or furthest[root.source].start < root.start:
-                    furthest[root.source] = root
-        for root in furthest.values():
-            self._ask(root)
 
     # --- what the processes answer; called from the pool's threads ------------------------------------------------
 
@@ -358,7 +319,7 @@ class LiveTotals:
                 self._counted += len(rows.tokens)
                 self._lines.file.trainable.extend(rows.trainable)  # first: who reads beside goes by the other's length
                 self._lines.file.tokens.extend(rows.tokens)
-                if not self._adding_up:
+                if not self._adding.is_running:
                     self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
             self._settle()
             is_last = self._has_file()
@@ -366,24 +327,13 @@ class LiveTotals:
             self._pool.let_go_of_file()
         self._tell(now=is_last)
 
-    def _take_typed(self, numbers: tuple[int, ...], answer: RowCounts | FttuiError) -> None:
+    def _take_lines(self, source: int, numbers: Sequence[int], answer: RowCounts | FttuiError) -> None:
         if isinstance(answer, FttuiError):
             self._fail(answer)
             return
         with self._news:
-            for at, number in enumerate(numbers):
-                self._lines.add(_ADDED, number, RowCounts(answer.tokens[at : at + 1], answer.trainable[at : at + 1]))
+            self._lines.add(source, numbers, answer)
             self._counted += len(numbers)
-            self._settle()
-        self._tell()
-
-    def _take_lines(self, source: int, start: int, answer: RowCounts | FttuiError) -> None:
-        if isinstance(answer, FttuiError):
-            self._fail(answer)
-            return
-        with self._news:
-            self._lines.add(source, start, answer)
-            self._counted += len(answer.tokens)
             self._settle()
             is_last = not self._pending
         self._tell(now=is_last)
@@ -408,9 +358,8 @@ class LiveTotals:
 
     def _settle(self) -> None:
         """Take in what waited for counts that are here now."""
-        if self._adding_up:
-            self._stale = True
-            self._news.notify_all()
+        if self._adding.is_running:
+            self._adding.told()
             return
         waiting, self._pending = self._pending, []
         for root, sign in waiting:
@@ -431,10 +380,9 @@ class LiveTotals:
         return total
 
     def _is_complete(self) -> bool:
-        return self.error is None and self._has_file() and not self._pending and not self._adding_up
+        return self.error is None and self._has_file() and not self._pending and not self._adding.is_running
 
     def _has_file(self) -> bool:
-        """Whether all of the file is counted."""
         return self._blocks is not None and self._taken == len(self._blocks)
 
     def _fail(self, error: FttuiError) -> None:
@@ -450,19 +398,3 @@ class LiveTotals:
             self._told_at = moment
         if self._on_change is not None:
             self._on_change()
-
-
-def _is_bulk(change: Change) -> bool:
-    both = (change.gone, change.came)
-    return max(map(len, both)) > _FEW_PIECES or sum(piece.rows for pieces in both for piece in pieces) > _FEW_ROWS
-
-
-def _differences(pieces: tuple[Piece, ...], base: int, indexed: int) -> Iterator[tuple[Piece, int]]:
-    """What edits before the count began took out of the file (−1) and put in (+1)."""
-    left = sorted((piece.start, piece.start + piece.rows) for piece in pieces if piece.source == base)
-    at = 0
-    for start, stop in [*left, (indexed, indexed)]:
-        if start > at:
-            yield Piece(base, at, start - at), -1
-        at = max(at, stop)
-    yield from ((piece, 1) for piece in pieces if piece.source != base)

@@ -67,13 +67,19 @@ class LineCounts:
         self._ends: dict[int, array[int]] = {}
         """Where each of the pieces of a renumbered source ends, once somebody asked for a line of it."""
 
-    def add(self, source: int, start: int, counts: RowCounts) -> None:
-        """Take the counts of the lines of a source from number ``start`` on."""
+    def add(self, source: int, numbers: Sequence[int], counts: RowCounts) -> None:
+        """Take the counts of the lines of a source that have these numbers."""
         own = self._sources.setdefault(source, RowCounts())
-        _extend(own, start - len(own.tokens))
-        stop = start + len(counts.tokens)
-        own.tokens[start:stop] = counts.tokens
-        own.trainable[start:stop] = counts.trainable
+        if not numbers:
+            return
+        _extend(own, max(numbers) + 1 - len(own.tokens))
+        if isinstance(numbers, range):
+            own.tokens[numbers.start : numbers.stop] = counts.tokens
+            own.trainable[numbers.start : numbers.stop] = counts.trainable
+            return
+        for at, number in enumerate(numbers):
+            own.tokens[number] = counts.tokens[at]
+            own.trainable[number] = counts.trainable[at]
 
     def renumber(self, pieces: Sequence[Piece], source: int) -> None:
         """Line ``i`` of ``source`` is row ``i`` of ``pieces``."""
@@ -153,8 +159,8 @@ class LineCounts:
 def _extend(counts: RowCounts, rows: int) -> None:
     """Add rows that are not counted yet."""
     if rows > 0:
+        counts.trainable.extend(array("I", (0,)) * rows)  # first: who reads beside goes by the other's length
         counts.tokens.extend(array("I", (UNKNOWN,)) * rows)
-        counts.trainable.extend(array("I", (0,)) * rows)
 
 
 def _gathered(pieces: Sequence[Piece], all_of: Callable[[int], RowCounts]) -> RowCounts:
