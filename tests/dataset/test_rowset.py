@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fttui.dataset import rowset
 from fttui.dataset.edits import Change
 from fttui.dataset.rowset import RowSet
 
@@ -54,9 +55,12 @@ def test_finds_rows_and_positions(rows: set[int], row: int) -> None:
             built.at(position)
 
 
-@given(SETS, st.integers(0, 60), st.integers(0, 10), st.integers(0, 10))
-def test_follows_an_edit(rows: set[int], row: int, removed: int, inserted: int) -> None:
-    after = RowSet.of(rows).after(Change(row, removed, inserted))
+@pytest.mark.parametrize("many", [0, 10_000])
+@given(rows=SETS, row=st.integers(0, 60), removed=st.integers(0, 10), inserted=st.integers(0, 10))
+def test_follows_an_edit(many: int, rows: set[int], row: int, removed: int, inserted: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rowset, "_MANY", many)
+        after = RowSet.of(rows).after(Change(row, removed, inserted))
     assert_sound(after)
     if removed == inserted:
         assert list(after) == sorted(rows)

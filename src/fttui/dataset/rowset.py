@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from fttui.dataset.edits import Change
 
+_MANY: Final = 10_000
+"""Ranges from which on numpy's import is worth its time."""
 # whether a row is in the result, by: in neither, only the first, only the second, both
 _OR: Final = (False, True, True, True)
 _AND: Final = (False, False, False, True)
@@ -194,6 +196,11 @@ class RowSet:
             return self
         first = bisect_left(self._starts, gone._starts[0])
         starts, stops = self._starts[:first], self._stops[:first]
+        if len(gone._starts) == 1:
+            later, ends = (_shifted(bounds[first:], -len(gone)) for bounds in (self._starts, self._stops))
+            if stops and later and stops[-1] == later[0]:
+                del stops[-1], later[0]
+            return self._of_arrays(starts + later, stops + ends)
         holes = [*zip(gone._starts, gone._totals(), strict=True)]
         at, shift = 0, 0
         for start, stop in zip(self._starts[first:], self._stops[first:], strict=True):
@@ -213,6 +220,13 @@ class RowSet:
             return self
         first = bisect_right(self._stops, came._starts[0])
         starts, stops = self._starts[:first], self._stops[:first]
+        if len(came._starts) == 1:
+            later, ends = self._starts[first:], self._stops[first:]
+            if later and later[0] < came._starts[0]:  # parted
+                starts.append(later[0])
+                stops.append(came._starts[0])
+                later[0] = came._starts[0]
+            return self._of_arrays(starts + _shifted(later, len(came)), stops + _shifted(ends, len(came)))
         gaps = [*came.ranges()]
         at, shift = 0, 0
         for start, stop in zip(self._starts[first:], self._stops[first:], strict=True):
@@ -225,6 +239,14 @@ class RowSet:
                 stops.append(until + shift)
                 start = until
         return self._of_arrays(starts, stops)
+
+
+def _shifted(rows: array[int], by: int) -> array[int]:
+    if len(rows) < _MANY:
+        return array("Q", [row + by for row in rows])
+    import numpy as np
+
+    return array("Q", (np.frombuffer(rows, dtype=np.int64) + by).tobytes())
 
 
 def _merged(one: RowSet, other: RowSet, keep: tuple[bool, ...]) -> RowSet:
