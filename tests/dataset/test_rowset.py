@@ -44,9 +44,13 @@ def test_combines_as_sets_do(combine: Callable[[Any, Any], Any], one: set[int], 
     assert_sound(result)
 
 
-@given(SETS, st.integers(0, 61))
-def test_finds_rows_and_positions(rows: set[int], row: int) -> None:
+@pytest.mark.parametrize("many", [0, 10_000])
+@given(rows=SETS, row=st.integers(0, 61))
+def test_finds_rows_and_positions(many: int, rows: set[int], row: int) -> None:
     built, ordered = RowSet.of(rows), sorted(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rowset, "_MANY", many)
+        assert len(built) == len(ordered)
     assert (row in built) == (row in rows)
     assert built.position(row) == sum(other < row for other in rows)
     assert [built.at(position) for position in range(len(built))] == ordered

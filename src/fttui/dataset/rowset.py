@@ -32,7 +32,7 @@ class RowSet:
         """No rows; see `of`, `span` and `from_ranges`."""
         self._starts = array("Q")
         self._stops = array("Q")
-        self._ends: list[int] | None = None
+        self._ends: array[int] | None = None
         """How many rows there are up to and with each range, once somebody asks."""
 
     @classmethod
@@ -83,7 +83,7 @@ class RowSet:
         return zip(self._starts, self._stops, strict=True)
 
     def __len__(self) -> int:
-        return sum(self._stops) - sum(self._starts)
+        return self._totals()[-1] if self._starts else 0
 
     def __bool__(self) -> bool:
         return bool(self._starts)
@@ -124,9 +124,9 @@ class RowSet:
             return 0
         return self._totals()[number - 1] - max(self._stops[number - 1] - row, 0)
 
-    def _totals(self) -> list[int]:
+    def _totals(self) -> array[int]:
         if self._ends is None:
-            self._ends = list(accumulate(stop - start for start, stop in self.ranges()))
+            self._ends = _running_totals(self._starts, self._stops)
         return self._ends
 
     # --- combining --------------------------------------------------------------------------------------------------
@@ -239,6 +239,14 @@ class RowSet:
                 stops.append(until + shift)
                 start = until
         return self._of_arrays(starts, stops)
+
+
+def _running_totals(starts: array[int], stops: array[int]) -> array[int]:
+    if len(starts) < _MANY:
+        return array("Q", accumulate(stop - start for start, stop in zip(starts, stops, strict=True)))
+    import numpy as np
+
+    return array("Q", (np.frombuffer(stops, dtype=np.int64) - np.frombuffer(starts, dtype=np.int64)).cumsum().tobytes())
 
 
 def _shifted(rows: array[int], by: int) -> array[int]:
