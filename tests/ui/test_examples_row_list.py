@@ -103,15 +103,15 @@ async def test_marks_turns_tokens_and_reasons() -> None:
         listing.show(rows)
         await pilot.pause()
         assert shown(app)[:4] == [
-            "    #       turns tokens  preview",
-            "▌   1           3      –  plain",
-            "    2   ✎       3      –  changed",
-            "    3  ✖        –      –  not JSON: no brace · broken",
+            "    #        turns  tokens  preview",
+            "▌   1            3       –  plain",
+            "    2   ✎        3       –  changed",
+            "    3  ✖         –       –  not JSON: no brace · broken",
         ]
         rows.known_tokens = 1234
         listing.sync()
         await pilot.pause()
-        assert shown(app)[2] == "    2   ✎       3  1,234  changed"
+        assert shown(app)[2] == "    2   ✎        3   1,234  changed"
 
 
 async def test_wide_characters_fill_the_line_exactly() -> None:
@@ -188,7 +188,7 @@ async def test_a_selection_gives_the_text_of_the_rows() -> None:
         listing = app.query_one(RowList)
         listing.show(Rows(5, ["first", "second"]))
         await pilot.pause()
-        text, _ = listing.get_selection(Selection(Offset(26, 1), Offset(33, 2))) or ("", "")
+        text, _ = listing.get_selection(Selection(Offset(28, 1), Offset(35, 2))) or ("", "")
         assert text.splitlines()[0].strip() == "second"
         assert text.splitlines()[1].endswith("first")
 

@@ -15,6 +15,8 @@ from fttui.ui.widgets.row_list import RowCells
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
+    from fttui.dataset.marks import Marks
+    from fttui.tokens.live import LiveTotals
 
 _PREVIEW: Final = 400
 _GONE: Final = RowCells("")
@@ -67,7 +69,7 @@ class DocumentRows:
 
     @property
     def revision(self) -> int:
-        marks = getattr(self._services, "marks", None)
+        marks = self._marks
         state = (self._document.revision, None if marks is None else marks.revision, self._selection())
         if len(state) != len(self._state) or any(new is not old for new, old in zip(state, self._state, strict=True)):
             self._state = state
@@ -93,7 +95,7 @@ class DocumentRows:
             text = self._texts.get(key) or self._read(row, key)
         except IndexError:
             return _GONE
-        marks = getattr(self._services, "marks", None)
+        marks = self._marks
         mark = None if marks is None else marks.of(row)
         return RowCells(
             text.preview,
@@ -121,15 +123,24 @@ class DocumentRows:
             self._texts[key] = text
         return text
 
+    @property
+    def _totals(self) -> LiveTotals | None:
+        """The counts, while they are this document's: the services speak of the file that is shown now."""
+        return self._services.totals if self._services.document is self._document else None
+
+    @property
+    def _marks(self) -> Marks | None:
+        return self._services.marks if self._services.document is self._document else None
+
     def tokens(self, position: int) -> int | None:
-        totals = self._services.totals
+        totals = self._totals
         try:
             return None if totals is None else totals.tokens_of(self.row_at(position))
         except IndexError:
             return None
 
     def trained(self, position: int) -> int | None:
-        totals = self._services.totals
+        totals = self._totals
         try:
             count = None if totals is None else totals.count_of(self.row_at(position))
         except IndexError:

@@ -41,9 +41,9 @@ COLUMNS: Final[dict[str, Column]] = {
     for column in (
         Column("number", "#", "Number of the line in the file", 4, is_right=True),
         Column("marks", "", "• selected, ✖ ⚠ issue, ✎ changed, # tag, ¶ note, ✓ reviewed", SIGNS),
-        Column("turns", "turns", "Number of messages", 5, rank=3, is_right=True),
-        Column("tokens", "tokens", "Tokens of the example", 6, rank=1, is_right=True),
-        Column("trained", "trained", "Tokens that are trained on", 7, rank=5, is_right=True),
+        Column("turns", "turns", "Number of messages", 6, rank=3, is_right=True),
+        Column("tokens", "tokens", "Tokens of the example", 7, rank=1, is_right=True),
+        Column("trained", "trained", "Tokens that are trained on", 8, rank=5, is_right=True),
         Column("bytes", "bytes", "Size of the line", 7, rank=6, is_right=True),
         Column("tags", "tags", "The example's tags", 14, rank=2),
         Column("note", "note", "The example's note", 20, rank=4),

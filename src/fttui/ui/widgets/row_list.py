@@ -7,15 +7,12 @@ the file; where the rows are filtered or sorted they differ. The rows may grow w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.cache import LRUCache
 from textual.containers import Vertical
 from textual.events import Click, Resize
 from textual.message import Message
@@ -25,47 +22,16 @@ from textual.strip import Strip
 
 from fttui.ui.keys import bindings_for
 from fttui.ui.widgets.quiet_scroll import QuietScroll
-from fttui.ui.widgets.row_columns import Layout, RowColumns, RowLine, pieces_of
+from fttui.ui.widgets.row_columns import Layout, RowColumns, RowLine
 from fttui.ui.widgets.row_header import RowHeader, SortedBy
-from fttui.ui.widgets.row_marks import RowCells
+from fttui.ui.widgets.row_marks import RowCells, RowSource
+from fttui.ui.widgets.row_painter import PREFIX, STYLES, RowPainter, line_text
 from fttui.ui.wrapping import wrap
 
 __all__ = ["RowCells", "RowList", "RowPane", "RowSource"]
 
-_PREFIX = "row-list--"
-_MOST_LINES = 1024
-"""Drawn lines that are kept: some screens full."""
-
-
-class RowSource(Protocol):
-    """Where the rows come from; each call must be quick, it happens while the list is drawn.
-
-    Positions are from 0 to below the length; a source whose rows are fewer than that by now gives empty cells.
-    """
-
-    @property
-    def revision(self) -> int:
-        """Another number after every change of what is shown, but for growth and counts."""
-
-    def __len__(self) -> int: ...
-
-    def row_at(self, position: int) -> int:
-        """The row that is shown at a position."""
-
-    def position_of(self, row: int) -> int | None:
-        """Where a row is shown; None when it is not."""
-
-    def cells(self, position: int) -> RowCells:
-        """What is shown of one row."""
-
-    def tokens(self, position: int) -> int | None:
-        """Tokens of one row, or None while they are not known."""
-
-    def trained(self, position: int) -> int | None:
-        """Tokens of one row that are trained on; asked only when that is shown."""
-
-    def size(self, position: int) -> int | None:
-        """Bytes of one row's line; asked only when that is shown."""
+_MOST_PAINTED = 4096
+"""Lines of which is known what was painted; those in sight are enough."""
 
 
 class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
@@ -76,10 +42,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
 
     WHERE: ClassVar[str] = "rows"
     BINDINGS: ClassVar[list[Binding]] = bindings_for("rows")  # type: ignore[assignment]
-    COMPONENT_CLASSES = {
-        f"{_PREFIX}{name}"
-        for name in ("number", "figures", "changed", "error", "warning", "marked", "tag", "tags", "note", "reviewed")
-    } | {f"{_PREFIX}cursor", f"{_PREFIX}empty"}
+    COMPONENT_CLASSES = {f"{PREFIX}{name}" for name in STYLES}
     DEFAULT_CSS = """
     RowList {
         .row-list--number { color: $text-muted; }
@@ -146,8 +109,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         self._anchor: int | None = None
         self._is_extending = False
         self._painted: dict[int, RowLine] = {}
-        self._styles_of: dict[str, Style] = {}
-        self._strips: LRUCache[tuple[RowLine, bool], Strip] = LRUCache(_MOST_LINES)
+        self._painter = RowPainter(self)
 
     # --- what is shown --------------------------------------------------------------------------------------------
     @property
@@ -174,7 +136,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
     def show(self, source: RowSource | None, *, row: int | None = None) -> None:
         """Show the rows of ``source``, with the cursor on ``row`` if it is among them, else from the first."""
         self._source = source
-        self._strips.clear()
+        self._painter.forget_lines()
         self._painted.clear()
         self._anchor = None
         self._count = -1
@@ -229,7 +191,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         self.set_length(self._width, self.count)
         if placed != self._placed:
             self._placed = placed
-            self._strips.clear()
+            self._painter.forget_lines()
             self.refresh()
             self.post_message(self.Resized(placed))
 
@@ -239,8 +201,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         """Forget the drawn strips: they hold the colours of the old theme."""
-        self._styles_of.clear()
-        self._strips.clear()
+        self._painter.forget()
         super().notify_style_update()
 
     # --- drawing --------------------------------------------------------------------------------------------------
@@ -251,58 +212,19 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         position = y + self.scroll_offset.y
         if self._source is None or position >= self._count:
             return self._blank(y)
-        if len(self._painted) > 4 * _MOST_LINES:
+        if len(self._painted) > _MOST_PAINTED:
             self._painted.clear()
         line = self._painted[position] = self._line(position)
         span = None if self._selected is None else self._selected.get_span(position)
-        return self._strip(line, position == self.cursor, span)
+        strip = self._painter.strip(line, self._placed, position == self.cursor, span)
+        return strip if self._placed.width == self._width else strip.adjust_cell_length(self._width, self.base)
 
     def _blank(self, y: int) -> Strip:
         """A line behind the last row; `empty` stands there when there are no rows."""
         width = self._width
         lines = wrap(self.empty, max(8, width - 2)) if self._count <= 0 else []
-        segments = [Segment(f" {lines[y]}", self._style("empty"))] if y < len(lines) else []
+        segments = [Segment(f" {lines[y]}", self._painter.style("empty"))] if y < len(lines) else []
         return Strip(segments).adjust_cell_length(width, self.base)
-
-    def _strip(self, line: RowLine, is_cursor: bool, span: tuple[int, int] | None) -> Strip:
-        """One row drawn; ``span`` is the part (in characters) that the mouse has selected."""
-        key = (line, is_cursor)
-        strip = self._strips.get(key) if span is None else None
-        if strip is None:
-            pieces = self._pieces(line, is_cursor)
-            if span is not None:
-                pieces = _select(pieces, span, self.screen.get_component_rich_style("screen--selection"))
-            strip = Strip([Segment(text, style) for text, style in pieces], self._placed.width)
-            if self._placed.width != self._width:
-                strip = strip.adjust_cell_length(self._width, self.base)
-            if is_cursor:
-                cursor = self._style("cursor")
-                strip = strip.apply_style(Style(bgcolor=cursor.bgcolor, bold=cursor.bold))
-            elif line.cells.is_marked:
-                strip = strip.apply_style(Style(bgcolor=self._style("marked").bgcolor))
-            if span is None:
-                self._strips[key] = strip
-        return strip
-
-    def _pieces(self, line: RowLine, is_cursor: bool) -> list[tuple[str, Style]]:
-        """The texts of a line, as few as their styles allow: each costs as much as all its characters."""
-        merged, last = [], ("▌" if is_cursor else " ", "number")
-        for text, name in pieces_of(line, self._placed):
-            if name == last[1] or text.isspace():
-                last = last[0] + text, last[1]
-            else:
-                merged.append(last)
-                last = text, name
-        return [(text, self._style(name)) for text, name in (*merged, last)]
-
-    def _style(self, name: str) -> Style:
-        """The style of a component class, "" for plain text: Textual forgets it at each refresh, this does not."""
-        if not name:
-            return self.base
-        style = self._styles_of.get(name)
-        if style is None:
-            style = self._styles_of[name] = self.get_component_rich_style(f"{_PREFIX}{name}")
-        return style
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected part of the rows as they are shown; at most the rows that a screen can hold."""
@@ -314,7 +236,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
             span = selection.get_span(position)
             if span is None:
                 continue
-            line = "".join(text for text, _ in self._pieces(self._line(position), position == self.cursor))
+            line = line_text(self._line(position), self._placed, position == self.cursor)
             lines.append(line[span[0] : None if span[1] == -1 else span[1]].rstrip())
         return ("\n".join(lines), "\n") if lines else None
 
@@ -451,15 +373,3 @@ class RowPane(Vertical):
     def show_sorted(self, sorted_by: SortedBy | None) -> None:
         """Mark the column that the rows are sorted by."""
         self.query_one(RowHeader).sorted_by = sorted_by
-
-
-def _select(pieces: Sequence[tuple[str, Style]], span: tuple[int, int], style: Style) -> list[tuple[str, Style]]:
-    """``pieces`` with ``style`` over the characters of ``span`` (its end -1 means to the end)."""
-    start, end = span[0], span[1] if span[1] != -1 else sum(len(text) for text, _ in pieces)
-    selected: list[tuple[str, Style]] = []
-    at = 0
-    for text, own in pieces:
-        low, high = (min(max(edge - at, 0), len(text)) for edge in (start, end))
-        selected += [(text[:low], own), (text[low:high], own + style), (text[high:], own)]
-        at += len(text)
-    return [(text, own) for text, own in selected if text]

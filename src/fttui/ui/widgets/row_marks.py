@@ -1,9 +1,9 @@
-"""What the list shows of one row, and the signs that stand for it in a few fixed cells."""
+"""What the list shows of one row, where that comes from, and the signs that stand for it in a few fixed cells."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 MARKED: Final = "•"
 BROKEN: Final = "✖"
@@ -41,6 +41,37 @@ class RowCells:
     issue: Literal["", "error", "warning"] = ""
     has_note: bool = False
     note: str = ""
+
+
+class RowSource(Protocol):
+    """Where the rows come from; each call must be quick, it happens while the list is drawn.
+
+    Positions are from 0 to below the length; a source whose rows are fewer than that by now gives empty cells.
+    """
+
+    @property
+    def revision(self) -> int:
+        """Another number after every change of what is shown, but for growth and counts."""
+
+    def __len__(self) -> int: ...
+
+    def row_at(self, position: int) -> int:
+        """The row that is shown at a position."""
+
+    def position_of(self, row: int) -> int | None:
+        """Where a row is shown; None when it is not."""
+
+    def cells(self, position: int) -> RowCells:
+        """What is shown of one row."""
+
+    def tokens(self, position: int) -> int | None:
+        """Tokens of one row, or None while they are not known."""
+
+    def trained(self, position: int) -> int | None:
+        """Tokens of one row that are trained on; asked only when that is shown."""
+
+    def size(self, position: int) -> int | None:
+        """Bytes of one row's line; asked only when that is shown."""
 
 
 def signs_of(cells: RowCells) -> tuple[tuple[str, str], ...]:
