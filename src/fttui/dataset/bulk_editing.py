@@ -41,9 +41,9 @@ class BulkEditableFile(EditableFile):
         """
         self._check_writable()
         with self._following() as (snapshot, now):
-            copied = snapshot.only(rows)
-            with self._reading_errors(), self._stored(raw + self.newline for raw in copied.raws()) as pieces:
-                self._bulk_of_lines(rows, copied, now, lambda rows: insertion_below_each(rows, pieces))
+            raws = snapshot.only(rows).raws()
+            with self._reading_errors(), self._stored(raw + self.newline for raw in raws) as pieces:
+                self._bulk_of_lines(snapshot, rows, now, lambda rows: insertion_below_each(rows, pieces))
 
     def move_rows(self, rows: RowSet, to: int) -> None:
         """Take these rows out and have them stand together, in their order, from row ``to`` on."""
@@ -82,9 +82,7 @@ class BulkEditableFile(EditableFile):
                 raise _edited_meanwhile()
             changed = array("Q")
             with self._reading_errors(), self._stored(self._differing(snapshot, rows, lines, changed)) as pieces:
-                differing = _rows_of(changed)
-                held = snapshot.only(differing)
-                self._bulk_of_lines(differing, held, now, lambda rows: replacement(rows, pieces))
+                self._bulk_of_lines(snapshot, _rows_of(changed), now, lambda rows: replacement(rows, pieces))
 
     def _differing(
         self, snapshot: Snapshot, rows: RowSet, lines: Iterable[bytes], changed: array[int]
@@ -110,12 +108,13 @@ class BulkEditableFile(EditableFile):
             self._work_out(lambda: now(rows), lambda snapshot, rows: plan(rows))
 
     def _bulk_of_lines(
-        self, rows: RowSet, held: Snapshot, now: Callable[[RowSet], RowSet], plan: Callable[[RowSet], Edit]
+        self, before: Snapshot, rows: RowSet, now: Callable[[RowSet], RowSet], plan: Callable[[RowSet], Edit]
     ) -> None:
-        """Make an edit with lines made from the rows as they were ``held``; if they are others now, it is refused."""
+        """Make an edit with lines made from rows as they were ``before``; when they are others now, it is refused."""
 
         def checked(snapshot: Snapshot, current: RowSet) -> Edit:
-            if snapshot.only(current).pieces != held.pieces:
+            is_same = (snapshot.revision, snapshot.base) == (before.revision, before.base)
+            if not is_same and snapshot.only(current).pieces != before.only(rows).pieces:
                 raise _edited_meanwhile()
             return plan(current)
 

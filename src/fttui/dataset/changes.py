@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from fttui.dataset.pieces import Piece
 from fttui.dataset.snapshot import Snapshot
-from fttui.dataset.sources import FileSource
+from fttui.dataset.sources import FileSource, IndexedSource, ReadAhead
 
 ChangeKind: TypeAlias = Literal["changed", "added", "deleted", "moved"]
 
@@ -46,6 +46,7 @@ def row_changes(
     assert isinstance(file, FileSource)
     runs = list(_runs(snapshot, roots, saved_lines))
     settled = _settled(runs)
+    lines = _Lines(snapshot, file)
     missing = list(_missing(runs, len(file.index)))
     told = 0
     for number, run in enumerate(runs):
@@ -53,7 +54,7 @@ def row_changes(
             while told < len(missing) and missing[told] < run.saved_row:
                 yield RowChange("deleted", None, missing[told])
                 told += 1
-        yield from _of_run(run, snapshot, file, is_moved=number not in settled)
+        yield from _of_run(run, snapshot.base, lines, is_moved=number not in settled)
     for saved_row in missing[told:]:
         yield RowChange("deleted", None, saved_row)
 
@@ -85,16 +86,31 @@ def _runs(
                 start += count
 
 
-def _of_run(run: _Run, snapshot: Snapshot, file: FileSource, *, is_moved: bool) -> Iterator[RowChange]:
-    row, saved_row, (source, start, count) = run
+class _Lines:
+    """The lines to compare, read ahead on both sides."""
+
+    def __init__(self, snapshot: Snapshot, file: FileSource) -> None:
+        self._sources = {
+            number: ReadAhead(source) if isinstance(source, IndexedSource) else source
+            for number, source in snapshot.sources.items()
+        }
+        self._saved = ReadAhead(file)
+
+    def now_and_saved(self, run: _Run) -> Iterator[tuple[bytes, bytes]]:
+        """Each line of a run as it is, and as it was saved."""
+        source, start, count = run.piece
+        return zip(self._sources[source].lines(start, count), self._saved.lines(run.saved_row, count), strict=True)
+
+
+def _of_run(run: _Run, base: int, lines: _Lines, *, is_moved: bool) -> Iterator[RowChange]:
+    row, saved_row, (source, _, count) = run
     if saved_row < 0:
         yield from (RowChange("added", row + at, None) for at in range(count))
-    elif source == snapshot.base:
+    elif source == base:
         if is_moved:
             yield from (RowChange("moved", row + at, saved_row + at) for at in range(count))
     else:
-        new, old = snapshot.sources[source].lines(start, count), file.lines(saved_row, count)
-        for at, (line, saved) in enumerate(zip(new, old, strict=True)):
+        for at, (line, saved) in enumerate(lines.now_and_saved(run)):
             if line.rstrip(b"\r\n") != saved.rstrip(b"\r\n"):
                 yield RowChange("changed", row + at, saved_row + at)
             elif is_moved:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -42,10 +42,10 @@ class SavableFile(BulkEditableFile):
         super().__init__(path, reader)
         self.needs_name = bool(reader.why_new_name)
         self._save_lock = threading.Lock()
-        self._rebase_listeners: list[Callable[[tuple[Piece, ...], int], None]] = []
+        self._rebase_listeners: list[Callable[[Sequence[Piece], int], None]] = []
         self._saved_listeners: list[Callable[[SaveResult], None]] = []
 
-    def subscribe_rebase(self, listener: Callable[[tuple[Piece, ...], int], None]) -> Callable[[], None]:
+    def subscribe_rebase(self, listener: Callable[[Sequence[Piece], int], None]) -> Callable[[], None]:
         """Call ``listener`` when a save numbers lines anew: line ``i`` of the new source is row ``i`` of the pieces.
 
         It is called in the thread that saves, before any row has the new number, and must not call the document.
@@ -131,7 +131,7 @@ class SavableFile(BulkEditableFile):
                 listener(snapshot.pieces, number)
             self._rows.take_as_base(snapshot, file, number, roots, rebase)
         self._history.exchange_pieces(rebase)
-        self._rows.let_go(self._history.pieces())
+        self._rows.let_go(self._history.sources())
 
     def _keep_history_readable(self) -> None:
         """Copy the few rows that only the history knows into memory, so that a save can let go of the old file."""

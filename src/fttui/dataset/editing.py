@@ -201,7 +201,7 @@ class EditableFile(OpenedFile):
                 if not step.is_bulk:
                     return self._travelled(direction, step.edits, self._rows.apply(step.edits))
                 snapshot = self.snapshot()
-            prepared = self._rows.prepare(snapshot, step.edits)
+            prepared = self._rows.prepare(snapshot, step.edits, are_new=False)
             with self._editing():
                 if self._history.next(direction) is step and self._rows.swap(prepared):
                     return self._travelled(direction, step.edits, prepared.applied)

@@ -59,6 +59,17 @@ class History:
                 if isinstance(edit, Splice | Bulk):
                     yield from edit.pieces
 
+    def sources(self) -> set[int]:
+        """The numbers of the sources of these rows."""
+        found: set[int] = set()
+        for step in (*self._steps["undo"], *self._steps["redo"]):
+            for edit in step.edits:
+                if isinstance(edit, Bulk):
+                    found.update(edit.pieces.sources)
+                elif isinstance(edit, Splice):
+                    found.update(piece.source for piece in edit.pieces)
+        return found
+
     def exchange_pieces(self, change: Callable[[Iterable[Piece]], Iterable[Piece]]) -> None:
         """Exchange the pieces of all steps for others of the same rows."""
         for steps in self._steps.values():

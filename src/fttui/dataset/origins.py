@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from fttui.dataset.pieces import Piece
 from fttui.dataset.sources import ADDED
@@ -50,6 +50,12 @@ class RootRuns:
         self._rows.append(root.rows)
         self._sources.append(root.source)
         self._roots.append(root.start)
+
+    def extend(self, others: RootRuns) -> None:
+        """Put the runs of other lines of the source that come after all that are known; leave out the rest."""
+        for start, source, root, rows in zip(others._starts, others._sources, others._roots, others._rows, strict=True):
+            if start >= self.end:
+                self.put(start, Piece(source, root, rows))
 
     def runs(self, piece: Piece) -> Iterator[tuple[Piece, Piece]]:
         """The lines of a piece, in order, with the examples they belong to."""
@@ -106,8 +112,15 @@ class RootRuns:
         return self._inverse
 
 
+class Adoptions(NamedTuple):
+    """The examples of lines: of spool files, by source, and of lines in memory."""
+
+    runs: dict[int, RootRuns]
+    typed: dict[int, tuple[int, int]]
+
+
 class Origins:
-    """The examples behind the lines of all sources. Not thread-safe: the rows' lock is held for each call."""
+    """The examples behind the lines of all sources. The rows' lock is held for each change."""
 
     def __init__(self) -> None:
         self._typed: dict[int, tuple[int, int]] = {}
@@ -149,29 +162,40 @@ class Origins:
         self._runs[source] = RootRuns()
         self._spools.add(source)
 
-    def adopt(self, new: Iterable[Piece], old: Iterable[Piece]) -> None:
-        """Lines that were made for an edit belong to the examples whose lines they take the place of, one for one.
+    def adoptions(self, new: Iterable[Piece], old: Iterable[Piece]) -> Adoptions:
+        """The examples of lines that give way to others, one for one, by those others; to be given to `adopt`.
 
-        Lines that have an example keep it: an edit that puts an earlier line back changes nothing.
+        It takes long for many rows, and needs no lock.
         """
         roots = (root for piece in old for _, root in self.roots(piece))
         left = Piece(0, 0, 0)
+        found = Adoptions({}, {})
         for source, start, count in new:
+            runs = found.runs.setdefault(source, RootRuns()) if source in self._spools else None
             stop = start + count
             while start < stop:
-                if not left.rows:
-                    left = next(roots)
-                rows = min(left.rows, stop - start)
-                self._adopt(Piece(source, start, rows), left)
-                left = Piece(left.source, left.start + rows, left.rows - rows)
-                start += rows
+                number, first, rows = left if left.rows else next(roots)
+                taken = min(rows, stop - start)
+                if runs is not None and start >= runs.end:
+                    runs.put(start, Piece(number, first, taken))
+                elif source == ADDED:
+                    found.typed.update((start + at, (number, first + at)) for at in range(taken))
+                left = Piece(number, first + taken, rows - taken)
+                start += taken
+        return found
 
-    def _adopt(self, new: Piece, root: Piece) -> None:
-        if new.source == ADDED:
-            for at in range(new.rows):
-                self._typed.setdefault(new.start + at, (root.source, root.start + at))
-        elif new.source in self._spools and new.start >= self._runs[new.source].end:
-            self._runs[new.source].put(new.start, root._replace(rows=new.rows))
+    def adopt(self, adoptions: Adoptions) -> None:
+        """Lines that were made for an edit belong to the examples whose lines they took the place of.
+
+        Lines that have an example keep it: an edit that puts an earlier line back changes nothing.
+        """
+        for line, root in adoptions.typed.items():
+            self._typed.setdefault(line, root)
+        for source, runs in adoptions.runs.items():
+            if self._runs[source].end:
+                self._runs[source].extend(runs)
+            else:
+                self._runs[source] = runs
 
     def runs_of(self, pieces: Iterable[Piece]) -> RootRuns:
         """The examples of the lines of a file that these rows were written to."""

@@ -2,15 +2,16 @@
 
 A piece says "so many lines of that source, from this one on". Edits cut and join pieces, so inserting, deleting and
 moving cost the same in ten rows and in a million. Pieces are kept in blocks of bounded length, so a row is found, and
-an edit made, without walking over all earlier edits.
+an edit made, without walking over all earlier edits. Blocks are never changed, only replaced, so a look at all pieces
+as they are now costs nothing but the list of blocks.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, islice
 from typing import Final, NamedTuple, overload
 
 _BLOCK_PIECES: Final = 256
@@ -25,7 +26,7 @@ class Piece(NamedTuple):
 
 
 class PackedPieces(Sequence[Piece]):
-    """Pieces in 20 bytes each, for the edits of a million rows. A value once it is made.
+    """Pieces in 24 bytes each. A value once it is made: as few pieces as possible, none of them empty.
 
     Attributes:
         sources: The source of each piece.
@@ -44,20 +45,12 @@ class PackedPieces(Sequence[Piece]):
     @classmethod
     def of(cls, pieces: Iterable[Piece]) -> PackedPieces:
         """The same rows in as few pieces as possible."""
-        sources, starts, rows = array("L"), array("Q"), array("Q")
-        last, end = -1, -1
-        for source, start, count in pieces:
-            if source == last and start == end:
-                rows[-1] += count
-            elif count:
-                sources.append(source)
-                starts.append(start)
-                rows.append(count)
-                last = source
-            else:
-                continue
-            end = start + count
-        return cls(sources, starts, rows)
+        if isinstance(pieces, PackedPieces):
+            return pieces
+        packer = Packer()
+        for piece in pieces:
+            packer.put(*piece)
+        return packer.packed()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -81,24 +74,166 @@ class PackedPieces(Sequence[Piece]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __repr__(self) -> str:
+        return f"PackedPieces({[*islice(self, 9)]}{', …' if len(self) > 9 else ''})"
+
+
+class Packer:
+    """Packs pieces that are put one after the other, and joins those that belong together."""
+
+    def __init__(self) -> None:
+        self._sources = array("L")
+        self._starts = array("Q")
+        self._rows = array("Q")
+        self._last = self._end = -1
+
+    def put(self, source: int, start: int, rows: int) -> None:
+        """Add a piece."""
+        if source == self._last and start == self._end:
+            self._rows[-1] += rows
+        elif rows:
+            self._sources.append(source)
+            self._starts.append(start)
+            self._rows.append(rows)
+            self._last = source
+        else:
+            return
+        self._end = start + rows
+
+    def packed(self) -> PackedPieces:
+        """What was put. Put nothing afterwards."""
+        return PackedPieces(self._sources, self._starts, self._rows)
+
+
+class RowsLeft:
+    """Pieces that are taken from the front, so many rows at a time."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = iter(pieces)
+        self._source = self._start = self._left = 0
+
+    def take(self, rows: int, into: Packer | None) -> None:
+        """Put the next rows there, or leave them out. Raises `IndexError` when there are too few."""
+        if 0 < rows < self._left:  # mostly
+            if into is not None:
+                into.put(self._source, self._start, rows)
+            self._start += rows
+            self._left -= rows
+            return
+        while rows:
+            if not self._left:
+                piece = next(self._pieces, None)
+                if piece is None:
+                    raise IndexError(f"{rows} rows too few")
+                self._source, self._start, self._left = piece
+            count = rows if rows < self._left else self._left
+            if into is not None:
+                into.put(self._source, self._start, count)
+            self._start += count
+            self._left -= count
+            rows -= count
+
+    def take_all(self, into: Packer) -> None:
+        """Put all rows there that are left."""
+        into.put(self._source, self._start, self._left)
+        self._left = 0
+        for piece in self._pieces:
+            into.put(*piece)
+
+
+def parted(pieces: Iterable[Piece], ranges: Iterable[tuple[int, int]]) -> tuple[PackedPieces, PackedPieces]:
+    """The rows in ``ranges`` (ascending; first row, how many), and the others.
+
+    Raises:
+        IndexError: There are no such rows.
+    """
+    left, within, others = RowsLeft(pieces), Packer(), Packer()
+    done = 0
+    for start, count in ranges:
+        left.take(start - done, others)
+        left.take(count, within)
+        done = start + count
+    left.take_all(others)
+    return within.packed(), others.packed()
+
+
+def only(pieces: Iterable[Piece], ranges: Iterable[tuple[int, int]]) -> PackedPieces:
+    """The rows in ``ranges`` (ascending; first row, row after the last). Raises `IndexError` for others."""
+    left, within = RowsLeft(pieces), Packer()
+    done = 0
+    for start, stop in ranges:
+        left.take(start - done, None)
+        left.take(stop - start, within)
+        done = stop
+    return within.packed()
+
+
+def woven(pieces: Iterable[Piece], coming: Iterable[Piece], places: Iterable[tuple[int, int]]) -> PackedPieces:
+    """The rows with the ``coming`` ones between them; ``places`` (ascending) says where these stand then, and how many.
+
+    Raises:
+        IndexError: There is no such place.
+    """
+    left, new, woven = RowsLeft(pieces), RowsLeft(coming), Packer()
+    done = 0
+    for start, count in places:
+        left.take(start - done, woven)
+        new.take(count, woven)
+        done = start + count
+    left.take_all(woven)
+    return woven.packed()
+
+
+class TablePieces(Sequence[Piece]):
+    """The pieces of a table as they were at one moment."""
+
+    def __init__(self, blocks: Iterable[PackedPieces]) -> None:
+        self.blocks: Final = tuple(blocks)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.blocks))
+
+    def __bool__(self) -> bool:
+        return bool(self.blocks)
+
+    def __iter__(self) -> Iterator[Piece]:
+        return chain.from_iterable(self.blocks)
+
+    @overload
+    def __getitem__(self, index: int) -> Piece: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Piece]: ...
+    def __getitem__(self, index: int | slice) -> Piece | Sequence[Piece]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        at = index + len(self) if index < 0 else index
+        for block in self.blocks:
+            if 0 <= at < len(block):
+                return block[at]
+            at -= len(block)
+        raise IndexError(f"piece {index} of {len(self)}")
+
 
 class PieceTable:
     """The rows of a document, in order. Not thread-safe: its document holds the lock."""
 
     def __init__(self, pieces: Iterable[Piece] = ()) -> None:
-        self._blocks: list[list[Piece]] = []
+        self._blocks: list[PackedPieces] = []
         self._counts: list[int] = []
         """The number of rows of each block."""
         self._ends: list[int] = []
         """The number of rows up to and with each block."""
-        self.fill(list(pieces))
+        self.fill(pieces)
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
     def __iter__(self) -> Iterator[Piece]:
-        for block in self._blocks:
-            yield from block
+        return chain.from_iterable(self._blocks)
+
+    def pieces(self) -> TablePieces:
+        """The pieces as they are now."""
+        return TablePieces(self._blocks)
 
     def locate(self, row: int) -> tuple[int, int]:
         """The source of a row and the line in it. Raises `IndexError` for a row that is not there."""
@@ -123,62 +258,26 @@ class PieceTable:
         span = [piece for block in self._blocks[first : last + 1] for piece in block]
         before, rest = _cut(span, within)
         taken, after = _cut(rest, removed)
-        self._rebuild(first, last + 1, [*before, *pieces, *after])
+        self._rebuild(first, last + 1, PackedPieces.of(chain(before, pieces, after)))
         return tuple(taken)
 
     def append(self, piece: Piece) -> None:
         """Add rows after the last."""
         self.splice(len(self), 0, (piece,))
 
-    def fill(self, pieces: list[Piece]) -> None:
+    def fill(self, pieces: Iterable[Piece]) -> None:
         """Have these pieces in the place of all."""
-        self._rebuild(0, len(self._blocks), pieces)
+        self._rebuild(0, len(self._blocks), PackedPieces.of(pieces))
 
-    def _rebuild(self, first: int, stop: int, pieces: list[Piece]) -> None:
+    def _rebuild(self, first: int, stop: int, pieces: PackedPieces) -> None:
         """Replace the blocks ``first`` to ``stop`` by ones made of ``pieces``."""
-        joined = _join(pieces)
         half = _BLOCK_PIECES // 2
-        step = half if len(joined) > _BLOCK_PIECES else _BLOCK_PIECES
-        blocks = [joined[at : at + step] for at in range(0, len(joined), step)]
+        step = half if len(pieces) > _BLOCK_PIECES else _BLOCK_PIECES
+        blocks = [pieces[at : at + step] for at in range(0, len(pieces), step)]
         self._blocks[first:stop] = blocks
-        self._counts[first:stop] = [sum(piece.rows for piece in block) for block in blocks]
+        self._counts[first:stop] = [sum(block.rows) for block in blocks]
         self._ends[first:] = accumulate(self._counts[first:], initial=self._ends[first - 1] if first else 0)
         del self._ends[first]
-
-
-class RowsLeft:
-    """Pieces that are taken from the front, so many rows at a time."""
-
-    def __init__(self, pieces: Iterable[Piece]) -> None:
-        self._pieces = iter(pieces)
-        self._source = self._start = self._left = 0
-
-    def take(self, rows: int, put: Callable[[Piece], object]) -> None:
-        """Give the next rows to ``put``. Raises `IndexError` when there are too few."""
-        while rows > 0:
-            if not self._left:
-                piece = next(self._pieces, None)
-                if piece is None:
-                    raise IndexError(f"{rows} rows too few")
-                if piece[2] <= rows:
-                    rows -= piece[2]
-                    put(piece)
-                    continue
-                self._source, self._start, self._left = piece
-            count = min(rows, self._left)
-            put(Piece(self._source, self._start, count))
-            self._start += count
-            self._left -= count
-            rows -= count
-
-    def skip(self, rows: int) -> None:
-        """Leave out the next rows. Raises `IndexError` when there are too few."""
-        self.take(rows, lambda piece: None)
-
-    def take_all(self, into: list[Piece]) -> None:
-        """Give all rows that are left."""
-        head = (Piece(self._source, self._start, self._left),) if self._left else ()
-        into.extend(chain(head, self._pieces))
 
 
 def _cut(pieces: list[Piece], rows: int) -> tuple[list[Piece], list[Piece]]:
@@ -191,18 +290,3 @@ def _cut(pieces: list[Piece], rows: int) -> tuple[list[Piece], list[Piece]]:
             return [*pieces[:at], head], [tail, *pieces[at + 1 :]]
         rows -= count
     return pieces, []
-
-
-def _join(pieces: list[Piece]) -> list[Piece]:
-    """The same rows in as few pieces as possible."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        if not piece.rows:
-            continue
-        if joined:
-            last = joined[-1]
-            if last.source == piece.source and last.start + last.rows == piece.start:
-                joined[-1] = Piece(last.source, last.start, last.rows + piece.rows)
-                continue
-        joined.append(piece)
-    return joined

@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from fttui.dataset.pieces import Piece
+
+
+class _Runs(NamedTuple):
+    """The lines of one source that were saved: runs of them, and the row that the first of each became."""
+
+    starts: array[int]
+    counts: array[int]
+    rows: array[int]
 
 
 class Rebase:
     """Where the rows of a saved snapshot stand in the file that was written: row ``n`` is its line ``n``."""
 
-    def __init__(self, saved: tuple[Piece, ...], source: int) -> None:
+    def __init__(self, saved: Iterable[Piece], source: int) -> None:
         self._source = source
-        at = 0
-        runs: list[tuple[Piece, int]] = []
-        for piece in saved:
-            runs.append((piece, at))
-            at += piece.rows
-        runs.sort()
-        self._runs = runs
-        self._keys = [(piece.source, piece.start) for piece, _ in runs]
+        self._runs: dict[int, _Runs] = {}
+        row = 0
+        for number, start, count in saved:
+            runs = self._runs.get(number)
+            if runs is None:
+                runs = self._runs[number] = _Runs(array("Q"), array("Q"), array("Q"))
+            runs.starts.append(start)
+            runs.counts.append(count)
+            runs.rows.append(row)
+            row += count
+        for number, runs in self._runs.items():
+            if any(map(int.__gt__, runs.starts, runs.starts[1:])):
+                order = sorted(zip(*runs, strict=True))
+                self._runs[number] = _Runs(*(array("Q", column) for column in zip(*order, strict=True)))
 
     def __call__(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The same rows, taken from the new file as far as they were saved to it."""
         for piece in pieces:
-            yield from self._map(piece)
+            runs = self._runs.get(piece[0])
+            if runs is None:
+                yield piece
+            else:
+                yield from self._map(piece, runs)
 
-    def _map(self, piece: Piece) -> Iterator[Piece]:
+    def _map(self, piece: Piece, runs: _Runs) -> Iterator[Piece]:
         source, start, count = piece
         stop = start + count
-        number = max(bisect_right(self._keys, (source, start)) - 1, 0)
-        while start < stop and number < len(self._runs):
-            run, at = self._runs[number]
-            number += 1
-            if (run.source, run.start + run.rows) <= (source, start):
-                continue
-            if (run.source, run.start) >= (source, stop):
+        number = max(bisect_right(runs.starts, start) - 1, 0)
+        while start < stop and number < len(runs.starts):
+            first = runs.starts[number]
+            end = first + runs.counts[number]
+            if first >= stop:
                 break
-            if start < run.start:
-                yield Piece(source, start, run.start - start)
-                start = run.start
-            until = min(stop, run.start + run.rows)
-            yield Piece(self._source, at + start - run.start, until - start)
-            start = until
+            if end > start:
+                if start < first:
+                    yield Piece(source, start, first - start)
+                    start = first
+                until = min(stop, end)
+                yield Piece(self._source, runs.rows[number] + start - first, until - start)
+                start = until
+            number += 1
         if start < stop:
             yield Piece(source, start, stop - start)

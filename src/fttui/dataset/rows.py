@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fttui.dataset.applying import apply_edit
 from fttui.dataset.edits import Bulk, Change, Edit, Splice, changes_of
 from fttui.dataset.index import LineIndex
-from fttui.dataset.origins import Origins, RootRuns
+from fttui.dataset.origins import Adoptions, Origins, RootRuns
 from fttui.dataset.pieces import Piece, PieceTable
 from fttui.dataset.reader import FileReader
 from fttui.dataset.rebase import Rebase
@@ -32,8 +32,8 @@ class Prepared(NamedTuple):
     base: int
     rows: int
     table: PieceTable
-    edits: tuple[Edit, ...]
     applied: Applied
+    adoptions: list[Adoptions]
 
 
 class Rows:
@@ -111,7 +111,7 @@ class Rows:
     def snapshot(self) -> Snapshot:
         with self.lock:
             return Snapshot(
-                tuple(self._table),
+                self._table.pieces(),
                 dict(self._sources),
                 self.bom,
                 self.newline,
@@ -161,17 +161,19 @@ class Rows:
                 for inverse in reversed(inverses):
                     apply_edit(self._table, inverse)
                 raise
-            self._adopt(edits, inverses)
+            for adoptions in self._adoptions(edits, inverses):
+                self.origins.adopt(adoptions)
             self.revision += 1
         return Applied(tuple(inverses), _changes(edits, inverses))
 
-    def prepare(self, snapshot: Snapshot, edits: Sequence[Edit]) -> Prepared:
-        """Work out edits of any size without the lock; `swap` makes them."""
+    def prepare(self, snapshot: Snapshot, edits: Sequence[Edit], *, are_new: bool = True) -> Prepared:
+        """Work out edits of any size without the lock; `swap` makes them. Those of undo and redo are not new."""
         table = PieceTable(snapshot.pieces)
         rows = len(table)
         inverses = tuple(apply_edit(table, edit) for edit in edits)
         applied = Applied(inverses, _changes(edits, inverses))
-        return Prepared(snapshot.revision, snapshot.base, rows, table, tuple(edits), applied)
+        adoptions = self._adoptions(edits, inverses) if are_new else []
+        return Prepared(snapshot.revision, snapshot.base, rows, table, applied, adoptions)
 
     def swap(self, prepared: Prepared) -> bool:
         """Make the edits that were worked out; False when rows changed meanwhile, and nothing was done."""
@@ -180,20 +182,23 @@ class Rows:
                 return False
             for piece in self._table.splice(prepared.rows, len(self._table) - prepared.rows, ()):
                 prepared.table.append(piece)  # what the index found meanwhile
-            self._adopt(prepared.edits, prepared.applied.inverses)
+            for adoptions in prepared.adoptions:
+                self.origins.adopt(adoptions)
             old, self._table = self._table, prepared.table
             self.revision += 1
         del old  # a million pieces are freed without the lock
         return True
 
-    def _adopt(self, edits: Sequence[Edit], inverses: Sequence[Edit]) -> None:
-        """Lines that took the place of others one for one belong to the same examples."""
+    def _adoptions(self, edits: Sequence[Edit], inverses: Sequence[Edit]) -> list[Adoptions]:
+        """Lines that take the place of others one for one belong to the same examples."""
+        found = []
         for edit, inverse in zip(edits, inverses, strict=True):
             match edit, inverse:
                 case Splice(), Splice() if edit.removed and edit.removed == inverse.removed:
-                    self.origins.adopt(edit.pieces, inverse.pieces)
+                    found.append(self.origins.adoptions(edit.pieces, inverse.pieces))
                 case Bulk(), Bulk() if edit.removed == edit.inserted:
-                    self.origins.adopt(edit.pieces, inverse.pieces)
+                    found.append(self.origins.adoptions(edit.pieces, inverse.pieces))
+        return found
 
     # --- saving -----------------------------------------------------------------------------------------------------
 
@@ -217,7 +222,7 @@ class Rows:
             lines = list(source.lines(piece.start, piece.rows))
             with self.lock:
                 copy = self.add(lines)
-                self.origins.adopt([copy], [piece])
+                self.origins.adopt(self.origins.adoptions([copy], [piece]))
             yield copy
 
     def take_as_base(self, saved: Snapshot, file: FileSource, number: int, roots: RootRuns, rebase: Rebase) -> None:
@@ -236,27 +241,28 @@ class Rows:
             self._sources[number] = file
             self.origins.add_file(number, roots)
             is_edited = self.revision != saved.revision
-            self._table = PieceTable(rebase(self._table) if is_edited else [Piece(number, 0, len(file.index))])
+            old = self._table
+            self._table = PieceTable(rebase(old) if is_edited else [Piece(number, 0, len(file.index))])
+        del old  # a million pieces are freed without the lock
 
-    def let_go(self, pieces: Iterable[Piece]) -> None:
-        """Forget the sources that neither a row nor one of these pieces comes from."""
+    def let_go(self, needed: Collection[int]) -> None:
+        """Forget the sources that no row comes from, but those of these numbers."""
         with self.lock:
-            used = {piece.source for piece in pieces} | {piece.source for piece in self._table} | {ADDED, self.base}
-            used |= self._pinned
+            used = {ADDED, self.base, *needed, *self._pinned, *(piece.source for piece in self._table)}
             self._sources = {number: source for number, source in self._sources.items() if number in used}
             self.origins.forget_all_but(used)
 
     def restart(self, file: FileSource, number: int, *, bom: bytes, newline: bytes) -> Applied:
         """Have the lines of another file as rows, all of which are known, and forget those before."""
         with self.lock:
-            gone, removed = tuple(self._table), len(self._table)
+            gone, removed = self._table.pieces(), len(self._table)
             self.bom, self.newline = bom, newline
             self.base, self.file = number, file
             self._sources = {ADDED: self._added, number: file}
             self._table = PieceTable([Piece(number, 0, len(file.index))])
             self._ends_with_newline = file.index.ends_with_newline
             self.revision += 1
-            came = tuple(self._table)
+            came = self._table.pieces()
         return Applied((), [Change(0, removed, 0, gone), Change(0, 0, len(file.index), (), came)])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -18,7 +17,7 @@ from fttui.dataset.packed import Packing
 from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import Stamp
 from fttui.dataset.snapshot import Snapshot
-from fttui.dataset.sources import FileSource, IndexedSource, terminated
+from fttui.dataset.sources import FileSource, IndexedSource, ReadAhead, terminated
 
 MUST_CLOSE: Final = os.name == "nt"
 """Whether a file must be closed before another is renamed over it."""
@@ -98,43 +97,49 @@ def snapshot_parts(snapshot: Snapshot, index: LineIndex, *, may_copy: bool) -> I
     With ``may_copy`` long runs of a file are given as such, otherwise all comes as bytes.
     """
     body, last = snapshot.split_last()
+    ahead: dict[int, ReadAhead] = {}
     for piece in body:
         source = snapshot.sources[piece.source]
         if isinstance(source, IndexedSource):
-            yield from _parts_of_file(source, piece, index, snapshot.newline, may_copy=may_copy)
+            if piece.source not in ahead:
+                ahead[piece.source] = ReadAhead(source)
+            yield from _parts_of_file(source, ahead[piece.source], piece, index, snapshot.newline, may_copy=may_copy)
             continue
         for line in source.lines(piece.start, piece.rows):
             line = terminated(line, snapshot.newline)
-            index.add(array("Q", [index.end + len(line)]), index.end + len(line))
+            _grow(index, len(line))
             yield line
     if last:
-        end = index.end + len(last)
-        index.add(array("Q", [end]), end)
+        _grow(index, len(last))
         index.ends_with_newline = last.endswith(b"\n")
         yield last
 
 
 def _parts_of_file(
-    source: IndexedSource, piece: Piece, index: LineIndex, newline: bytes, *, may_copy: bool
+    source: IndexedSource, ahead: ReadAhead, piece: Piece, index: LineIndex, newline: bytes, *, may_copy: bool
 ) -> Iterator[bytes | FilePart]:
     offsets, start, stop = source.index.offsets, piece.start, piece.start + piece.rows
-    first, shift = offsets[start], index.end - offsets[start]
-    size = source.size_of(start, piece.rows)
-    lacks_newline = stop == len(source.index) and not source.index.ends_with_newline
+    first, size = offsets[start], offsets[stop] - offsets[start]
+    shift = index.end - first
     for at in range(start + 1, stop + 1, _STEP):
         index.offsets.extend(map(shift.__add__, offsets[at : min(at + _STEP, stop + 1)]))
     index.end += size
-    if may_copy and size >= _COPIED:
+    if size < _COPIED:
+        yield ahead.bytes_of(start, piece.rows)
+    elif may_copy:
         yield FilePart(source.reader, first, size)
-        if lacks_newline:
-            last = source.reader.read(first + size - 1, 1)
-            yield terminated(last, newline)[1:]
     else:
-        yield from source.chunks(start, piece.rows, newline)
-    if lacks_newline:
-        added = len(terminated(source.reader.read(first + size - 1, 1), newline)) - 1
-        index.end += added
+        yield from source.raw_chunks(start, piece.rows)
+    if stop == len(source.index) and not source.index.ends_with_newline:
+        added = terminated(source.reader.read(first + size - 1, 1), newline)[1:]
+        index.end += len(added)
         index.offsets[-1] = index.end
+        yield added
+
+
+def _grow(index: LineIndex, size: int) -> None:
+    index.end += size
+    index.offsets.append(index.end)
 
 
 def _verified(parts: Iterable[bytes | FilePart], index: LineIndex, path: Path) -> Iterator[bytes | FilePart]:

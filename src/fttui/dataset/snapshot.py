@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
-from fttui.dataset.pieces import PackedPieces, Piece, RowsLeft
+from fttui.dataset.pieces import Piece, only
 from fttui.dataset.rowset import RowSet
-from fttui.dataset.sources import Source, terminated
+from fttui.dataset.sources import Source, terminated, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Rows in order and the sources of their bytes. Stays readable when the document is edited, saved or closed."""
 
-    pieces: tuple[Piece, ...]
+    pieces: Sequence[Piece]
     sources: Mapping[int, Source]
     bom: bytes
     newline: bytes
@@ -29,32 +30,22 @@ class Snapshot:
 
     def only(self, rows: RowSet) -> Snapshot:
         """Some of the rows, as if there were no others. Raises `IndexError` for rows that are not there."""
-        left = RowsLeft(self.pieces)
-        pieces: list[Piece] = []
-        done = 0
-        for start, stop in rows.ranges():
-            left.skip(start - done)
-            left.take(stop - start, pieces.append)
-            done = stop
-        return replace(self, pieces=tuple(PackedPieces.of(pieces)))
+        return replace(self, pieces=only(self.pieces, rows.ranges()))
 
     def raws(self) -> Iterator[bytes]:
         """Each row's line without its line ending."""
-        for piece in self.pieces:
-            for line in self.sources[piece.source].lines(piece.start, piece.rows):
-                yield line.rstrip(b"\r\n")
+        for line in self.lines_as_held():
+            yield line.rstrip(b"\r\n")
 
     def lines_as_held(self) -> Iterator[bytes]:
         """Each row's line with its own ending, which a last line may not have."""
-        for piece in self.pieces:
-            yield from self.sources[piece.source].lines(piece.start, piece.rows)
+        return walk(self.pieces, self.sources)
 
     def lines(self) -> Iterator[bytes]:
         """Each row's line as it is saved, with its line ending. The byte order mark comes before the first."""
         body, last = self.split_last()
-        for piece in body:
-            for line in self.sources[piece.source].lines(piece.start, piece.rows):
-                yield terminated(line, self.newline)
+        for line in walk(body, self.sources):
+            yield terminated(line, self.newline)
         if last is not None:
             yield last
 
@@ -66,13 +57,12 @@ class Snapshot:
         if last is not None:
             yield last
 
-    def split_last(self) -> tuple[list[Piece], bytes | None]:
+    def split_last(self) -> tuple[Iterable[Piece], bytes | None]:
         """All rows but the last, and the last one's line as it is saved: how it ends depends on how the file ended."""
         if not self.pieces:
-            return [], None
-        *body, (source, start, count) = self.pieces
-        if count > 1:
-            body.append(Piece(source, start, count - 1))
+            return (), None
+        source, start, count = self.pieces[-1]
+        body = chain(islice(self.pieces, len(self.pieces) - 1), [Piece(source, start, count - 1)] if count > 1 else [])
         return body, self._as_last(self.sources[source].line(start + count - 1))
 
     def _as_last(self, line: bytes) -> bytes:

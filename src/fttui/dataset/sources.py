@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
 from fttui.dataset.errors import FileDamagedError
 from fttui.dataset.index import LineIndex
+from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import FileReader
 
 ADDED: Final = 0
 """The number of the source in memory; files and spool files are numbered from 1, each with a number of its own."""
 _CHUNK: Final = 1 << 20
+_NEAR: Final = 1 << 18
+"""Bytes between two steps of a walk up to which it is worth reading them too."""
 
 
 class Source(Protocol):
@@ -29,6 +32,13 @@ class Source(Protocol):
 
     def size_of(self, start: int, count: int) -> int:
         """The bytes of these lines."""
+
+
+def walk(pieces: Iterable[Piece], sources: Mapping[int, Source]) -> Iterator[bytes]:
+    """The lines of these rows with their endings. Raises `OSError` when the disk does."""
+    ahead = {number: ReadAhead(source) for number, source in sources.items() if isinstance(source, IndexedSource)}
+    for number, start, count in pieces:
+        yield from (ahead.get(number) or sources[number]).lines(start, count)
 
 
 def terminated(line: bytes, newline: bytes) -> bytes:
@@ -61,16 +71,19 @@ class IndexedSource:
             start = until
 
     def chunks(self, start: int, count: int, newline: bytes) -> Iterator[bytes]:
-        offsets = self.index.offsets
-        stop = start + count
-        position, end = offsets[start], offsets[stop]
         last = b""
-        while position < end:
-            last = self._read(position, min(_CHUNK, end - position))
-            position += len(last)
+        for last in self.raw_chunks(start, count):
             yield last
-        if stop == len(self.index) and not self.index.ends_with_newline:
+        if start + count == len(self.index) and not self.index.ends_with_newline:
             yield terminated(last[-1:], newline)[1:]
+
+    def raw_chunks(self, start: int, count: int) -> Iterator[bytes]:
+        """The bytes of these lines as they stand in the file."""
+        position, end = self.index.offsets[start], self.index.offsets[start + count]
+        while position < end:
+            data = self._read(position, min(_CHUNK, end - position))
+            position += len(data)
+            yield data
 
     def size_of(self, start: int, count: int) -> int:
         return self.index.offsets[start + count] - self.index.offsets[start]
@@ -80,6 +93,49 @@ class IndexedSource:
         if len(data) < size:
             raise FileDamagedError(self.reader.path)
         return data
+
+
+class ReadAhead:
+    """Reads lines of an indexed file for somebody who goes through it in small steps: one read for many of them.
+
+    Not thread-safe: each walk has its own.
+    """
+
+    def __init__(self, source: IndexedSource) -> None:
+        self._source = source
+        self._data = b""
+        self._at = self._end = 0
+
+    def lines(self, start: int, count: int) -> Iterator[bytes]:
+        """Lines with their endings, as `IndexedSource.lines` gives them."""
+        offsets = self._source.index.offsets
+        first, end = offsets[start], offsets[start + count]
+        if end - first > _NEAR:
+            yield from self._source.lines(start, count)
+            return
+        data, at = self._window(first, end)
+        if count == 1:
+            yield data[first - at : end - at]
+            return
+        for number in range(start, start + count):
+            yield data[offsets[number] - at : offsets[number + 1] - at]
+
+    def bytes_of(self, start: int, count: int) -> bytes:
+        """The bytes of a few lines, as they stand in the file."""
+        offsets = self._source.index.offsets
+        first, end = offsets[start], offsets[start + count]
+        data, at = self._window(first, end)
+        return data[first - at : end - at]
+
+    def _window(self, first: int, end: int) -> tuple[bytes, int]:
+        if not self._at <= first or end > self._end:
+            is_near = 0 <= first - self._end <= _NEAR
+            wanted = max(end - first, _CHUNK if is_near else 0)
+            data = self._source.reader.read(first, wanted)
+            if len(data) < end - first:
+                raise FileDamagedError(self._source.reader.path)
+            self._data, self._at, self._end = data, first, first + len(data)
+        return self._data, self._at
 
 
 class FileSource(IndexedSource):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.pieces import Piece
@@ -21,7 +21,7 @@ def is_bulk(change: Change) -> bool:
     return max(map(len, both)) > FEW_PIECES or sum(piece.rows for pieces in both for piece in pieces) > _FEW_ROWS
 
 
-def differences(pieces: tuple[Piece, ...], base: int, indexed: int) -> Iterator[tuple[Piece, int]]:
+def differences(pieces: Iterable[Piece], base: int, indexed: int) -> Iterator[tuple[Piece, int]]:
     """What edits before the count began took out of the file (−1) and put in (+1)."""
     left = sorted((piece.start, piece.start + piece.rows) for piece in pieces if piece.source == base)
     at = 0
