@@ -47,11 +47,15 @@ class IdSource:
         slot = number & (1 << _SLOT_BITS) - 1
         self._taken[slot >> 3] |= 1 << (slot & 7)
 
+    def may_be_taken(self, number: int) -> bool:
+        """Whether the number, or one that is like it, is in use."""
+        slot = number & (1 << _SLOT_BITS) - 1
+        return self._taken is not None and bool(self._taken[slot >> 3] >> (slot & 7) & 1)
+
     def draw(self) -> int:
         """A new number, in use from now on."""
         while True:
             number = secrets.randbits(_BITS)
-            slot = number & (1 << _SLOT_BITS) - 1
-            if number and not (self._taken is not None and self._taken[slot >> 3] >> (slot & 7) & 1):
+            if number and not self.may_be_taken(number):
                 self.take(number)
                 return number

@@ -1,40 +1,24 @@
-"""Reading the marks of a document from its sidecar, and writing them there."""
+"""From what is remembered about examples to the lines of a sidecar, and back: by row, or else by content."""
 
 from __future__ import annotations
 
 import os
-import stat
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fttui.core.errors import InputError
-from fttui.dataset.errors import name_of
-from fttui.dataset.filling import STANDARD_INPUT
+from fttui.dataset.errors import name_of, reading_failed
+from fttui.dataset.filling import STANDARD_INPUT, FillingReader
 from fttui.dataset.mark_store import MarkedRun, MarkStore
-from fttui.dataset.mark_table import MarkPool
 from fttui.dataset.pieces import Piece
-from fttui.dataset.reader import Stamp, stamp_of
+from fttui.dataset.reader import FileReader, Stamp
 from fttui.dataset.rematch import NOWHERE, hashes_of, rematch
 from fttui.dataset.row_roots import RootMap, roots_of
 from fttui.dataset.rowset import RowSet
-from fttui.dataset.sidecar import (
-    Entries,
-    Entry,
-    EntryValues,
-    Sidecar,
-    hash_of,
-    path_beside,
-    path_elsewhere,
-    read_header,
-    read_sidecar,
-    write_elsewhere,
-    write_sidecar,
-)
+from fttui.dataset.sidecar import Entries, Entry, EntryValues, hash_of, read_header
+from fttui.dataset.sidecar_places import SidecarPlaces
 from fttui.dataset.sources import FileSource
 
 if TYPE_CHECKING:
@@ -47,110 +31,107 @@ _TOGETHER: Final = 64
 
 
 class MarkKeeper:
-    """The sidecar of one document, wherever it may be written. `read` and `write` take long for a million marks.
+    """What is remembered about the examples of one document, on disk. All but `read_at_once` takes long for many marks.
 
     Attributes:
-        refusal: Why marks must not be changed, or empty.
+        is_as_kept: Whether what was read last stands in the sidecar just so, and need not be written again.
     """
 
     def __init__(self, document: Document, on_trouble: Callable[[str], None]) -> None:
-        self.refusal = ""
+        self.is_as_kept = False
         self._document: Final = document
-        self._on_trouble = on_trouble
+        self._places: Final = SidecarPlaces(on_trouble)
         self._lock = threading.Lock()
-        self._own: dict[Path, Stamp] = {}
-        """The sidecars as we last read or wrote them."""
-        self._bad: set[Path] = set()
-        """The sidecars with lines that we could not read."""
         self._missing_since: dict[tuple[int, int], float] = {}
+        """Since when an example is missing that was in the file earlier in this session."""
         self._stale: list[tuple[int, list[Piece]]] = []
-        self._told: set[str] = set()
-        self._opened: Final = stamp_of(document.path)
+
+    @property
+    def refusal(self) -> str:
+        """Why marks must not be changed, or empty."""
+        return self._places.refusal
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def read_at_once(self) -> MarkStore | None:
         """What is remembered, if that takes no time; otherwise None: call `read`, in a thread."""
-        path = self._latest()
+        path = self._places.latest(self._document.path)
         if path is None:
             return MarkStore()
         try:
-            if path.stat().st_size > _AT_ONCE or not read_header(path).fits(self._stamp()):
+            if path.stat().st_size > _AT_ONCE or not read_header(path).fits(self._file().reader.stamp):
                 return None
         except OSError:
             return None
-        return self.read()
+        base, roots = self._document.base, self._saved_roots()
+        if roots is None and not self._file().reader.is_full:
+            return None
+        most = self._document.size  # rows that are not known yet are their own examples; each has a byte at least
+        store = MarkStore()
+        entries = self._places.read(path, store.pool).entries
+        _place(store, entries, roots.root if roots else lambda row: (base, row) if row < most else None)
+        return store
 
     def read(self, cancel: Callable[[], bool] = lambda: False) -> MarkStore | None:
-        """What is remembered; None when ``cancel`` said to stop. Examples that have moved are found by their content.
+        """What is remembered, when all rows are known; None when ``cancel`` said to stop before.
+
+        The examples are found by their rows, or by their content when the file was changed by another program.
 
         Raises:
             InputError: The data cannot be read.
         """
         store = MarkStore()
-        path = self._latest()
+        path = self._places.latest(self._document.path)
+        self.is_as_kept = path is None
         if path is None:
             return store
-        sidecar = self._read_file(path, store.pool)
-        if sidecar.header.fits(self._stamp()):
-            roots, known = self._saved_roots()
-            self._place(store, sidecar.entries, roots, known)
-            return store
+        sidecar = self._places.read(path, store.pool)
         self._document.build_index(cancel=cancel)
-        return store if self._place_by_content(store, sidecar.entries, cancel) else None
+        with self._document.standing_still():
+            file, roots = self._file(), self._saved_roots()
+        if roots is None:
+            return None
+        if sidecar.header.fits(file.reader.stamp):
+            self.is_as_kept = not sidecar.bad
+            _place(store, sidecar.entries, roots.root)
+            return store
+        return store if self._place_by_content(store, sidecar.entries, file, roots, cancel) else None
 
-    def _latest(self) -> Path | None:
-        """The sidecar to read: beside the data, or elsewhere if that was written later."""
-        data = self._document.path
-        found = [(known.mtime_ns, path) for path in _places(data) if (known := stamp_of(path)) is not None]
-        return max(found)[1] if found else None
+    def find_again(self, old: MarkStore, cancel: Callable[[], bool] = lambda: False) -> MarkStore | None:
+        """What was remembered before the document was reloaded, found by content; None when ``cancel`` said to stop.
 
-    def _read_file(self, path: Path, pool: MarkPool) -> Sidecar:
-        stamp = stamp_of(path)
-        try:
-            sidecar = read_sidecar(path, pool)
-        except OSError as error:
-            self._say(f"{name_of(path)}, with the tags and notes, cannot be read: {error.strerror or error}.")
-            return Sidecar()
-        if sidecar.header.is_newer:
-            self.refusal = f"{name_of(path)} was written by a newer fttui: tags and notes cannot be read here."
-            self._say(self.refusal)
-            return sidecar
-        if stamp is not None:
-            self._own[path] = stamp
-        if sidecar.bad:
-            self._bad.add(path)
-            lines = "1 line" if sidecar.bad == 1 else f"{sidecar.bad:,} lines"
-            self._say(f"{lines} of {name_of(path)} cannot be read; the other tags and notes are here.")
-        return sidecar
-
-    def _place(self, store: MarkStore, entries: Entries, roots: RootMap, known: bool) -> None:
-        """The rows of the entries are right."""
-        now = time.time()
-        base = self._document.base
-
-        def placed() -> Iterator[tuple[tuple[int, int], EntryValues]]:
-            for entry in entries.values():
-                row, *_, orphaned = entry
-                root = None if orphaned else roots.root(row) if known else (base, row)
-                if root is None:
-                    store.add_orphan(entry, now)
+        Raises:
+            InputError: The data cannot be read.
+        """
+        self.is_as_kept = False
+        with self._document.standing_still():
+            base, file, roots = self._document.base, self._file(), self._saved_roots()
+        if roots is None:
+            return None
+        store, gone = MarkStore(old.pool), Entries()
+        for chunk in old.chunks():
+            for run in old.runs(chunk):
+                entries = Entries()
+                columns = (map(column.__getitem__, run.positions) for column in (run.hashes, run.marks, run.ids))
+                entries.extend(map(run.first.__add__, run.positions), *columns)
+                if chunk.source == base:  # marked since
+                    store.put_all(((base, entry[0]), entry) for entry in entries.values())
                 else:
-                    yield root, entry
+                    for entry in entries.values():
+                        gone.append(entry)
+        for entry in old.orphans.values():
+            gone.append(entry)
+        return store if self._place_by_content(store, gone, file, roots, cancel) else None
 
-        store.put_all(placed())
-
-    def _place_by_content(self, store: MarkStore, entries: Entries, cancel: Callable[[], bool]) -> bool:
-        document = self._document
-        with document.standing_still():
-            roots, _ = self._saved_roots()
-            file = document.source(document.base)
-        if not len(entries) or not isinstance(file, FileSource):
+    def _place_by_content(
+        self, store: MarkStore, entries: Entries, file: FileSource, roots: RootMap, cancel: Callable[[], bool]
+    ) -> bool:
+        if not len(entries):
             return True
         try:
             lines = hashes_of(file.lines(0, len(file.index)), cancel)
         except OSError as error:
-            raise InputError(f"{name_of(document.path)} cannot be read: {error.strerror or error}.") from error
+            raise reading_failed(self._document.path, error) from error
         if lines is None:
             return False
         for is_second_look in (False, True):  # what was there last time has the first choice
@@ -164,7 +145,7 @@ class MarkKeeper:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def rebased(self, pieces: tuple[Piece, ...], base: int, old_base: int) -> None:
+    def rebased(self, pieces: Sequence[Piece], base: int, old_base: int) -> None:
         """A save numbers lines anew: the hashes of those that were edited are known no more."""
         lines, stale = 0, []
         for piece in pieces:
@@ -173,69 +154,34 @@ class MarkKeeper:
             lines += piece.rows
         self._stale.append((base, stale))
 
+    def saved(self, store: MarkStore) -> None:
+        """A save took effect."""
+        with self._document.standing_still():
+            self._forget_stale(store)
+
     def write(self, store: MarkStore) -> bool:
         """Write the sidecar for the file on disk; whether it could be done."""
         document = self._document
         with self._lock:
-            if self.refusal:
+            if self.refusal or document.path == STANDARD_INPUT:
                 return False
             with document.standing_still():
                 self._forget_stale(store)
-                file, path, base = document.source(document.base), document.path, document.base
-                roots, known = self._saved_roots()
-                stamp = self._stamp()
-            if stamp is None or not isinstance(file, FileSource):
+                file, path, base, roots = self._file(), document.path, document.base, self._saved_roots()
+            if roots is not None:
+                runs = list(roots.runs())
+            else:  # each line is its own example until all are known
+                runs = [(chunk.start, chunk) for chunk in store.chunks() if chunk.source == base]
+            try:
+                entries = self._entries(store, runs, file)
+            except OSError as error:
+                self._places.say(f"The tags and notes of {name_of(path)} cannot be kept: {error.strerror or error}.")
                 return False
-            runs = list(roots.runs()) if known else [(c.start, c) for c in store.chunks() if c.source == base]
-            entries = self._entries(store, runs, file)
-            return self._write_entries(path, stamp, entries, store.pool)
-
-    def _write_entries(self, data: Path, stamp: Stamp, entries: Entries, pool: MarkPool) -> bool:
-        beside, elsewhere = _places(data)
-        try:
-            self._step_aside(beside)
-            if self.refusal:
-                return False
-            if not len(entries):
-                beside.unlink(missing_ok=True)
-                elsewhere.unlink(missing_ok=True)
-                return True
-            write_sidecar(beside, stamp, entries, pool, mode=stat.S_IMODE(data.stat().st_mode))
-            self._remember(beside)
-            elsewhere.unlink(missing_ok=True)
-        except OSError as error:
-            return self._write_elsewhere(data, stamp, entries, pool, error)
-        return True
-
-    def _write_elsewhere(self, data: Path, stamp: Stamp, entries: Entries, pool: MarkPool, reason: OSError) -> bool:
-        try:
-            self._remember(write_elsewhere(data, stamp, entries, pool))
-        except OSError as error:
-            self._say(f"The tags and notes of {name_of(data)} cannot be kept: {error.strerror or error}.")
-            return False
-        self._say(
-            f"The tags and notes of {name_of(data)} cannot be kept beside it ({reason.strerror or reason}); "
-            f"they are kept in {name_of(path_elsewhere(data).parent)}."
-        )
-        return True
-
-    def _step_aside(self, path: Path) -> None:
-        """Keep a copy of a sidecar that has what we do not know: lines we could not read, or another's changes."""
-        present = stamp_of(path)
-        if present is None or (present == self._own.get(path) and path not in self._bad):
-            return
-        if present != self._own.get(path) and read_header(path).is_newer:
-            self.refusal = f"{name_of(path)} was written by a newer fttui: tags and notes cannot be kept here."
-            self._say(self.refusal)
-            return
-        aside = path.with_name(f"{path.name}.{datetime.now():%Y%m%d-%H%M%S-%f}.old")
-        path.rename(aside)
-        self._bad.discard(path)
-        self._say(f"{name_of(path)} was changed by another program; what it said is kept in {name_of(aside)}.")
+            return self._places.write(path, file.reader.stamp, entries, store.pool)
 
     def _entries(self, store: MarkStore, runs: list[tuple[int, Piece]], file: FileSource) -> Entries:
         """The examples of the file on disk that have something, then those that were in it once, then the orphans."""
-        can_read = self._is_packed or Stamp.of(os.fstat(file.reader.fileno())) == file.reader.stamp
+        can_read = _is_unchanged(file.reader)
         entries = Entries()
         for row, root in runs:
             for run in store.runs(root):
@@ -264,29 +210,19 @@ class MarkKeeper:
 
     # --- helpers ----------------------------------------------------------------------------------------------------
 
-    @property
-    def _is_packed(self) -> bool:
-        """Whether the rows come from a file of ours, unpacked from the one that the person knows."""
-        return self._document.needs_name
-
-    def _stamp(self) -> Stamp | None:
-        """The state of the data file that the rows come from; None when there is no such file."""
-        if self._document.path == STANDARD_INPUT:
-            return None
-        if self._is_packed:
-            return self._opened
+    def _file(self) -> FileSource:
+        """The file that the rows come from."""
         file = self._document.source(self._document.base)
-        return file.reader.stamp if isinstance(file, FileSource) else None
+        assert isinstance(file, FileSource)
+        return file
 
-    def _saved_roots(self) -> tuple[RootMap, bool]:
-        """The examples of the lines on disk; False when not all lines are known: then each is its own."""
+    def _saved_roots(self) -> RootMap | None:
+        """The examples of the lines on disk; None when not all lines are known."""
         document = self._document
-        if not document.is_indexed:
-            return RootMap(()), False
         with document.standing_still():
-            file = document.source(document.base)
-            assert isinstance(file, FileSource)
-            return RootMap(roots_of(document, Piece(document.base, 0, len(file.index)))), True
+            if not document.is_indexed:
+                return None
+            return RootMap(roots_of(document, Piece(document.base, 0, len(self._file().index))))
 
     def _forget_stale(self, store: MarkStore) -> None:
         base = self._document.base
@@ -296,24 +232,21 @@ class MarkKeeper:
                 for piece in pieces:
                     store.hashes.change(roots_of(self._document, piece), lambda known: 0)
 
-    def saved(self, store: MarkStore) -> None:
-        """A save took effect."""
-        with self._document.standing_still():
-            self._forget_stale(store)
 
-    def _remember(self, path: Path) -> None:
-        stamp = stamp_of(path)
-        if stamp is not None:
-            self._own[path] = stamp
+def _place(store: MarkStore, entries: Entries, root_of: Callable[[int], tuple[int, int] | None]) -> None:
+    """Put entries whose rows are right."""
+    now = time.time()
 
-    def _say(self, sentence: str) -> None:
-        if sentence not in self._told:
-            self._told.add(sentence)
-            self._on_trouble(sentence)
+    def placed() -> Iterator[tuple[tuple[int, int], EntryValues]]:
+        for entry in entries.values():
+            row, *_, orphaned = entry
+            root = None if orphaned else root_of(row)
+            if root is None:
+                store.add_orphan(entry, now)
+            else:
+                yield root, entry
 
-
-def _places(data: Path) -> tuple[Path, Path]:
-    return path_beside(data), path_elsewhere(data)
+    store.put_all(placed())
 
 
 def _found(
@@ -327,6 +260,17 @@ def _found(
             store.add_orphan(entry, now)
         else:
             yield root, entry
+
+
+def _is_unchanged(reader: FileReader) -> bool:
+    """Whether the open file was not written to by another program, so that its lines are those that we know."""
+    if isinstance(reader, FillingReader):
+        return True  # unpacked to a file of ours
+    try:
+        reader.read(0, 1)  # opens it again where a save had to close it
+        return Stamp.of(os.fstat(reader.fileno())) == reader.stamp
+    except OSError:
+        return False
 
 
 def _by_source(pieces: Iterable[Piece]) -> dict[int, RowSet]:

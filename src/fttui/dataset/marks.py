@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from fttui.core.errors import InputError
@@ -15,10 +15,11 @@ from fttui.dataset.copies import CopyWatch
 from fttui.dataset.edits import Change
 from fttui.dataset.example_ids import id_number, id_text
 from fttui.dataset.mark_keeping import MarkKeeper
+from fttui.dataset.mark_lookup import ranges_with, row_with
 from fttui.dataset.mark_store import MarkStore
 from fttui.dataset.mark_table import Mark
 from fttui.dataset.pieces import Piece
-from fttui.dataset.row_roots import all_roots, root_of, roots_of, roots_of_rows
+from fttui.dataset.row_roots import all_roots, roots_of, roots_of_rows
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.saving import SaveResult
 from fttui.dataset.sidecar import LONGEST_NOTE, LONGEST_TAG, clean_tag
@@ -77,7 +78,8 @@ class Marks:
         """What was marked before all was read: done again after it."""
         self._counts: Counter[int] | None = None
         """How many rows have each mark, by its number; None when they must be counted again."""
-        self._kept = self._state()
+        self._kept: tuple[int, int, Path] | None = self._state()
+        """What was written last: the revision, for which lines, of which file."""
         self._copies = CopyWatch(document)
         self._listeners: list[Callable[[], None]] = []
         self._stops = [
@@ -96,7 +98,7 @@ class Marks:
     def of(self, row: int) -> Mark:
         """What is said about a row. Raises `IndexError` for a row that is not there."""
         store = self._store
-        return store.pool.marks[store.marks.get(*root_of(self._document, row))]
+        return store.pool.marks[store.marks.get(*self._document.root(row))]
 
     def tags(self) -> dict[str, int]:
         """How many examples have each tag, the most frequent first."""
@@ -135,19 +137,7 @@ class Marks:
 
     def _ranges_of(self, numbers: set[int]) -> Iterator[tuple[int, int]]:
         """The ranges of rows whose mark has one of these numbers, 0 not among them."""
-        if not numbers or not self._store.marks:
-            return
-        start = stop = -1
-        for row, root in all_roots(self._document):
-            for line, values in self._store.marks.runs(root):
-                for found in _positions(values, numbers, row + line - root.start):
-                    if found != stop:
-                        if start >= 0:
-                            yield start, stop
-                        start = found
-                    stop = found + 1
-        if start >= 0:
-            yield start, stop
+        return ranges_with(self._document, self._store.marks, numbers)
 
     def _counted(self) -> list[tuple[Mark, int]]:
         """Each mark that says something, with the number of rows that have it."""
@@ -232,6 +222,7 @@ class Marks:
         with self._lock:
             if self._document.revision != revision:  # rows came or went before they were marked
                 self._counts = None
+            self.revision += 1
         self._tell()
 
     def _put(self, roots: Iterable[Piece], transform: _Transform) -> None:
@@ -243,7 +234,6 @@ class Marks:
                 self._counts[new] += rows
 
     def _tell(self) -> None:
-        self.revision += 1
         for listener in tuple(self._listeners):
             listener()
 
@@ -252,11 +242,16 @@ class Marks:
     def id_of(self, row: int) -> str:
         """The example's name, unique in the file: given when it is first asked for, and kept for ever.
 
+        It may have one already, so the first call may take as long as `load`.
+
         Raises:
             IndexError: There is no such row.
+            InputError: The data cannot be read.
         """
+        if not self.is_loaded:
+            self.load()
         with self._document.standing_still():
-            root = root_of(self._document, row)
+            root = self._document.root(row)
             with self._lock:
                 number = self._store.ids.get(*root)
                 if not number:
@@ -273,15 +268,14 @@ class Marks:
         if number is None:
             return None
         with self._document.standing_still(), self._lock:
-            for row, root in all_roots(self._document) if self._store.ids else ():
-                for line, numbers in self._store.ids.runs(root):
-                    if number in numbers:
-                        return row + line - root.start + numbers.index(number)
-        return None
+            return row_with(self._document, self._store.ids, number)
 
     def _give_id(self, row: int, number: int) -> None:
         with self._document.standing_still(), self._lock:
-            self._store.ids.put(*root_of(self._document, row), number)
+            root = self._document.root(row)
+            if self._store.id_source.may_be_taken(number) and self.row_of(id_text(number)) is not None:
+                return
+            self._store.ids.put(*root, number)
             self._store.id_source.take(number)
             self.revision += 1
 
@@ -295,35 +289,46 @@ class Marks:
         """
         with self._keep_lock:
             if not self.is_loaded:
-                self._load(cancel)
+                of_file = self._document.base, self._document.path
+                self._take(self._keeper.read(cancel), of_file if self._keeper.is_as_kept else None)
 
-    def _load(self, cancel: Callable[[], bool]) -> None:
-        store = self._keeper.read(cancel)
+    def reload(self, cancel: Callable[[], bool] = lambda: False) -> None:
+        """The document was reloaded: find the examples in the file as it is now. Call `keep` before that.
+
+        Raises:
+            InputError: The data cannot be read.
+        """
+        with self._keep_lock:
+            if not self.is_loaded or (self._kept is not None and self._kept[0] == self.revision):
+                self._take(self._keeper.read(cancel))
+            else:  # not all is kept
+                self._take(self._keeper.find_again(self._store, cancel))
+
+    def _take(self, store: MarkStore | None, of_file: tuple[int, Path] | None = None) -> None:
+        """All that is remembered was read, unless it is None; what was marked meanwhile is done again.
+
+        Args:
+            store: What was read.
+            of_file: The lines and the file for which just that is kept on disk; None when something else is.
+        """
         if store is None:
             return
         with self._lock:
-            early_ids = [
-                (source, line, number)
-                for source, first, numbers in self._store.ids.all_runs()
-                for line, number in enumerate(numbers, first)
-                if number and not self.is_loaded
-            ]
+            early = [] if self.is_loaded else list(self._store.ids.all_runs())
+            is_kept = of_file is not None and not early and not self._early
             self._store, self._counts = store, None
             for roots, transform in self._early:
                 self._put(roots, transform)
-            for source, line, number in early_ids:
-                if not store.ids.get(source, line):
-                    store.ids.put(source, line, number)
-                    store.id_source.take(number)
             self._early.clear()
+            for source, first, numbers in early:
+                for line, number in enumerate(numbers, first):
+                    if number and not store.ids.get(source, line):
+                        store.ids.put(source, line, number)
+                        store.id_source.take(number)
             self.is_loaded = True
-            self._kept = None if early_ids else self._kept
+            self.revision += 1
+            self._kept = (self.revision, *of_file) if of_file is not None and is_kept else None
         self._tell()
-
-    def reload(self, cancel: Callable[[], bool] = lambda: False) -> None:
-        """The document was reloaded: find the examples in the file as it is now. Call `keep` before that."""
-        with self._keep_lock:
-            self._load(cancel)
 
     def keep(self) -> bool:
         """Write what is remembered to the file beside the data now, if it changed since; whether all is there."""
@@ -333,14 +338,14 @@ class Marks:
             if self._document.is_read_only:
                 return False
             if not self.is_loaded:
-                self._load(lambda: False)
+                self._take(self._keeper.read())
             state = self._state()
             if not self.is_loaded or not self._keeper.write(self._store):
                 return False
             self._kept = state
             return True
 
-    def _state(self) -> tuple[object, ...] | None:
+    def _state(self) -> tuple[int, int, Path]:
         return self.revision, self._document.base, self._document.path
 
     def _say(self, sentence: str) -> None:
@@ -362,7 +367,7 @@ class Marks:
                                 self._count(root, sign)
             for row in copied:
                 copy = Mark(tags=self.of(row - 1).tags)
-                self._put([Piece(*root_of(self._document, row), 1)], lambda _, copy=copy: copy)  # type: ignore[misc]
+                self._put([Piece(*self._document.root(row), 1)], lambda _, copy=copy: copy)  # type: ignore[misc]
             if copied:
                 self.revision += 1
 
@@ -370,11 +375,12 @@ class Marks:
         numbers = {number for number, mark in enumerate(self._store.pool.marks) if mark.tags}
         return RowSet.from_ranges(self._ranges_of(numbers))
 
-    def _rebased(self, pieces: tuple[Piece, ...], base: int) -> None:
+    def _rebased(self, pieces: Sequence[Piece], base: int) -> None:
         self._keeper.rebased(pieces, base, self._document.base)
 
     def _saved(self, result: SaveResult) -> None:
-        self._keeper.saved(self._store)
+        with self._keep_lock:  # what is being read is about the lines before
+            self._keeper.saved(self._store)
         self.keep()
 
 
@@ -389,10 +395,3 @@ def _transform_of(change: Mapping[str, object]) -> _Transform | None:
         case {"reviewed": bool(on)}:
             return lambda mark: Mark(mark.tags, mark.note, on)
     return None
-
-
-def _positions(values: array[int], numbers: set[int], first: int) -> Iterable[int]:
-    """Where in ``values`` one of the numbers is, counted from ``first``."""
-    if numbers.isdisjoint(values):
-        return ()
-    return (first + at for at, value in enumerate(values) if value in numbers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.pieces import Piece
@@ -16,16 +16,9 @@ _SINGLY: Final = 64
 """Rows that are looked up one by one; for more, all pieces are walked."""
 
 
-def root_of(document: Document, row: int) -> tuple[int, int]:
-    """The root of a row."""
-    known: Callable[[int], tuple[int, int]] = getattr(document, "root", document.key)
-    return known(row)
-
-
 def roots_of(document: Document, piece: Piece) -> Iterator[Piece]:
     """The roots of the lines of a piece."""
-    known: Callable[[Piece], Iterable[tuple[Piece, Piece]]] = getattr(document, "roots", lambda piece: [(piece, piece)])
-    return (root for _, root in known(piece))
+    return (root for _, root in document.roots(piece))
 
 
 def roots_of_rows(document: Document, rows: RowSet) -> Iterable[tuple[int, Piece]]:
@@ -40,7 +33,7 @@ def roots_of_rows(document: Document, rows: RowSet) -> Iterable[tuple[int, Piece
     if rows and rows.at(len(rows) - 1) >= len(document):
         raise IndexError(f"row {rows.at(len(rows) - 1)} of {len(document)}")
     if len(rows) <= _SINGLY:
-        return [(row, Piece(*root_of(document, row), 1)) for row in rows]
+        return [(row, Piece(*document.root(row), 1)) for row in rows]
     return _within(rows, list(all_roots(document)))
 
 

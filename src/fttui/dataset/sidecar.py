@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from array import array
 from collections.abc import Iterable, Iterator
@@ -21,7 +20,6 @@ from typing import Any, BinaryIO, Final, NamedTuple, TypeAlias
 import orjson
 
 from fttui.core.atomic import write_atomic
-from fttui.core.paths import data_dir, make
 from fttui.core.text import one_line
 from fttui.dataset.example_ids import id_number, id_text
 from fttui.dataset.mark_table import Mark, MarkPool
@@ -139,21 +137,6 @@ def clean_tag(tag: str) -> str:
     """The tag as it is kept, one line without blanks at its ends; empty when it is none or too long."""
     cleaned = one_line(tag) if len(tag) <= 4 * LONGEST_TAG else ""
     return cleaned if len(cleaned) <= LONGEST_TAG else ""
-
-
-# --- where ----------------------------------------------------------------------------------------------------------
-
-
-def path_beside(data: Path) -> Path:
-    """The sidecar of a data file, links followed."""
-    real = os.path.realpath(data)
-    return Path(real + ".fttui")
-
-
-def path_elsewhere(data: Path) -> Path:
-    """Where it is kept when there is no writing beside the data."""
-    real = os.path.realpath(data)
-    return data_dir() / "marks" / (hashlib.blake2b(os.fsencode(real), digest_size=16).hexdigest() + ".fttui")
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -299,14 +282,6 @@ def write_sidecar(path: Path, stamp: Stamp, entries: Entries, pool: MarkPool, *,
         OSError: Nothing was changed.
     """
     write_atomic(path, _chunks(stamp, entries, pool), mode=mode if not path.exists() else None)
-
-
-def write_elsewhere(data: Path, stamp: Stamp, entries: Entries, pool: MarkPool) -> Path:
-    """Write the sidecar of ``data`` below our own directory; where. Raises `OSError`."""
-    path = path_elsewhere(data)
-    make(path.parent)
-    write_sidecar(path, stamp, entries, pool, mode=0o600)
-    return path
 
 
 def _chunks(stamp: Stamp, entries: Entries, pool: MarkPool) -> Iterator[bytes]:

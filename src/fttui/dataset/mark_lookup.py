@@ -1,0 +1,42 @@
+"""From numbers in a table by identity back to the rows that have them. Hold `Document.standing_still` meanwhile."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from fttui.dataset.mark_table import LineTable
+from fttui.dataset.row_roots import all_roots
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+
+
+def ranges_with(document: Document, table: LineTable, numbers: set[int]) -> Iterator[tuple[int, int]]:
+    """The ranges of rows that have one of these numbers, 0 not among them."""
+    if not numbers or not table:
+        return
+    start = stop = -1
+    for row, root in all_roots(document):
+        for line, values in table.runs(root):
+            for found in _positions(values, numbers, row + line - root.start):
+                if found != stop:
+                    if start >= 0:
+                        yield start, stop
+                    start = found
+                stop = found + 1
+    if start >= 0:
+        yield start, stop
+
+
+def row_with(document: Document, table: LineTable, number: int) -> int | None:
+    """The first row that has a number; None when there is none."""
+    return next((start for start, _ in ranges_with(document, table, {number})), None)
+
+
+def _positions(values: array[int], numbers: set[int], first: int) -> Iterable[int]:
+    """Where in ``values`` one of the numbers is, counted from ``first``."""
+    if numbers.isdisjoint(values):
+        return ()
+    return (first + at for at, value in enumerate(values) if value in numbers)
