@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,16 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import hostile
+from fttui.dataset import bulk_editing, index, pieces, saving, sources
 from fttui.dataset import document as document_module
-from fttui.dataset import index, pieces, sources
+from fttui.dataset.applying import apply_edit
 from fttui.dataset.document import Document
-from fttui.dataset.edits import Change
+from fttui.dataset.edits import Change, Edit
+from fttui.dataset.pieces import Piece, PieceTable
+from fttui.dataset.reader import Stamp, stamp_of
+from fttui.dataset.recording import RecordedStep, StepKind
+from fttui.dataset.rowset import RowSet
+from fttui.dataset.spool import SpoolFile
 from fttui.formats.lines import parse_line
 from fttui.formats.style import style_of
 
@@ -25,11 +33,12 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Row:
-    """A line and its ending; the same object in every state that has the row."""
+    """A line and its ending, and the example it is a state of; the same object in every state that has the row."""
 
-    def __init__(self, raw: bytes, ending: bytes) -> None:
+    def __init__(self, raw: bytes, ending: bytes, example: object = None) -> None:
         self.raw = raw
         self.ending = ending
+        self.example = example or object()
 
 
 class Model:
@@ -56,14 +65,14 @@ class Model:
             return True
         return False
 
-    def endings(self, newline: bytes) -> list[bytes]:
+    def endings(self, newline: bytes, rows: list[Row]) -> list[bytes]:
         """Each row's ending as it is saved."""
-        endings = [row.ending if row.ending.endswith(b"\n") else row.ending + newline for row in self.rows]
-        for number, row in enumerate(self.rows):
+        endings = [row.ending if row.ending.endswith(b"\n") else row.ending + newline for row in rows]
+        for number, row in enumerate(rows):
             if row.ending.endswith(b"\r"):
                 endings[number] = row.ending + b"\n"
-        if self.rows and not self.ends_with_newline:
-            last = self.rows[-1]
+        if rows and not self.ends_with_newline:
+            last = rows[-1]
             if not last.ending.endswith(b"\n") and (last.raw or last.ending):
                 endings[-1] = last.ending
             elif last.raw:
@@ -71,11 +80,33 @@ class Model:
         return endings
 
     def save(self, newline: bytes) -> bytes:
-        endings = self.endings(newline)
-        for row, ending in zip(self.rows, endings, strict=True):
+        for row, ending in zip(self.rows, self.endings(newline, self.rows), strict=True):
             row.ending = ending
         self.saved = self.rows
-        return self.bom + b"".join(row.raw + row.ending for row in self.rows)
+        return self.content(newline, self.rows)
+
+    def content(self, newline: bytes, rows: list[Row]) -> bytes:
+        endings = self.endings(newline, rows)
+        return self.bom + b"".join(row.raw + ending for row, ending in zip(rows, endings, strict=True))
+
+    def differences(self) -> tuple[set[tuple[str, int | None, int | None]], int]:
+        """The rows that were added, deleted and changed, and how many of the others have moved at least."""
+        saved = {row.example: at for at, row in enumerate(self.saved)}
+        now = {row.example: at for at, row in enumerate(self.rows)}
+        found: set[tuple[str, int | None, int | None]] = {
+            ("deleted", None, at) for example, at in saved.items() if example not in now
+        }
+        tails: list[int] = []  # the longest ascending selection, by the lowest end of each length
+        for at, row in enumerate(self.rows):
+            saved_at = saved.get(row.example)
+            if saved_at is None:
+                found.add(("added", at, None))
+                continue
+            if row.raw != self.saved[saved_at].raw:
+                found.add(("changed", at, saved_at))
+            place = bisect_left(tails, saved_at)
+            tails[place : place + 1] = [saved_at]
+        return found, sum(example in saved for example in now) - len(tails)
 
 
 SHORT = [line.rstrip(b"\n") for line in hostile.LINES.values() if len(line) < 300 and b"\0" not in line]
@@ -114,17 +145,63 @@ single = st.one_of(
     st.tuples(st.just("duplicate"), positions, st.none()),
     st.tuples(st.just("move"), positions, positions),
 )
+rows = st.lists(positions, min_size=1, max_size=5)
+bulk = st.one_of(
+    st.tuples(st.just("delete_rows"), rows, st.none()),
+    st.tuples(st.just("duplicate_rows"), rows, st.none()),
+    st.tuples(st.just("move_rows"), rows, positions),
+    st.tuples(st.just("insert_lines"), positions, st.lists(lines, max_size=4)),
+    st.tuples(st.just("replace_lines"), rows, st.lists(lines | st.none(), min_size=5, max_size=5)),
+)
 actions = st.one_of(
     single,
-    single,
+    bulk,
+    bulk,
     st.tuples(st.just("undo"), st.none(), st.none()),
     st.tuples(st.just("undo"), st.none(), st.none()),
     st.tuples(st.just("redo"), st.none(), st.none()),
-    st.tuples(st.just("group"), st.lists(single, max_size=4), st.none()),
+    st.tuples(st.just("group"), st.lists(single | bulk, max_size=4), st.none()),
+    st.tuples(st.just("save_rows_as"), rows, st.none()),
+    st.tuples(st.just("reload"), st.none(), st.none()),
     st.tuples(st.just("save"), st.none(), st.none()),
     st.tuples(st.just("grow"), st.none(), st.none()),
     st.tuples(st.just("snapshot"), st.none(), st.none()),
 )
+
+
+class Shadow:
+    """A recorder that makes all edits again in rows of its own, as a replay would."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.table = PieceTable(document.snapshot().pieces)
+        self.saved_table = self.table
+
+    def step(self, kind: StepKind, edits: Sequence[Edit]) -> None:
+        for edit in edits:
+            apply_edit(self.table, edit)
+
+    def saving(self, stamp: Stamp, base: int, meanwhile: Sequence[RecordedStep]) -> None:
+        self.saved_table = PieceTable([Piece(base, 0, len(self.document))])
+        self.stamp = stamp
+        assert not meanwhile
+
+    def saved(self) -> None:
+        assert self.stamp == stamp_of(self.document.path)
+        self.table = self.saved_table
+
+    def spool(self) -> SpoolFile:
+        return SpoolFile.temporary()
+
+    def added(self, first: int, lines: Sequence[bytes]) -> None: ...
+
+    def marks(self, rows: RowSet, change: Mapping[str, Any]) -> None: ...
+
+    def close(self, *, keep: bool) -> None: ...
+
+
+def keys_of(document: Document) -> Counter[tuple[int, int]]:
+    return Counter(document.key(row) for row in range(len(document)))
 
 
 class Pair:
@@ -138,13 +215,27 @@ class Pair:
         self.model.rows = self.model.saved = []
         self.document = Document.open(path)
         self.told: list[bytes | None] = []
+        self.keys: Counter[tuple[int, int]] = Counter()
+        self.roots: dict[tuple[int, int], object] = {}
         self.document.subscribe(self.follow)
+        self.document.recorder = self.shadow = Shadow(self.document)
         self.snapshots: list[tuple[Any, list[bytes]]] = []
         self.reveal()
 
     def follow(self, change: Change) -> None:
-        assert change.removed == len(self.told[change.row : change.row + change.removed])
-        self.told[change.row : change.row + change.removed] = [None] * change.inserted
+        self.keys.subtract((source, start + at) for source, start, count in change.gone for at in range(count))
+        self.keys.update((source, start + at) for source, start, count in change.came for at in range(count))
+        if change.bulk is None:
+            assert change.removed == len(self.told[change.row : change.row + change.removed])
+            self.told[change.row : change.row + change.removed] = [None] * change.inserted
+            return
+        assert (change.row, change.removed, change.inserted) == (0, 0, 0)
+        for row in change.bulk.replaced:
+            self.told[row] = None
+        for row in reversed([*change.bulk.removed]):
+            del self.told[row]
+        for row in change.bulk.inserted:
+            self.told.insert(row, None)
 
     def reveal(self) -> None:
         """Rows that the index has found by now come after all others, in every state."""
@@ -153,6 +244,8 @@ class Pair:
         for state in (self.model.rows, *self.model.undo_states, *self.model.redo_states):
             state.extend(found)
         self.told.extend(row.raw for row in found)
+        self.shadow.table = PieceTable(self.document.snapshot().pieces)
+        self.keys = keys_of(self.document)
 
     def act(self, name: str, first: Any, second: Any) -> None:
         document, model = self.document, self.model
@@ -175,6 +268,19 @@ class Pair:
             assert self.path.read_bytes() == model.save(document.newline)
             assert not document.is_dirty
             assert not any(document.is_changed(row) for row in range(len(document)))
+            self.keys = keys_of(document)
+        elif name == "save_rows_as":
+            chosen = self.chosen(first)
+            target = self.path.with_name("rows.jsonl")
+            result = document.save_rows_as(chosen, target, overwrite=True)
+            part = Model(model.bom)
+            assert target.read_bytes() == part.content(document.newline, [model.rows[row] for row in chosen])
+            assert (result.rows, result.size) == (len(chosen), target.stat().st_size)
+        elif name == "reload":
+            document.reload()
+            self.model = Model(self.path.read_bytes())
+            self.hidden = []
+            self.shadow.table = PieceTable(document.snapshot().pieces)
         elif name == "grow":
             asked = iter([False])
             document.build_index(cancel=lambda: next(asked, True))
@@ -185,9 +291,40 @@ class Pair:
             self.edit(name, first, second)
         self.check()
 
-    def edit(self, name: str, first: int, second: Any) -> None:
+    def chosen(self, positions: list[int]) -> RowSet:
+        return RowSet.of(at % len(self.model.rows) for at in positions if self.model.rows)
+
+    def edit_many(self, name: str, chosen: RowSet, second: Any) -> None:
+        document, rows = self.document, list(self.model.rows)
+        if name == "delete_rows":
+            document.delete_rows(chosen)
+            rows = [row for at, row in enumerate(rows) if at not in chosen]
+        elif name == "duplicate_rows":
+            document.duplicate_rows(chosen)
+            for at in reversed([*chosen]):
+                rows.insert(at + 1, Row(rows[at].raw, document.newline))
+        elif name == "move_rows":
+            to = second % (len(rows) - len(chosen) + 1)
+            document.move_rows(chosen, to)
+            moved = [rows[at] for at in chosen]
+            rest = [row for at, row in enumerate(rows) if at not in chosen]
+            rows = rest[:to] + moved + rest[to:]
+        else:
+            new = [rows[at].raw if line is None else line for at, line in zip(chosen, second, strict=False)]
+            document.replace_lines(chosen, new)
+            for at, line in zip(chosen, new, strict=True):
+                line = line.removeprefix(BOM).rstrip(b"\r")
+                if line != rows[at].raw:
+                    rows[at] = Row(line, rows[at].ending, rows[at].example)
+        if rows != self.model.rows:
+            self.model.change(rows)
+
+    def edit(self, name: str, first: Any, second: Any) -> None:
         document, rows = self.document, list(self.model.rows)
         count = len(rows)
+        if isinstance(first, list):
+            self.edit_many(name, self.chosen(first), second)
+            return
         at = first % (count + 1)
         if name in ("insert", "insert_raw"):
             getattr(document, name)(at, second)
@@ -197,6 +334,12 @@ class Pair:
             else:
                 assert parse_line(document.raw(at)).value == second
             self.model.change(rows)
+            return
+        if name == "insert_lines":
+            assert document.insert_lines(at, second) == len(second)
+            rows[at:at] = [Row(line.removeprefix(BOM).rstrip(b"\r"), document.newline) for line in second]
+            if second:
+                self.model.change(rows)
             return
         if not count:
             return
@@ -226,7 +369,7 @@ class Pair:
         if name.startswith("replace"):
             if document.raw(at) == old.raw:
                 return
-            rows[at] = Row(document.raw(at), old.ending)
+            rows[at] = Row(document.raw(at), old.ending, old.example)
         self.model.change(rows)
 
     def check(self) -> None:
@@ -239,6 +382,37 @@ class Pair:
         assert self.told == raws
         for snapshot, expected in self.snapshots:
             assert list(snapshot.raws()) == expected
+        assert +self.keys == keys_of(document)
+        assert list(self.shadow.table) == list(document.snapshot().pieces)
+        self.check_examples()
+
+    def check_examples(self) -> None:
+        """Each row is the example that it has always been, and what is told of the saved file is right."""
+        document, model = self.document, self.model
+        saved = {row.example: row.raw for row in model.saved}
+        walked = [
+            (root.source, root.start + at)
+            for piece in document.snapshot().pieces
+            for _, root in document.roots(piece)
+            for at in range(root.rows)
+        ]
+        for number, row in enumerate(model.rows):
+            root = document.root(number)
+            assert walked[number] == root
+            assert self.roots.setdefault(root, row.example) is row.example
+            assert document.saved_line(number) == saved.get(row.example)
+        assert len({*walked}) == len(walked)
+        found, most_moved = model.differences()
+        changes = document.changes()
+        assert [*map(document.saved_raw, range(len(model.saved)))] == [row.raw for row in model.saved]
+        assert {tuple(change) for change in changes if change.kind != "moved"} == found
+        moved = {change.saved_row for change in changes if change.kind == "moved"}
+        changed = {change.saved_row for change in changes if change.kind == "changed"}
+        places = {row.example: at for at, row in enumerate(model.saved)}
+        stayed = [places[row.example] for row in model.rows if row.example in places]
+        stayed = [at for at in stayed if at not in moved | changed]
+        assert stayed == sorted(stayed)
+        assert len(moved) <= most_moved <= len(moved) + len(changed)
 
 
 @contextmanager
@@ -251,6 +425,10 @@ def small_parts() -> Iterator[None]:
             (index, "_STEP", 2),
             (pieces, "_BLOCK_PIECES", 4),
             (sources, "_CHUNK", 48),
+            (sources, "_NEAR", 24),
+            (saving, "_COPIED", 16),
+            (saving, "_STEP", 2),
+            (bulk_editing, "_FEW_LINES", 1),
         ):
             stack.enter_context(patch.object(module, name, value))
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from fttui.core.errors import InputError
@@ -111,7 +112,7 @@ class Document(SavableFile):
             return self._write(path)
 
     def save_rows_as(self, rows: RowSet, path: Path, *, overwrite: bool = False) -> SaveResult:
-        """Write some rows to another file; what is open, and what is unsaved, stays as it is.
+        """Write some rows to another file; what is open, and what is unsaved, stays as it is. Each line ends.
 
         Raises:
             IndexError: There are no such rows.
@@ -122,7 +123,8 @@ class Document(SavableFile):
                 f"{name_of(path)} is the file that is open; nothing was saved.", hint="Choose another name."
             )
         _refuse_existing(path, overwrite)
-        return write_snapshot(self.snapshot().only(rows), path, mode=None, packing=packing_for(path))
+        snapshot = replace(self.snapshot().only(rows), ends_with_newline=True)
+        return write_snapshot(snapshot, path, mode=None, packing=packing_for(path))
 
     def reload(self) -> None:
         """Read the file as it is on disk now; edits and the way back are gone, examples are other ones.
