@@ -1,18 +1,18 @@
-"""The order of rows through the steps of a journal, without a file: to know which lines rows were that had marks."""
+"""The order of rows through the steps of a journal, without a file: to know which examples marks were set on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from fttui.dataset.applying import apply_edit
-from fttui.dataset.edits import Edit
+from fttui.dataset.edits import Bulk, Edit, Splice
 from fttui.dataset.history import Direction, History
-from fttui.dataset.journal_format import Frame, Kind, read_edits, read_marks
+from fttui.dataset.journal_format import Frame, Kind, read_edits, read_marks, read_spool
 from fttui.dataset.journal_reading import LeftJournal
+from fttui.dataset.origins import Origins
 from fttui.dataset.pieces import Piece, PieceTable
-from fttui.dataset.rebase import Rebase
 from fttui.dataset.rowset import RowSet
 
 _ENDLESS: Final = 1 << 60
@@ -20,9 +20,9 @@ _ENDLESS: Final = 1 << 60
 
 
 class Marking(NamedTuple):
-    """A change of marks of some lines."""
+    """A change of marks of some examples."""
 
-    lines: tuple[Piece, ...]
+    roots: tuple[Piece, ...]
     change: Mapping[str, Any]
 
 
@@ -31,19 +31,24 @@ class Ghost:
     """Where the rows of a file are, edit by edit.
 
     Attributes:
+        base: The number of the file.
         table: The rows.
-        marked: What was said about which lines, in that order.
+        marked: What was said about which examples, in that order.
     """
 
     base: int
     table: PieceTable
-    history: History
-    marked: list[Marking]
+    history: History = field(default_factory=History)
+    origins: Origins = field(default_factory=Origins)
+    marked: list[Marking] = field(default_factory=list)
+    _spools: set[int] = field(default_factory=set)
+    _made: list[list[Edit]] = field(default_factory=list)
+    """What takes back each step, undo and redo since the file was saved."""
 
     @classmethod
     def of_file(cls, base: int) -> Ghost:
         """The rows of a file that nobody has edited."""
-        return cls(base, PieceTable([Piece(base, 0, _ENDLESS)]), History(), [])
+        return cls(base, PieceTable([Piece(base, 0, _ENDLESS)]))
 
     def run(self, journal: LeftJournal, frames: Iterable[Frame]) -> None:
         """Make these steps. Raises `ValueError` or `IndexError` when they do not fit."""
@@ -51,41 +56,67 @@ class Ghost:
             match frame.kind:
                 case Kind.STEP:
                     edits = read_edits(journal.payload(frame))
-                    self.history.record(reversed(self._apply(edits)))
+                    self.history.record(reversed(self._make(edits)))
                 case Kind.UNDO:
                     self._travel("undo")
                 case Kind.REDO:
                     self._travel("redo")
+                case Kind.SPOOL:
+                    number, _ = read_spool(journal.payload(frame))
+                    if number not in self._spools:  # a later part names it again
+                        self._spools.add(number)
+                        self.origins.add_spool(number)
                 case Kind.MARKS:
                     rows, change = read_marks(journal.payload(frame))
-                    self.marked.append(Marking(tuple(lines_of(self.table, rows)), change))
+                    roots = (root for piece in lines_of(self.table, rows) for _, root in self.origins.roots(piece))
+                    self.marked.append(Marking(tuple(roots), change))
 
     def saved_as(self, base: int, meanwhile: int) -> None:
         """The rows, as they were so many steps ago, became the file of that number."""
-        for _ in range(meanwhile):
-            self._travel("undo")
-        rebase = Rebase(tuple(self.table), base)
-        self.marked = [Marking(tuple(rebase(marking.lines)), marking.change) for marking in self.marked]
+        for inverses in self._made[len(self._made) - meanwhile :][::-1]:
+            self._apply(reversed(inverses))
+        self._made.clear()
+        self.origins.add_file(base, self.origins.runs_of(self.table))
         self.base, self.table, self.history = base, PieceTable([Piece(base, 0, _ENDLESS)]), History()
+
+    def line_now(self, source: int, line: int) -> int | None:
+        """Which line of the file the example is that was this line of an earlier one; None when it is gone."""
+        first, _ = next(self.origins.lines_of(self.base, Piece(*self.origins.root(source, line), 1)))
+        return first
 
     def marks_of_file(self) -> Iterator[tuple[RowSet, Mapping[str, Any]]]:
         """What was said about the rows of the file, numbered as they are in it."""
-        for lines, change in self.marked:
+        for roots, change in self.marked:
+            lines = (line for root in roots for line in self.origins.lines_of(self.base, root))
             ranges: list[tuple[int, int]] = []
-            for start, count in sorted((piece.start, piece.rows) for piece in lines if piece.source == self.base):
+            for start, count in sorted((start, count) for start, count in lines if start is not None):
                 first = ranges.pop()[0] if ranges and ranges[-1][1] == start else start
                 ranges.append((first, start + count))
             if ranges:
                 yield RowSet.from_ranges(ranges), change
 
+    def _make(self, edits: Iterable[Edit]) -> list[Edit]:
+        inverses = self._apply(edits)
+        self._made.append(inverses)
+        return inverses
+
     def _apply(self, edits: Iterable[Edit]) -> list[Edit]:
-        return [apply_edit(self.table, edit) for edit in edits]
+        inverses = []
+        for edit in edits:
+            inverse = apply_edit(self.table, edit)
+            inverses.append(inverse)
+            match edit, inverse:
+                case Splice(), Splice() if edit.removed and edit.removed == inverse.removed:
+                    self.origins.adopt(self.origins.adoptions(edit.pieces, inverse.pieces))
+                case Bulk(), Bulk() if edit.removed == edit.inserted:
+                    self.origins.adopt(self.origins.adoptions(edit.pieces, inverse.pieces))
+        return inverses
 
     def _travel(self, direction: Direction) -> None:
         step = self.history.next(direction)
         if step is None:
             raise ValueError("a step is missing")
-        self.history.travelled(direction, self._apply(step.edits))
+        self.history.travelled(direction, self._make(step.edits))
 
 
 def lines_of(table: PieceTable, rows: RowSet) -> Iterator[Piece]:

@@ -16,7 +16,16 @@ from fttui.core.errors import InputError
 from fttui.dataset.edits import Bulk, Edit, Splice
 from fttui.dataset.fingerprint import Identity, identity_of
 from fttui.dataset.journal_file import JournalFile
-from fttui.dataset.journal_format import VERSION, Kind, frame, lines_frames, marks_frame, packed_edits, packed_json
+from fttui.dataset.journal_format import (
+    VERSION,
+    Kind,
+    frame,
+    lines_frames,
+    marks_frame,
+    packed_edits,
+    packed_json,
+    spool_frame,
+)
 from fttui.dataset.pieces import PackedPieces, Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.sources import Source, SpoolSource
@@ -82,7 +91,7 @@ class Journal:
         self._marks_kept = 0
         self._spooled: list[Path] = []
         """Spool files that are not synced yet."""
-        self._spools: set[Path] = set()
+        self.spools: set[Path] = set()
         """All spool files that this journal ever named."""
         self._begin()
 
@@ -121,7 +130,7 @@ class Journal:
         """A new file beside the journal for the lines of a bulk edit, or elsewhere when there is no room for one."""
         try:
             self._file.make_folder()
-            if os.access(self._file.path.parent, os.W_OK):
+            if os.access(self._file.path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
                 return SpoolFile(self._file.path.with_name(f"{self._file.path.stem}-{secrets.token_hex(6)}.lines"))
         except OSError:
             log.warning("no spool file in %s", self._file.path.parent, exc_info=True)
@@ -130,14 +139,14 @@ class Journal:
     def step(self, kind: StepKind, edits: Sequence[Edit]) -> None:
         """Rows were edited, or an edit was taken back or made again."""
         with self._lock:
-            self._notice_reload()
+            self._restart_if_reloaded()
             self._record(kind, edits, self._document.base)
         self._write()
 
     def marks(self, rows: RowSet, change: Mapping[str, object]) -> None:
         """Tags, a note or a reviewed mark of rows as they are numbered now."""
         with self._lock:
-            self._notice_reload()
+            self._restart_if_reloaded()
             self._put(marks_frame(rows, change))
             self.marked += 1
         self._write()
@@ -198,11 +207,16 @@ class Journal:
                 return
             self._waiting.clear()
             self._file.remove()
-            for path in self._spools:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
+            self._remove_spools()
 
     # --- for the session --------------------------------------------------------------------------------------------
+
+    def notice_reload(self) -> None:
+        """Rows changed: if that was because the document was read anew, nothing of before is unsaved."""
+        if self._document.base not in self._bases:
+            with self._lock:
+                self._restart_if_reloaded()
+            self._tell()
 
     def rename(self, path: Path) -> None:
         """Go on under another name: the document is another file now. Raises `OSError`."""
@@ -222,10 +236,15 @@ class Journal:
         with self._lock:
             return not self._waiting and not self._trouble
 
+    def _remove_spools(self) -> None:
+        for path in self.spools:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        self.spools.clear()
+
     # --- frames -----------------------------------------------------------------------------------------------------
 
-    def _notice_reload(self) -> None:
-        """When the document was read anew from its file, nothing of before is unsaved."""
+    def _restart_if_reloaded(self) -> None:
         if self._document.base in self._bases:
             return
         fresh = self._fresh
@@ -233,7 +252,9 @@ class Journal:
         self._begin()
         self._fresh = fresh
         self._marks_kept = self.marked
+        self._trouble = ""
         self._file.remove()
+        self._remove_spools()
         self._identity = identity_of(self._document.path)
 
     def _record(self, kind: StepKind, edits: Sequence[Edit], base: int) -> None:
@@ -277,8 +298,8 @@ class Journal:
             return False
         self._names[number] = source.name
         self._spooled.append(source.reader.path)
-        self._spools.add(source.reader.path)
-        self._put(frame(Kind.SPOOL, packed_json({"source": number, "name": source.name})))
+        self.spools.add(source.reader.path)
+        self._put(spool_frame(number, source.name))
         return True
 
     def _put_lines(self, piece: Piece) -> None:

@@ -143,6 +143,19 @@ def read_marks(payload: bytes) -> tuple[RowSet, dict[str, Any]]:
     return RowSet.from_ranges(zip(starts, stops, strict=True)), unpacked_json(payload[at:])
 
 
+def spool_frame(source: int, name: str) -> bytes:
+    """A frame that says which file, beside the journal, holds the lines of a source."""
+    return frame(Kind.SPOOL, packed_json({"source": source, "name": name}))
+
+
+def read_spool(payload: bytes) -> tuple[int, str]:
+    """The source and the name of the file of a ``SPOOL`` frame. Raises `ValueError` when it is none."""
+    match unpacked_json(payload):
+        case {"source": int(source), "name": str(name)} if name and not set(name) & set("/\\:"):
+            return source, name
+    raise ValueError("no file is named")
+
+
 # --- edits ----------------------------------------------------------------------------------------------------------
 
 

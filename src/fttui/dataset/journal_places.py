@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,8 +19,6 @@ from fttui.dataset.journal_reading import LeftJournal, NewerJournalError, read_j
 log = logging.getLogger(__name__)
 
 _LEFT: Final = ".left"
-_OLD_S: Final = 30 * 86_400
-"""After so long the files of bulk edits that no journal came to name are removed."""
 
 
 def journal_of(path: Path) -> Path:
@@ -94,9 +91,15 @@ def _read(place: Path, path: Path, on_note: Callable[[str], None]) -> LeftJourna
 
 
 def _clean(journal: Path) -> None:
-    for path in journal.parent.glob(f"{journal.stem}-*.lines"):
-        if path.stat().st_mtime < time.time() - _OLD_S:
-            path.unlink(missing_ok=True)
+    """Remove the files of bulk edits that no journal needs: of edits that were saved, or cut short before they were."""
+    spools = [*journal.parent.glob(f"{journal.stem}-*.lines")]
+    if not spools:
+        return
+    others = [*journal.parent.glob("*.journal"), *journal.parent.glob(f"*{_LEFT}")]  # files saved under another name
+    texts = [other.read_bytes() for other in others]
+    for spool in spools:
+        if not any(spool.name.encode() in text for text in texts):
+            spool.unlink(missing_ok=True)
 
 
 def _number(left: Path) -> int:

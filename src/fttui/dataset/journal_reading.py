@@ -11,7 +11,7 @@ from typing import Final
 from fttui.core.errors import InputError
 from fttui.dataset.errors import name_of
 from fttui.dataset.fingerprint import Identity
-from fttui.dataset.journal_format import MAGIC, VERSION, Frame, Kind, frames_of, is_torn, unpacked_json
+from fttui.dataset.journal_format import MAGIC, VERSION, Frame, Kind, frames_of, is_torn, read_spool, unpacked_json
 from fttui.dataset.reader import FileReader
 
 _HEAD: Final = 64
@@ -98,6 +98,11 @@ class LeftJournal:
         """Whether anything of these kinds is in it."""
         return any(frame.kind in kinds for part in self.parts for frame in part.frames)
 
+    def spool_names(self) -> set[str]:
+        """The files beside it that hold lines of bulk edits."""
+        frames = (frame for part in self.parts for frame in part.frames if frame.kind == Kind.SPOOL)
+        return {read_spool(self.payload(frame))[1] for frame in frames}
+
 
 def read_journal(path: Path) -> LeftJournal:
     """Read a journal; a torn end, as a crash leaves it, is left out.
@@ -131,6 +136,8 @@ def read_journal(path: Path) -> LeftJournal:
     except (ValueError, KeyError) as error:
         raise InputError(f"{name_of(path)}, a journal of unsaved edits, is damaged.") from error
     is_damaged = size > end and not is_torn(reader.read(end, _HEAD), size - end)
+    if is_damaged and not parts:
+        raise InputError(f"{name_of(path)}, a journal of unsaved edits, is damaged.")
     return LeftJournal(path, path.stat().st_mtime, parts, is_copy, is_damaged, reader)
 
 

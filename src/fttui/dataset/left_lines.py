@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fttui.dataset.index import LineIndex, index_file
-from fttui.dataset.journal_format import Frame, Kind, read_lines, unpacked_json
+from fttui.dataset.journal_format import Frame, Kind, read_lines, read_spool
 from fttui.dataset.journal_reading import LeftJournal
 from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import FileReader
@@ -34,9 +34,9 @@ class LeftLines:
             source, first, lines = read_lines(self._journal.payload(frame))
             insort(self._runs.setdefault(source, []), (first, len(lines), frame))
             return
-        match unpacked_json(self._journal.payload(frame)):
-            case {"source": int(number), "name": str(name)} if "/" not in name and number not in self.spools:
-                self.spools[number] = _open_spool(self._journal.path.with_name(name).absolute(), name)
+        number, name = read_spool(self._journal.payload(frame))
+        if number not in self.spools:
+            self.spools[number] = _open_spool(self._journal.path.with_name(name), name)
 
     def of(self, piece: Piece) -> Iterator[bytes]:
         """Lines with their endings. Raises `ValueError` when they are not there."""

@@ -87,13 +87,6 @@ class Recovery:
     def discard(self) -> None:
         """Let go of the edits. What was said about examples (tags, notes, reviewed) is no edit, and stays."""
         self.keep_marks()
-        with suppress(ValueError, OSError):
-            lines = LeftLines(self._journal)
-            for frame in self._journal.frames(self._first):
-                if frame.kind == Kind.SPOOL:
-                    lines.learn(frame)
-            for spool in lines.spools.values():
-                spool.reader.path.unlink(missing_ok=True)
         self._remove()
         if self._session.recovery is self:
             self._session.recovery = None
@@ -117,12 +110,17 @@ class Recovery:
             log.warning("%s: %s", self._journal.path, error)
 
     def _remove(self) -> None:
-        """The journal goes; a damaged one is kept for whoever may read more of it."""
+        """The journal goes, and what only it needs; a damaged one is kept for whoever may read more of it."""
+        path, journal = self._journal.path, self._session.journal
         with suppress(OSError):
             if self._journal.is_damaged:
-                self._journal.path.rename(self._journal.path.with_suffix(".damaged"))
-            else:
-                self._journal.path.unlink(missing_ok=True)
+                path.rename(path.with_suffix(".damaged"))
+                return
+            needed = journal.spools if journal is not None else frozenset()
+            for name in self._journal.spool_names():
+                if path.with_name(name) not in needed:
+                    path.with_name(name).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     def save_lines(self, path: Path) -> int:
         """Write the lines that were edited or new to a file, in their order; how many.
@@ -149,8 +147,7 @@ class Recovery:
             for frame in self._journal.frames(self._first):
                 if frame.kind in (Kind.LINES, Kind.SPOOL):
                     lines.learn(frame)
-                else:
-                    ghost.run(self._journal, [frame])
+                ghost.run(self._journal, [frame])
         except (ValueError, IndexError) as error:
             log.warning("%s is damaged: %s", self._journal.path, error)  # save what came before
         except OSError as error:

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fttui.core.locks import KernelLock
@@ -16,6 +16,8 @@ from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.fingerprint import identity_of
 from fttui.dataset.journal import Journal
 from fttui.dataset.journal_places import journal_of, left_journals, lock_of, set_aside
+from fttui.dataset.journal_reading import LeftJournal
+from fttui.dataset.mark_carrying import carry_marks
 from fttui.dataset.marks import Marks
 from fttui.dataset.reader import same_file
 from fttui.dataset.recovery import Recovery
@@ -52,11 +54,12 @@ class Session:
     journal: Journal | None = None
     _path: Path | None = None
     """The file that the lock and the journal are for."""
-    _unsubscribe: Callable[[], None] = lambda: None
+    _stops: list[Callable[[], None]] = field(default_factory=list)
 
     def close(self, *, discard: bool = False) -> None:
         """Let go of the file. Unsaved edits stay in the journal for the next start, unless they are to be discarded."""
-        self._unsubscribe()
+        while self._stops:
+            self._stops.pop()()
         self.keep_marks()
         self.marks.close()
         if self.journal is not None:
@@ -71,18 +74,21 @@ class Session:
         if self.marks.keep() and journal is not None:
             journal.marks_kept(marked)
 
-    def begin(self, path: Path) -> bool:
-        """Take the lock of a file and begin a journal for it; False when another window has it."""
-        try:
-            lock = KernelLock.take(lock_of(path), f"{os.getpid()} {time.time():.0f}")
-            if lock is None:
-                return False
-            self._release()
-            self.lock = lock
-        except OSError as error:  # the journal tells of it at the first edit, or is luckier then
-            log.warning("no lock for %s: %s", path, error)
+    def begin(self, path: Path) -> None:
+        """Write down from now on what is edited."""
         self._path = path
-        return True
+        journal = self.journal = Journal(journal_of(path), self.document, identity_of(path), self.on_trouble)
+        self.document.recorder = journal
+        self._stops.append(self.document.subscribe(lambda change: journal.notice_reload()))
+
+    def _look_at(self, left: list[LeftJournal]) -> None:
+        """See to what crashed sessions left: there is something to ask about, or only marks to take over."""
+        for journal in left:
+            recovery = Recovery(self, journal)
+            if recovery.steps > 0:
+                self.recovery = recovery
+                return
+            recovery.settle()
 
     def _release(self) -> None:
         if self.lock is not None:
@@ -96,23 +102,22 @@ class Session:
 
     def _moved_to(self, path: Path) -> None:
         """The document was saved as another file, which is the one that is edited from now on."""
-        if not self.begin(path):
-            self.on_trouble(held_by_another(path))
+        lock, is_ours = _take_lock(path)
+        if not is_ours:
+            self.on_note(held_by_another(path))
             return
+        self._release()
+        self.lock = lock
         set_aside(journal_of(path))
         if self.journal is None:
-            self.start_journal(path)
+            self.begin(path)
             self.document.make_read_only("")
             return
+        self._path = path
         try:
             self.journal.rename(journal_of(path))
         except OSError:
             log.exception("the journal of %s keeps its name", path)
-
-    def start_journal(self, path: Path) -> None:
-        """Write down what is edited from now on."""
-        self.journal = Journal(journal_of(path), self.document, identity_of(path), self.on_trouble)
-        self.document.recorder = self.journal
 
 
 def open_session(
@@ -130,22 +135,31 @@ def open_session(
         InputError: The file cannot be opened; one sentence.
     """
     document = Document.open(path)
-    session = Session(document, Marks(document, on_note), on_trouble, on_note)
-    session._unsubscribe = document.subscribe_saved(session._saved)
-    if path == STANDARD_INPUT:  # nobody finds it again: there is a journal once it has a name
-        return session
-    if not session.begin(path):
+    has_name = path != STANDARD_INPUT  # else nobody finds it again: there is a journal once it has a name
+    lock, is_ours = _take_lock(path) if has_name else (None, False)
+    left: list[LeftJournal] = []
+    if is_ours:
+        left = left_journals(path, on_note)
+        for journal in left[:1]:
+            carry_marks(journal, identity_of(path), path)
+    session = Session(document, Marks(document, on_note), on_trouble, on_note, lock=lock)
+    session._stops.append(document.subscribe_saved(session._saved))
+    if is_ours:
+        session.begin(path)
+        session._look_at(left)
+    elif has_name:
         document.make_read_only(held_by_another(path))
-        return session
-    left = left_journals(path, on_note)
-    session.start_journal(path)
-    for journal in left:
-        recovery = Recovery(session, journal)
-        if recovery.steps > 0:
-            session.recovery = recovery
-            break
-        recovery.settle()
     return session
+
+
+def _take_lock(path: Path) -> tuple[KernelLock | None, bool]:
+    """The lock of a file, and whether we may go on as if we had it; not when another window has it."""
+    try:
+        lock = KernelLock.take(lock_of(path), f"{os.getpid()} {time.time():.0f}")
+    except OSError as error:  # the journal tells of it at the first edit, or is luckier then
+        log.warning("no lock for %s: %s", path, error)
+        return None, True
+    return lock, lock is not None
 
 
 def held_by_another(path: Path) -> str:

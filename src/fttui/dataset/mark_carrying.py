@@ -1,0 +1,57 @@
+"""Marks after a crash between a save and the writing of the sidecar: it still means the rows of the file before."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fttui.dataset.ghost import Ghost, ghost_at
+from fttui.dataset.mark_table import MarkPool
+from fttui.dataset.sidecar import Entries, read_header, read_sidecar, write_sidecar
+from fttui.dataset.sidecar_places import path_beside, path_elsewhere
+
+if TYPE_CHECKING:
+    from fttui.dataset.fingerprint import Identity
+    from fttui.dataset.journal_reading import LeftJournal
+
+log = logging.getLogger(__name__)
+
+
+def carry_marks(journal: LeftJournal, now: Identity | None, data: Path) -> None:
+    """Number the marks in the sidecar as the file is now, if a journal says what became of its rows.
+
+    Without it they would be found by their content, which an edit has changed. Call it before the marks are read.
+    """
+    start = journal.start(now)
+    if not start or now is None:
+        return
+    for path in (path_beside(data), path_elsewhere(data)):
+        try:
+            header = read_header(path)
+            if header.is_newer or header.fits(now.stamp):
+                continue
+            for part in journal.parts[:start]:
+                if header.fits(part.identity.stamp):
+                    pool = MarkPool()
+                    entries = _carried(read_sidecar(path, pool).entries, ghost_at(journal, start), part.base)
+                    write_sidecar(path, now.stamp, entries, pool, mode=None)
+                    break
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, IndexError) as error:
+            log.warning("%s still means the file before: %s", path, error)
+
+
+def _carried(entries: Entries, ghost: Ghost, base: int) -> Entries:
+    """The entries for lines of the file ``base``, for those of the file where the rows are now."""
+    carried = Entries()
+    now = time.time()
+    for row, line_hash, mark, identity, orphaned in entries.values():
+        line = None if orphaned else ghost.line_now(base, row)
+        if line is None:
+            carried.append((row, line_hash, mark, identity, orphaned or now))
+        else:
+            carried.append((line, 0, mark, identity, 0.0))
+    return carried

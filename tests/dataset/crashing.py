@@ -1,0 +1,37 @@
+"""What the tests of journals share: a session that dies, and a comparison of what comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fttui.dataset.session import Session, open_session
+
+
+def die(session: Session) -> None:
+    """End a session as a kill does: the kernel closes its files, nothing else happens."""
+    if session.journal is not None:
+        session.journal._file.close()
+        session.journal._is_closed = True
+    if session.lock is not None:
+        session.lock.release()
+
+
+def state(session: Session) -> tuple[list[bytes], list[Any]]:
+    """All lines, and the marks of each row."""
+    document = session.document
+    return list(document.lines()), [session.marks.of(row) for row in range(len(document))]
+
+
+def reopened(path: Path) -> Session:
+    """Open a file after a crash and restore what there is."""
+    session = open_session(path)
+    session.document.build_index()
+    if session.recovery is not None:
+        session.recovery.restore()
+    session.marks.load()
+    return session
+
+
+def journal_folder(home: Path) -> Path:
+    return home / "data" / "journal"

@@ -1,0 +1,428 @@
+"""What comes back after a crash: any sequence of edits, saves and marks, whatever the save was doing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from dataset.crashing import die, journal_folder, reopened, state
+from fttui.core.errors import InputError
+from fttui.dataset import bulk_editing
+from fttui.dataset.document import Document
+from fttui.dataset.journal import Journal
+from fttui.dataset.rowset import RowSet
+from fttui.dataset.session import Session, open_session
+
+LINES = [b'{"n": %d}\n' % n for n in range(100)]
+
+
+class Killed(BaseException):
+    """Where a process would have been killed."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "chat.jsonl"
+    path.write_bytes(b"".join(LINES))
+    return path
+
+
+def while_saving(document: Document, action: Callable[[], object]) -> None:
+    """Do something in the next save, after its rows were taken and before they are written."""
+    original = document._write_snapshot
+
+    def write(*args: Any) -> Any:
+        document._write_snapshot = original  # type: ignore[method-assign]
+        action()
+        return original(*args)
+
+    document._write_snapshot = write  # type: ignore[method-assign]
+
+
+def kill_after_rename(session: Session) -> None:
+    """Die in the next save when the file is the new one and nobody knows yet."""
+    assert session.journal is not None
+
+    def saved() -> None:
+        raise Killed
+
+    session.journal.saved = saved  # type: ignore[method-assign]
+
+
+def fail_to_rename(session: Session) -> None:
+    """Have the next save fail at the last moment."""
+    assert session.journal is not None
+    journal = session.journal
+    saving = journal.saving
+
+    def failing(*args: Any) -> None:
+        saving(*args)
+        journal.saving = saving  # type: ignore[method-assign]
+        raise OSError("no rename today")
+
+    journal.saving = failing  # type: ignore[method-assign]
+
+
+raws = st.binary(max_size=4).map(lambda data: b"x" + data.hex().encode())
+rows = st.integers(0, 200)
+many = st.sets(st.integers(0, 30), max_size=8)
+edits = st.one_of(
+    st.tuples(st.just("replace_raw"), rows, raws),
+    st.tuples(st.just("insert_raw"), rows, raws),
+    st.tuples(st.just("delete"), rows, st.integers(1, 3)),
+    st.tuples(st.just("move"), rows, rows),
+    st.tuples(st.just("duplicate"), rows, st.none()),
+    st.tuples(st.just("delete_rows"), many, st.none()),
+    st.tuples(st.just("duplicate_rows"), many, st.none()),
+    st.tuples(st.just("move_rows"), many, rows),
+    st.tuples(st.just("insert_lines"), rows, st.lists(raws, max_size=5)),
+    st.tuples(st.just("replace_lines"), many, raws),
+    st.tuples(st.just("undo"), st.none(), st.none()),
+    st.tuples(st.just("undo"), st.none(), st.none()),
+    st.tuples(st.just("redo"), st.none(), st.none()),
+    st.tuples(st.just("tag"), many, st.sampled_from(["hard", "schön"])),
+    st.tuples(st.just("review"), many, st.booleans()),
+)
+actions = st.one_of(
+    edits,
+    edits,
+    edits,
+    st.tuples(st.just("group"), st.lists(edits, max_size=3), st.none()),
+    st.tuples(st.just("save"), st.lists(edits, max_size=3), st.none()),
+    st.tuples(st.just("failing save"), st.lists(edits, max_size=3), st.none()),
+    st.tuples(st.just("reload"), st.none(), st.none()),
+)
+endings = st.sampled_from(["kill", "kill while saving", "kill after rename"])
+
+
+def act(session: Session, past: dict[str, int], name: str, first: Any, second: Any) -> None:
+    """``past``: how many steps back and forth are not to be taken."""
+    document = session.document
+    count = len(document)
+    if name in ("undo", "redo"):
+        if document._group is None and past[name] < len(document._history._steps[name]):  # type: ignore[index]
+            getattr(document, name)()
+    elif name == "group":
+        with document.group():
+            for edit in first:
+                act(session, past, *edit)
+    elif name == "save":
+        while_saving(document, lambda: [act(session, past, *edit) for edit in first])
+        document.save()
+    elif name == "failing save":
+        while_saving(document, lambda: [act(session, past, *edit) for edit in first])
+        fail_to_rename(session)
+        with pytest.raises(InputError):
+            document.save()
+    elif name == "reload":
+        session.marks.keep()
+        document.reload()
+        session.marks.reload()
+    elif name == "insert_raw":
+        document.insert_raw(first % (count + 1), second)
+    elif name == "insert_lines":
+        document.insert_lines(first % (count + 1), second)
+    elif count:
+        act_on_rows(session, name, first, second)
+
+
+def act_on_rows(session: Session, name: str, first: Any, second: Any) -> None:
+    document, count = session.document, len(session.document)
+    if isinstance(first, set):
+        chosen = RowSet.of(row % count for row in first)
+        if name == "move_rows":
+            document.move_rows(chosen, second % (count - len(chosen) + 1))
+        elif name == "replace_lines":
+            document.replace_lines(chosen, [second + b"%d" % row for row in chosen])
+        elif name == "tag":
+            session.marks.tag(chosen, second, True)
+        elif name == "review":
+            session.marks.review(chosen, second)
+        else:
+            getattr(document, name)(chosen)
+    elif name == "move":
+        document.move(first % count, second % count)
+    elif name == "delete":
+        document.delete(first % count, min(second, count - first % count))
+    elif name == "duplicate":
+        document.duplicate(first % count)
+    else:
+        document.replace_raw(first % count, second)
+
+
+def remember(session: Session, past: dict[str, int]) -> None:
+    for name in past:
+        past[name] = len(session.document._history._steps[name])  # type: ignore[index]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(actions, max_size=12), endings, st.lists(edits, max_size=2), st.integers(0, 12), st.booleans())
+def test_whatever_was_done_comes_back(
+    todo: list[tuple[str, Any, Any]], ending: str, last: list[tuple[str, Any, Any]], size: int, with_marks: bool
+) -> None:
+    """An undo of what was saved brings lines back, but not what was said about them: marks are compared without."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("FTTUI_HOME", folder + "/home")
+        patch.setattr(bulk_editing, "_FEW_LINES", 2)
+        path = Path(folder) / "chat.jsonl"
+        path.write_bytes(b"".join(LINES[:size]))
+        session = open_session(path)
+        past = {"undo": 0, "redo": 0}
+        for action in todo:
+            note(repr(action))
+            act(session, past, *action)
+            if with_marks and "save" in action[0]:
+                remember(session, past)
+        note(f"{ending} {last}")
+        if with_marks:
+            remember(session, past)
+        if ending == "kill after rename":
+            kill_after_rename(session)
+            while_saving(session.document, lambda: [act(session, past, *edit) for edit in last])
+            with pytest.raises(Killed):
+                session.document.save()
+        elif ending == "kill while saving":
+            while_saving(session.document, lambda: [act(session, past, *edit) for edit in last])
+            fail_to_rename(session)
+            with pytest.raises(InputError):
+                session.document.save()
+        expected, marks = state(session)
+        die(session)
+        saved = path.read_bytes()
+        again = reopened(path)
+        lines, found = state(again)
+        assert lines == expected
+        if with_marks:
+            assert [(m.tags, m.reviewed) for m in found] == [(m.tags, m.reviewed) for m in marks]
+        die(again)  # once more, while nothing has happened since
+        once_more = reopened(path)
+        assert list(once_more.document.lines()) == expected
+        while once_more.document.undo() is not None:
+            pass
+        assert b"".join(once_more.document.lines()) == saved
+        assert not once_more.document.is_dirty
+        once_more.close()
+        assert not list(journal_folder(Path(folder) / "home").iterdir())
+
+
+def test_a_restored_session_says_what_it_was(path: Path) -> None:
+    session = open_session(path)
+    document = session.document
+    document.replace_raw(1, b"one")
+    with document.group():
+        document.delete(5)
+        document.delete(6)
+    document.undo()
+    document.replace_raw(2, b"two")
+    die(session)
+    again = open_session(path)
+    recovery = again.recovery
+    assert recovery is not None
+    assert (recovery.steps, recovery.fits) == (2, True)
+    assert abs(recovery.when - path.stat().st_mtime) < 3600
+    assert not again.document.is_dirty
+    recovery.restore()
+    assert again.recovery is None
+    assert again.document.is_dirty
+    assert again.document.undo() == 2
+    assert again.document.undo() == 1
+    assert again.document.undo() is None
+    assert not again.document.is_dirty
+
+
+def test_edits_that_were_all_undone_are_not_asked_about(path: Path, fttui_home: Path) -> None:
+    session = open_session(path)
+    session.document.replace_raw(1, b"one")
+    session.document.undo()
+    die(session)
+    again = open_session(path)
+    assert again.recovery is None
+    assert not list(journal_folder(fttui_home).glob("*.left"))
+
+
+def test_marks_come_back_without_a_question(path: Path, fttui_home: Path) -> None:
+    session = open_session(path)
+    session.document.replace_raw(7, b"seven")
+    session.document.move(3, 0)
+    session.marks.tag(RowSet.of([0]), "moved", True)
+    session.marks.note(7, "look again")
+    name = session.marks.id_of(7)
+    session.document.undo()
+    session.document.undo()
+    die(session)
+    again = open_session(path)
+    assert again.recovery is None
+    assert again.marks.of(3).tags == {"moved"}
+    assert again.marks.of(7).note == "look again"
+    assert again.marks.id_of(7) == name
+    again.close()
+    assert not list(journal_folder(fttui_home).iterdir())
+    assert open_session(path).marks.of(3).tags == {"moved"}
+
+
+def test_discarded_edits_are_gone_and_marks_stay(path: Path, fttui_home: Path) -> None:
+    session = open_session(path)
+    session.document.delete_rows(RowSet.of([0, 1]))
+    session.marks.tag(RowSet.of([0]), "third", True)
+    session.document.replace_lines(RowSet.span(0, 90), [b"new"] * 90)
+    die(session)
+    again = open_session(path)
+    assert again.recovery is not None
+    again.recovery.discard()
+    assert again.recovery is None
+    assert not again.document.is_dirty
+    assert again.marks.of(2).tags == {"third"}
+    again.close()
+    assert not list(journal_folder(fttui_home).iterdir())
+    assert open_session(path).recovery is None
+
+
+def test_a_file_that_changed_keeps_the_edits_as_lines(path: Path, tmp_path: Path, fttui_home: Path) -> None:
+    session = open_session(path)
+    document = session.document
+    document.replace_raw(5, b"five")
+    document.insert_raw(0, b"first")
+    document.replace_lines(RowSet.span(10, 90), [b"bulk %d" % n for n in range(80)])
+    document.delete(20, 70)
+    die(session)
+    path.write_bytes(b"".join(LINES[:50]))
+    again = open_session(path)
+    recovery = again.recovery
+    assert recovery is not None
+    assert not recovery.fits
+    with pytest.raises(InputError, match="changed by another program"):
+        recovery.restore()
+    out = tmp_path / "lines.jsonl"
+    assert recovery.save_lines(out) == 12
+    assert out.read_bytes() == b"".join([b"first\n", b"five\n", *(b"bulk %d\n" % n for n in range(10))])
+    with pytest.raises(InputError, match="exists already"):
+        recovery.save_lines(out)
+    recovery.discard()
+    again.close()
+    assert not list(journal_folder(fttui_home).iterdir())
+
+
+@pytest.mark.parametrize("how", ["touched", "copied back"])
+def test_a_file_with_another_stamp_and_the_same_bytes_still_fits(path: Path, tmp_path: Path, how: str) -> None:
+    session = open_session(path)
+    session.document.replace_raw(5, b"five")
+    die(session)
+    if how == "touched":
+        os.utime(path, (1, 1))
+    else:
+        shutil.copy(path, tmp_path / "copy")
+        path.unlink()
+        (tmp_path / "copy").rename(path)
+    again = open_session(path)
+    assert again.recovery is not None
+    assert again.recovery.fits
+    again.recovery.restore()
+    assert again.document.raw(5) == b"five"
+
+
+def test_edits_after_a_save_start_from_the_saved_file(path: Path) -> None:
+    session = open_session(path)
+    session.document.replace_raw(5, b"five")
+    session.document.save()
+    assert session.journal is not None
+    assert not session.journal.path.exists()
+    session.document.undo()  # lines of a file that is not there any more
+    session.document.delete(0)
+    expected = state(session)
+    die(session)
+    again = open_session(path)
+    assert again.recovery is not None
+    assert again.recovery.steps == 2
+    again.recovery.restore()
+    assert state(again) == expected
+
+
+def test_a_kill_while_restoring_leaves_all_to_the_next_start(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session(path)
+    for row in range(5):
+        session.document.replace_raw(row, b"edited")
+    expected = state(session)
+    die(session)
+    again = open_session(path)
+    original = Document._record
+    left = [3]
+
+    def record(self: Document, *args: Any) -> None:
+        original(self, *args)
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+
+    assert again.recovery is not None
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Document, "_record", record)
+        patch.setattr(Journal, "end_restoring", lambda journal: False)
+        again.recovery.restore()
+    die(again)
+    third = open_session(path)
+    assert third.recovery is not None
+    assert third.recovery.steps == 5
+    third.recovery.restore()
+    assert state(third) == expected
+    third.close(discard=True)
+
+
+def test_edits_made_before_an_answer_do_not_mix_with_those_that_were_left(path: Path) -> None:
+    session = open_session(path)
+    session.document.replace_raw(0, b"left")
+    die(session)
+    second = open_session(path)
+    second.document.replace_raw(1, b"typed since")
+    assert second.recovery is not None
+    with pytest.raises(InputError, match="unsaved edits already"):
+        second.recovery.restore()
+    second.document.undo()
+    second.recovery.restore()
+    assert (second.document.raw(0), second.document.raw(1)) == (b"left", LINES[1].rstrip())
+    second.close(discard=True)
+
+
+def test_two_crashes_leave_two_journals_and_each_is_offered(path: Path) -> None:
+    first = open_session(path)
+    first.document.replace_raw(0, b"first")
+    die(first)
+    second = open_session(path)
+    second.document.replace_raw(1, b"second")
+    die(second)
+    third = open_session(path)
+    assert third.recovery is not None
+    third.recovery.restore()
+    assert third.document.raw(1) == b"second"
+    third.close(discard=True)
+    fourth = open_session(path)
+    assert fourth.recovery is not None
+    fourth.recovery.restore()
+    assert fourth.document.raw(0) == b"first"
+    fourth.close(discard=True)
+    assert open_session(path).recovery is None
+
+
+def test_a_lost_file_of_a_bulk_edit_is_a_sentence_and_the_steps_before_come_back(path: Path, fttui_home: Path) -> None:
+    session = open_session(path)
+    session.document.replace_raw(0, b"first")
+    session.document.replace_lines(RowSet.span(10, 90), [b"bulk %d" % n for n in range(80)])
+    die(session)
+    for spool in journal_folder(fttui_home).glob("*.lines"):
+        spool.unlink()
+    again = open_session(path)
+    assert again.recovery is not None
+    with pytest.raises(InputError, match="damaged"):
+        again.recovery.restore()
+    assert again.document.raw(0) == b"first"
+    assert again.document.raw(10) == LINES[10].rstrip()
