@@ -11,11 +11,12 @@ from typing import Final
 from fttui.core.errors import InputError
 from fttui.dataset.bulk import deletion, gathering, insertion_below_each, pieces_in_order, replacement
 from fttui.dataset.editing import EditableFile
-from fttui.dataset.edits import Change, Edit, Splice
+from fttui.dataset.edits import Bulk, Change, Edit, MoveRows, Splice
 from fttui.dataset.errors import spooling_failed
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.snapshot import Snapshot
+from fttui.dataset.sources import SpoolSource
 from fttui.dataset.spool import SpoolFile, write_spool
 from fttui.dataset.style import clean_line
 
@@ -96,6 +97,36 @@ class BulkEditableFile(EditableFile):
                 changed.append(row)
                 yield new + line[len(old) :]
 
+    # --- making recorded edits again --------------------------------------------------------------------------------
+
+    def keep_lines(self, lines: Sequence[bytes]) -> Piece:
+        """Keep lines (with endings) in memory for edits that are made with `make`; where they are."""
+        return self._add(lines)
+
+    def keep_spool(self, source: SpoolSource) -> int:
+        """Have the lines of a spool file at hand for edits that are made with `make`, until `let_go_of_spools`."""
+        return self._rows.add_spool(source)
+
+    def let_go_of_spools(self, numbers: Iterable[int]) -> None:
+        """All edits are made that need these spool files; they stay as long as a row or the history needs them."""
+        self._rows.unpin(numbers)
+
+    def make(self, edits: Sequence[Edit]) -> None:
+        """Make edits, of any size, as one step.
+
+        Raises:
+            IndexError: There are no such rows; nothing was changed.
+        """
+        while True:
+            with self._editing():
+                snapshot = self.snapshot()
+                if not any(isinstance(edit, Bulk | MoveRows) for edit in edits):
+                    return self._edit(*edits)
+            prepared = self._rows.prepare(snapshot, edits)
+            with self._editing():
+                if self._rows.swap(prepared):
+                    return self._made(edits, prepared.applied)
+
     # --- how --------------------------------------------------------------------------------------------------------
 
     def _check_writable(self) -> None:
@@ -170,7 +201,7 @@ class BulkEditableFile(EditableFile):
         try:
             yield pieces
         finally:
-            self._rows.unpin(pieces)
+            self._rows.unpin(piece.source for piece in pieces)
 
     def _spooled(self, lines: Iterable[bytes]) -> Sequence[Piece]:
         apart: list[tuple[int, bytes]] = []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,7 @@ from fttui.dataset.edits import with_pieces
 from fttui.dataset.errors import name_of
 from fttui.dataset.filling import FillingReader, open_reader
 from fttui.dataset.index import LineIndex
-from fttui.dataset.origins import RootRuns
-from fttui.dataset.packed import packing_for
+from fttui.dataset.packed import Packing, packing_for
 from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import FileReader, Stamp, same_file, stamp_of
 from fttui.dataset.rebase import Rebase
@@ -42,6 +41,7 @@ class SavableFile(BulkEditableFile):
         super().__init__(path, reader)
         self.needs_name = bool(reader.why_new_name)
         self._save_lock = threading.Lock()
+        """One save or reload at a time. Before the lock for edits."""
         self._rebase_listeners: list[Callable[[Sequence[Piece], int], None]] = []
         self._saved_listeners: list[Callable[[SaveResult], None]] = []
 
@@ -57,12 +57,6 @@ class SavableFile(BulkEditableFile):
         """Call ``listener`` after each save that took place, in the thread that saves; call the result to end it."""
         self._saved_listeners.append(listener)
         return lambda: self._saved_listeners.remove(listener)
-
-    @contextmanager
-    def _saving(self) -> Iterator[None]:
-        """One save at a time."""
-        with self._save_lock:
-            yield
 
     def _write(self, path: Path) -> SaveResult:
         """Write the rows to ``path`` and have them come from there. Raises `InputError`: nothing was changed."""
@@ -83,25 +77,37 @@ class SavableFile(BulkEditableFile):
 
     def _write_snapshot(self, snapshot: Snapshot, state: int, old: FileReader, path: Path) -> SaveResult:
         is_packed = isinstance(old, FillingReader) or not same_file(path, self.path)
+        packing = packing_for(path) if is_packed else None
         number = self._rows.new_number()
         rebase = Rebase(snapshot.pieces, number)
         roots = self._rows.origins.runs_of(snapshot.pieces)
-        opened: list[FileSource] = []
+        written: list[FileSource] = []
         with ExitStack() as stack:
 
             def before_rename(temporary: Path, status: os.stat_result, index: LineIndex) -> None:
                 """From here until the new file is taken in nobody edits, so that no step falls between the two."""
+                written.append(FileSource(_reader_of(temporary, path, packing), index))
                 if MUST_CLOSE:
                     old.close_now()
-                opened.append(FileSource(_reader_of(temporary, path), index))
-                if MUST_CLOSE:
-                    opened[0].reader.close_now()
+                    written[0].reader.close_now()
+                with self._edit_lock:
+                    edits = self._history.edits()
+                for edit in edits:
+                    rebase.edit(edit)  # those of many rows take long
                 stack.enter_context(self._edit_lock)
                 if self.recorder is not None:
-                    self.recorder.saving(Stamp.of(status), number, self._meanwhile_rebased(rebase))
+                    steps = [
+                        RecordedStep(kind, tuple(map(rebase.edit, edits))) for kind, edits in self._meanwhile or ()
+                    ]
+                    self.recorder.saving(Stamp.of(status), number, steps)
 
             def after_rename() -> None:
-                self._take_as_base(snapshot, opened[0], number, roots, rebase)
+                with self._rows.lock:
+                    for listener in tuple(self._rebase_listeners):
+                        listener(snapshot.pieces, number)
+                    self._rows.take_as_base(snapshot, written[0], number, roots, rebase)
+                self._history.exchange(rebase.edit)
+                self._rows.let_go(self._history.sources())
                 self._saved_state = state
                 self.path = path
                 self.needs_name = False
@@ -114,34 +120,20 @@ class SavableFile(BulkEditableFile):
                 snapshot,
                 path,
                 mode=old.mode if stamp_of(path) is None else None,
-                packing=packing_for(path) if is_packed else None,
+                packing=packing,
                 before_rename=before_rename,
                 after_rename=after_rename,
             )
 
-    def _meanwhile_rebased(self, rebase: Rebase) -> list[RecordedStep]:
-        return [
-            RecordedStep(step.kind, tuple(with_pieces(edit, rebase) for edit in step.edits))
-            for step in self._meanwhile or ()
-        ]
-
-    def _take_as_base(self, snapshot: Snapshot, file: FileSource, number: int, roots: RootRuns, rebase: Rebase) -> None:
-        with self._rows.lock:
-            for listener in tuple(self._rebase_listeners):
-                listener(snapshot.pieces, number)
-            self._rows.take_as_base(snapshot, file, number, roots, rebase)
-        self._history.exchange_pieces(rebase)
-        self._rows.let_go(self._history.sources())
-
     def _keep_history_readable(self) -> None:
         """Copy the few rows that only the history knows into memory, so that a save can let go of the old file."""
         if MUST_CLOSE or 0 < self._rows.size_in_files(self._history.pieces()) <= _MOST_COPIED:
-            self._history.exchange_pieces(self._rows.copied_to_memory)
+            self._history.exchange(lambda edit: with_pieces(edit, self._rows.copied_to_memory))
 
 
-def _reader_of(temporary: Path, path: Path) -> FileReader:
+def _reader_of(temporary: Path, path: Path, packing: Packing | None) -> FileReader:
     """A reader of a file that is about to be renamed to ``path``, unpacked if it is compressed."""
-    reader = open_reader(temporary)
+    reader = FileReader(temporary) if packing is None else open_reader(temporary)
     reader.fill(_ALL, lambda: False)
     reader.path = path
     return reader

@@ -94,7 +94,7 @@ class Document(SavableFile):
             raise InputError(self.read_only_reason, hint="Save under another name.")
         if self.needs_name:
             raise InputError(self._rows.file.reader.why_new_name, hint="Save under a new name.")
-        with self._saving():
+        with self._save_lock:
             if not overwrite and stamp_of(self.path) not in (None, self._rows.file.reader.stamp):
                 raise FileChangedError(self.path)
             return self._write(self.path)
@@ -107,7 +107,7 @@ class Document(SavableFile):
         """
         if same_file(path, self.path) and not self.needs_name:
             return self.save(overwrite=overwrite)
-        with self._saving():
+        with self._save_lock:
             _refuse_existing(path, overwrite)
             return self._write(path)
 
@@ -134,7 +134,7 @@ class Document(SavableFile):
         """
         if self.path == STANDARD_INPUT:
             raise InputError(self._rows.file.reader.why_new_name)
-        with self._saving():
+        with self._save_lock:
             reader = open_reader(self.path)
             head = reader.read(0, 1 << 16)
             bom = BOM if head.startswith(BOM) else b""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fttui.dataset.edits import Bulk, Edit, MoveRows, Splice, with_pieces
+from fttui.dataset.edits import Bulk, Edit, MoveRows, Splice
 from fttui.dataset.pieces import Piece
 
 Direction: TypeAlias = Literal["undo", "redo"]
@@ -54,23 +54,25 @@ class History:
 
     def pieces(self) -> Iterator[Piece]:
         """All rows that only the history still knows."""
-        for step in (*self._steps["undo"], *self._steps["redo"]):
-            for edit in step.edits:
-                if isinstance(edit, Splice | Bulk):
-                    yield from edit.pieces
+        for edit in self.edits():
+            if isinstance(edit, Splice | Bulk):
+                yield from edit.pieces
 
     def sources(self) -> set[int]:
         """The numbers of the sources of these rows."""
         found: set[int] = set()
-        for step in (*self._steps["undo"], *self._steps["redo"]):
-            for edit in step.edits:
-                if isinstance(edit, Bulk):
-                    found.update(edit.pieces.sources)
-                elif isinstance(edit, Splice):
-                    found.update(piece.source for piece in edit.pieces)
+        for edit in self.edits():
+            if isinstance(edit, Bulk):
+                found.update(edit.pieces.sources)
+            elif isinstance(edit, Splice):
+                found.update(piece.source for piece in edit.pieces)
         return found
 
-    def exchange_pieces(self, change: Callable[[Iterable[Piece]], Iterable[Piece]]) -> None:
-        """Exchange the pieces of all steps for others of the same rows."""
+    def edits(self) -> list[Edit]:
+        """All edits of all steps."""
+        return [edit for steps in self._steps.values() for step in steps for edit in step.edits]
+
+    def exchange(self, change: Callable[[Edit], Edit]) -> None:
+        """Exchange all edits for others of the same rows."""
         for steps in self._steps.values():
-            steps[:] = [Step(tuple(with_pieces(edit, change) for edit in step.edits), step.state) for step in steps]
+            steps[:] = [Step(tuple(map(change, step.edits)), step.state) for step in steps]

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from fttui.dataset.edits import Edit, with_pieces
 from fttui.dataset.pieces import Piece
 
 
@@ -23,6 +24,8 @@ class Rebase:
 
     def __init__(self, saved: Iterable[Piece], source: int) -> None:
         self._source = source
+        self._edits: dict[int, tuple[Edit, Edit]] = {}
+        """What edits became, by the identity of each, which is held so that it stays its own."""
         self._runs: dict[int, _Runs] = {}
         row = 0
         for number, start, count in saved:
@@ -37,6 +40,13 @@ class Rebase:
             if any(map(int.__gt__, runs.starts, runs.starts[1:])):
                 order = sorted(zip(*runs, strict=True))
                 self._runs[number] = _Runs(*(array("Q", column) for column in zip(*order, strict=True)))
+
+    def edit(self, edit: Edit) -> Edit:
+        """The edit with its pieces taken from the new file. Remembered, as one of many rows takes long."""
+        found = self._edits.get(id(edit))
+        if found is None:
+            found = self._edits[id(edit)] = edit, with_pieces(edit, self)
+        return found[1]
 
     def __call__(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The same rows, taken from the new file as far as they were saved to it."""

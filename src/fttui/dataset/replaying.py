@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fttui.dataset.edits import Bulk, Edit, MoveRows, with_pieces
+from fttui.dataset.edits import with_pieces
 from fttui.dataset.ghost import Ghost, ghost_at
 from fttui.dataset.journal_format import Frame, Kind, read_edits, read_marks
 from fttui.dataset.journal_reading import LeftJournal
@@ -14,7 +14,6 @@ from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
-    from fttui.dataset.document import Document
     from fttui.dataset.session import Session
 
 
@@ -50,7 +49,7 @@ class Replay:
             for frame in self._journal.frames(self._start):
                 self._make(frame)
         finally:
-            self._document._rows.unpin(Piece(number, 0, 1) for number in self._numbers.values())
+            self._document.let_go_of_spools(self._numbers.values())
 
     def _make(self, frame: Frame) -> None:
         match frame.kind:
@@ -58,7 +57,7 @@ class Replay:
                 self._lines.learn(frame)
             case Kind.STEP:
                 edits = read_edits(self._journal.payload(frame))
-                make(self._document, [with_pieces(edit, self._here) for edit in edits])
+                self._document.make([with_pieces(edit, self._here) for edit in edits])
                 self.steps += 1
             case Kind.UNDO:
                 self._document.undo()
@@ -74,30 +73,16 @@ class Replay:
         for piece in pieces:
             source, start, rows = piece
             if source not in self._numbers and source in self._lines.spools:
-                self._numbers[source] = self._document._rows.add_spool(self._lines.spools[source])
+                self._numbers[source] = self._document.keep_spool(self._lines.spools[source])
             if source in self._numbers:
                 yield Piece(self._numbers[source], start, rows)
                 continue
             known = [self._added.get((source, line)) for line in range(start, start + rows)]
             if None in known:
-                first = self._document._add(list(self._lines.of(piece))).start
+                first = self._document.keep_lines(list(self._lines.of(piece))).start
                 known = [Piece(0, first + line, 1) for line in range(rows)]
                 self._added |= {(source, start + line): place for line, place in enumerate(known) if place}
             yield from (place for place in known if place)
-
-
-def make(document: Document, edits: Sequence[Edit]) -> None:
-    """Make edits as one step. Raises `IndexError` for rows that are not there; nothing is done then."""
-    if not any(isinstance(edit, Bulk | MoveRows) for edit in edits):
-        with document._editing():
-            document._edit(*edits)
-        return
-    while True:
-        prepared = document._rows.prepare(document.snapshot(), edits)
-        with document._editing():
-            if document._rows.swap(prepared):
-                document._made(edits, prepared.applied)
-                return
 
 
 def mark(session: Session, rows: RowSet, change: Mapping[str, Any]) -> None:

@@ -139,10 +139,10 @@ class Rows:
             self.origins.add_spool(number)
             return number
 
-    def unpin(self, pieces: Iterable[Piece]) -> None:
+    def unpin(self, numbers: Iterable[int]) -> None:
         """The lines of these spool files are in a row or in the history by now, or are not needed."""
         with self.lock:
-            self._pinned.difference_update(piece.source for piece in pieces)
+            self._pinned.difference_update(numbers)
 
     def new_number(self) -> int:
         """A number that no source has had."""

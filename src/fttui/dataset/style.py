@@ -19,6 +19,8 @@ def newline_of(head: bytes) -> bytes:
 def clean_line(raw: bytes) -> bytes:
     """The bytes as one line: a line break in the middle, which in JSON is only space, becomes a blank."""
     line = raw.removeprefix(BOM).rstrip(b"\r\n")
+    if b"\n" not in line and b"\r" not in line:
+        return line
     return line.replace(b"\r\n", b" ").replace(b"\n", b" ").replace(b"\r", b" ")
 
 
