@@ -130,7 +130,7 @@ class SidecarPlaces:
         path.rename(aside)
         self._bad.discard(path)
         why = "could only be read in part" if is_known else "was written by another program"
-        self.say(f"{name_of(path)} {why}; as it was, it is kept as {name_of(aside)}.")
+        self.say(f"{name_of(path)} {why}; as it was, it is kept as {name_of(Path(aside.name))}.")
 
     def _finds_newer(self, paths: Iterable[Path]) -> bool:
         for path in paths:
