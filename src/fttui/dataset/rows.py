@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fttui.dataset.applying import apply_edit
 from fttui.dataset.edits import Bulk, Change, Edit, Splice, changes_of
 from fttui.dataset.index import LineIndex
-from fttui.dataset.origins import Adoptions, Origins, RootRuns
+from fttui.dataset.origins import Origins, RootRuns
 from fttui.dataset.pieces import Piece, PieceTable
 from fttui.dataset.reader import FileReader
 from fttui.dataset.rebase import Rebase
@@ -33,7 +33,6 @@ class Prepared(NamedTuple):
     rows: int
     table: PieceTable
     applied: Applied
-    adoptions: list[Adoptions]
 
 
 class Rows:
@@ -161,8 +160,7 @@ class Rows:
                 for inverse in reversed(inverses):
                     apply_edit(self._table, inverse)
                 raise
-            for adoptions in self._adoptions(edits, inverses):
-                self.origins.adopt(adoptions)
+            self._adopt(edits, inverses)
             self.revision += 1
         return Applied(tuple(inverses), _changes(edits, inverses))
 
@@ -172,8 +170,9 @@ class Rows:
         rows = len(table)
         inverses = tuple(apply_edit(table, edit) for edit in edits)
         applied = Applied(inverses, _changes(edits, inverses))
-        adoptions = self._adoptions(edits, inverses) if are_new else []
-        return Prepared(snapshot.revision, snapshot.base, rows, table, applied, adoptions)
+        if are_new:
+            self._adopt(edits, inverses)  # before the swap: no row has the lines that come yet
+        return Prepared(snapshot.revision, snapshot.base, rows, table, applied)
 
     def swap(self, prepared: Prepared) -> bool:
         """Make the edits that were worked out; False when rows changed meanwhile, and nothing was done."""
@@ -182,23 +181,23 @@ class Rows:
                 return False
             for piece in self._table.splice(prepared.rows, len(self._table) - prepared.rows, ()):
                 prepared.table.append(piece)  # what the index found meanwhile
-            for adoptions in prepared.adoptions:
-                self.origins.adopt(adoptions)
             old, self._table = self._table, prepared.table
             self.revision += 1
         del old  # a million pieces are freed without the lock
         return True
 
-    def _adoptions(self, edits: Sequence[Edit], inverses: Sequence[Edit]) -> list[Adoptions]:
+    def _adopt(self, edits: Sequence[Edit], inverses: Sequence[Edit]) -> None:
         """Lines that take the place of others one for one belong to the same examples."""
-        found = []
         for edit, inverse in zip(edits, inverses, strict=True):
             match edit, inverse:
-                case Splice(), Splice() if edit.removed and edit.removed == inverse.removed:
-                    found.append(self.origins.adoptions(edit.pieces, inverse.pieces))
+                case Splice(), Splice() if edit.removed == inverse.removed:
+                    adoptions = self.origins.adoptions(edit.pieces, inverse.pieces)
                 case Bulk(), Bulk() if edit.removed == edit.inserted:
-                    found.append(self.origins.adoptions(edit.pieces, inverse.pieces))
-        return found
+                    adoptions = self.origins.adoptions(edit.pieces, inverse.pieces)
+                case _:
+                    continue
+            with self.lock:
+                self.origins.adopt(adoptions)
 
     # --- saving -----------------------------------------------------------------------------------------------------
 
