@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 import tracemalloc
 from collections.abc import Mapping
@@ -256,7 +257,8 @@ STEPS = st.lists(
         st.tuples(st.just("undo")),
         st.tuples(st.just("redo")),
         st.tuples(st.just("save")),
-        st.tuples(st.just("reopen")),
+        st.tuples(st.just("reopen"), st.none() | st.integers(0, 1000)),
+        st.tuples(st.just("id"), ROW),
     ),
     max_size=25,
 )
@@ -268,6 +270,7 @@ class Model:
     def __init__(self, examples: int) -> None:
         self.rows = list(range(examples))
         self.marks: dict[int, Mark] = {}
+        self.ids: dict[int, str] = {}
         self.undone: list[list[int]] = []
         self.done: list[list[int]] = []
         self.next = examples
@@ -324,15 +327,19 @@ def run(step: tuple[Any, ...], document: Document, marks: Marks, model: Model, s
         document.save()
     elif name == "reopen":
         document.save()
-        marks.keep()
+        assert marks.keep()
         marks.close()
+        if arguments[0] is not None:
+            shuffle(document.path, model, arguments[0])
         document = Document.open(document.path)
         marks = Marks(document)
         marks.load()
         model.done, model.undone = [], []
     elif arguments[0] < count:
         row = arguments[0]
-        if name == "note":
+        if name == "id":
+            model.ids[model.rows[row]] = marks.id_of(row)
+        elif name == "note":
             marks.note(row, arguments[1])
             old = model.of(row)
             model.marks[model.rows[row]] = Mark(old.tags, arguments[1], old.reviewed)
@@ -349,6 +356,16 @@ def run(step: tuple[Any, ...], document: Document, marks: Marks, model: Model, s
             document.move(row, arguments[1])
             model.edit([*left[: arguments[1]], model.rows[row], *left[arguments[1] :]])
     return document, marks
+
+
+def shuffle(path: Path, model: Model, seed: int) -> None:
+    """Another program changes the order of the lines, and puts one of its own before them."""
+    lines = path.read_bytes().splitlines()
+    order = list(range(len(lines)))
+    random.Random(seed).shuffle(order)
+    path.write_bytes(b"".join(line + b"\n" for line in [b'{"other": %d}' % model.next, *(lines[row] for row in order)]))
+    model.rows = [model.next, *(model.rows[row] for row in order)]
+    model.next += 1
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -368,4 +385,9 @@ def test_any_sequence_of_edits_and_marks(steps: list[tuple[Any, ...]]) -> None:
             assert marks.tags() == {
                 tag: number for tag in ("a", "b") if (number := sum(tag in mark.tags for mark in expected))
             }
+            assert len(set(model.ids.values())) == len(model.ids)
+            for example, name in model.ids.items():
+                row = model.rows.index(example) if example in model.rows else None
+                assert marks.row_of(name) == row
+                assert row is None or marks.id_of(row) == name
             assert marks.rows_with(tag="a") == RowSet.of(row for row, mark in enumerate(expected) if "a" in mark.tags)
