@@ -9,11 +9,12 @@ from itertools import chain
 from typing import Final
 
 from fttui.core.errors import InputError
+from fttui.dataset.applying import apply_edit
 from fttui.dataset.bulk import deletion, gathering, insertion_below_each, pieces_in_order, replacement
 from fttui.dataset.editing import EditableFile
 from fttui.dataset.edits import Bulk, Change, Edit, MoveRows, Splice
 from fttui.dataset.errors import spooling_failed
-from fttui.dataset.pieces import Piece
+from fttui.dataset.pieces import Piece, PieceTable
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.snapshot import Snapshot
 from fttui.dataset.sources import SpoolSource
@@ -117,15 +118,18 @@ class BulkEditableFile(EditableFile):
         Raises:
             IndexError: There are no such rows; nothing was changed.
         """
-        while True:
-            with self._editing():
-                snapshot = self.snapshot()
-                if not any(isinstance(edit, Bulk | MoveRows) for edit in edits):
-                    return self._edit(*edits)
-            prepared = self._rows.prepare(snapshot, edits)
-            with self._editing():
-                if self._rows.swap(prepared):
-                    return self._made(edits, prepared.applied)
+        with self._editing(), self.group():
+            if len(edits) > 1:
+                trial = PieceTable(self.snapshot().pieces)
+                for edit in edits:
+                    apply_edit(trial, edit)
+            for edit in edits:  # told one by one, as they were when they were first made
+                if isinstance(edit, Bulk | MoveRows):
+                    prepared = self._rows.prepare(self.snapshot(), [edit])
+                    self._rows.swap(prepared)
+                    self._made([edit], prepared.applied)
+                else:
+                    self._edit(edit)
 
     # --- how --------------------------------------------------------------------------------------------------------
 

@@ -142,8 +142,8 @@ class EditableFile(OpenedFile):
                 self.recorder.added(piece.start, lines)
             return piece
 
-    def _edit(self, *edits: Edit) -> None:
-        self._made(edits, self._rows.apply(edits))
+    def _edit(self, edit: Edit) -> None:
+        self._made([edit], self._rows.apply([edit]))
 
     def _made(self, edits: Sequence[Edit], applied: Applied) -> None:
         """Edits were made: keep what takes them back, record them, and tell."""
