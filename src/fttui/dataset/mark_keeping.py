@@ -134,8 +134,7 @@ class MarkKeeper:
             raise reading_failed(self._document.path, error) from error
         if lines is None:
             return False
-        for is_second_look in (False, True):  # what was there last time has the first choice
-            looked_for = Entries(entry for entry in entries.values() if bool(entry[-1]) is is_second_look)
+        for looked_for in entries.parted():  # what was there last time has the first choice
             found = rematch(looked_for.rows, looked_for.hashes, lines)
             store.put_all(_found(store, looked_for, found, roots))
             for line in found:

@@ -126,7 +126,10 @@ class LineTable:
         return changed
 
     def _chunk(self, source: int, number: int) -> array[int]:
-        return self._chunks.setdefault((source, number), self._empty[:])
+        chunk = self._chunks.get((source, number))
+        if chunk is None:
+            chunk = self._chunks[source, number] = self._empty[:]
+        return chunk
 
 
 class _Memo(dict[int, int]):

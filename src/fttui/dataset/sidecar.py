@@ -96,6 +96,16 @@ class Entries:
         """The entries as plain tuples: row, hash, mark, id, orphaned."""
         return zip(self.rows, self.hashes, self._marks, self._ids, self._orphaned, strict=True)
 
+    def parted(self) -> list[Entries]:
+        """Those of examples that are there, and those of examples that are missing; without empty ones."""
+        if not any(self._orphaned):
+            return [self] if len(self) else []
+        parts = (
+            Entries(entry for entry in self.values() if not entry[-1]),
+            Entries(entry for entry in self.values() if entry[-1]),
+        )
+        return [part for part in parts if len(part)]
+
     def append(self, entry: EntryValues) -> None:
         row, line_hash, mark, identity, orphaned = entry
         self.rows.append(row)
