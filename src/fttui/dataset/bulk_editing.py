@@ -169,6 +169,7 @@ class BulkEditableFile(EditableFile):
                     if self._rows.swap(prepared):
                         self._made([edit], prepared.applied)
                         return
+        raise AssertionError("rows were edited while the lock was held")
 
     @contextmanager
     def _following(self) -> Iterator[tuple[Snapshot, Callable[[RowSet], RowSet]]]:
