@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -23,7 +23,7 @@ def test_the_heaviest_ascending_selection(pairs: list[tuple[int, int]]) -> None:
         sum(weights[at] for at in chosen)
         for size in range(len(pairs) + 1)
         for chosen in combinations(range(len(pairs)), size)
-        if all(values[one] < values[two] for one, two in zip(chosen, chosen[1:], strict=False))
+        if all(values[one] < values[two] for one, two in pairwise(chosen))
     )
     assert sum(weights[at] for at in kept) == best
 

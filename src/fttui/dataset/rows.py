@@ -15,7 +15,7 @@ from fttui.dataset.pieces import Piece, PieceTable
 from fttui.dataset.reader import FileReader
 from fttui.dataset.rebase import Rebase
 from fttui.dataset.snapshot import Snapshot
-from fttui.dataset.sources import ADDED, AddedLines, FileSource, Source, SpoolSource
+from fttui.dataset.sources import ADDED, AddedLines, FileSource, ReadAhead, Source, SpoolSource
 
 
 class Applied(NamedTuple):
@@ -213,12 +213,15 @@ class Rows:
 
     def copied_to_memory(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The same rows without any that must be read from an edited file. Raises `OSError` when the disk does."""
+        ahead: dict[int, ReadAhead] = {}
         for piece in pieces:
             source = self._sources[piece.source]
             if not isinstance(source, FileSource):
                 yield piece
                 continue
-            lines = list(source.lines(piece.start, piece.rows))
+            if piece.source not in ahead:
+                ahead[piece.source] = ReadAhead(source)
+            lines = list(ahead[piece.source].lines(piece.start, piece.rows))
             with self.lock:
                 copy = self.add(lines)
                 self.origins.adopt(self.origins.adoptions([copy], [piece]))
