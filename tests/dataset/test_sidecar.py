@@ -261,6 +261,18 @@ def test_a_sidecar_that_is_none_is_moved_aside(path: Path, content: bytes) -> No
     assert Opened.at(path).tagged() == [1]
 
 
+@pytest.mark.parametrize("at_once", [0, 1 << 20])
+def test_what_cannot_be_found_by_content_yet_is_written_so_that_it_can(
+    path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mark_keeping, "_AT_ONCE", at_once)
+    write_lines(path, GOOD)  # without a hash
+    assert Opened.at(path).marks.keep()
+    assert lines_of(path)[1]["hash"] == f"{hash_of(LINES[1]):016x}"
+    path.write_bytes(b"".join(LINES[1:]))
+    assert Opened.at(path).tagged() == [0]
+
+
 def test_two_examples_never_have_one_id(path: Path) -> None:
     name = "0123456789"
     write_lines(path, {"row": 1, "id": name}, {"row": 2, "id": name, "tags": ["hard"]})

@@ -56,6 +56,7 @@ class MarkKeeper:
     def read_at_once(self) -> MarkStore | None:
         """What is remembered, if that takes no time; otherwise None: call `read`, in a thread."""
         path = self._places.latest(self._document.path)
+        self.is_as_kept = path is None
         if path is None:
             return MarkStore()
         try:
@@ -68,8 +69,9 @@ class MarkKeeper:
             return None
         most = self._document.size  # rows that are not known yet are their own examples; each has a byte at least
         store = MarkStore()
-        entries = self._places.read(path, store.pool).entries
-        _place(store, entries, roots.root if roots else lambda row: (base, row) if row < most else None)
+        sidecar = self._places.read(path, store.pool)
+        self.is_as_kept = not sidecar.bad and 0 not in sidecar.entries.hashes
+        _place(store, sidecar.entries, roots.root if roots else lambda row: (base, row) if row < most else None)
         return store
 
     def read(self, cancel: Callable[[], bool] = lambda: False) -> MarkStore | None:
@@ -92,7 +94,7 @@ class MarkKeeper:
         if roots is None:
             return None
         if sidecar.header.fits(file.reader.stamp):
-            self.is_as_kept = not sidecar.bad
+            self.is_as_kept = not sidecar.bad and 0 not in sidecar.entries.hashes
             _place(store, sidecar.entries, roots.root)
             return store
         return store if self._place_by_content(store, sidecar.entries, file, roots, cancel) else None

@@ -78,7 +78,9 @@ class Marks:
         """What was marked before all was read: done again after it."""
         self._counts: Counter[int] | None = None
         """How many rows have each mark, by its number; None when they must be counted again."""
-        self._kept: tuple[int, int, Path] | None = self._state()
+        self._kept: tuple[int, int, Path] | None = (
+            None if store is not None and not self._keeper.is_as_kept else self._state()
+        )
         """What was written last: the revision, for which lines, of which file."""
         self._copies = CopyWatch(document)
         self._listeners: list[Callable[[], None]] = []

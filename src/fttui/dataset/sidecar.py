@@ -7,8 +7,10 @@ has no example at present; it is kept for a while, as the example may come back.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import stat
 import time
 from array import array
 from collections.abc import Iterable, Iterator
@@ -154,7 +156,7 @@ def clean_tag(tag: str) -> str:
 
 def read_header(path: Path) -> Header:
     """Which state of the data a sidecar means. Raises `OSError`."""
-    with path.open("rb") as file:
+    with _opened(path) as file:
         return _header_of(_parsed(next(_lines(file), None))) or UNKNOWN
 
 
@@ -168,7 +170,7 @@ def read_sidecar(path: Path, pool: MarkPool) -> Sidecar:
     ids: set[int] = set()
     oldest = time.time() - KEPT_S
     reader = _EntryReader(pool)
-    with path.open("rb") as file:
+    with _opened(path) as file:
         lines = _lines(file)
         header = _header_of(_parsed(next(lines, None)))
         if header is None:
@@ -191,6 +193,12 @@ def read_sidecar(path: Path, pool: MarkPool) -> Sidecar:
             if not 0 < orphaned < oldest:
                 found.entries.append(entry)
     return found
+
+
+def _opened(path: Path) -> BinaryIO:
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep us waiting, and a device has no end
+        raise OSError(errno.EINVAL, "it is no file")
+    return path.open("rb")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes | None]:

@@ -153,7 +153,7 @@ class SidecarPlaces:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether it is a regular file, links followed: a pipe would keep us waiting, and a device has no end."""
+    """Whether it is a regular file, links followed."""
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except (OSError, ValueError):
