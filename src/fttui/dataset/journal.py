@@ -22,9 +22,9 @@ from fttui.dataset.journal_format import (
     frame,
     lines_frames,
     marks_frame,
-    packed_edits,
     packed_json,
     spool_frame,
+    step_frame,
 )
 from fttui.dataset.pieces import PackedPieces, Piece
 from fttui.dataset.rowset import RowSet
@@ -271,7 +271,7 @@ class Journal:
             self._put_contents(edits, base)
             self._undoable = self._undoable + 1 if kind == "step" else 0  # a replay knows no step before this part
             self._redoable = 0
-            self._put(frame(Kind.STEP, packed_edits(edits)))
+            self._put(step_frame(edits))
 
     def _put_contents(self, edits: Sequence[Edit], base: int) -> None:
         """Put what the edits' pieces hold, as far as neither this part of the journal nor the file ``base`` has it."""

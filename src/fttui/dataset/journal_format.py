@@ -55,8 +55,11 @@ class Frame(NamedTuple):
 
 def frame(kind: Kind, *parts: bytes) -> bytes:
     """A frame as it stands in the file."""
-    payload = b"".join(parts)
-    return _HEAD.pack(len(payload), zlib.crc32(payload, kind), kind) + payload
+    size, checksum = 0, int(kind)
+    for part in parts:
+        size += len(part)
+        checksum = zlib.crc32(part, checksum)
+    return b"".join((_HEAD.pack(size, checksum, kind), *parts))
 
 
 def frames_of(reader: Readable, size: int) -> Iterator[Frame]:
@@ -159,9 +162,9 @@ def read_spool(payload: bytes) -> tuple[int, str]:
 # --- edits ----------------------------------------------------------------------------------------------------------
 
 
-def packed_edits(edits: Iterable[Edit]) -> bytes:
-    """Edits as bytes: a letter for the kind, then columns of numbers."""
-    return b"".join(part for edit in edits for part in _packed(edit))
+def step_frame(edits: Iterable[Edit]) -> bytes:
+    """A frame for edits: of each a letter for the kind, then columns of numbers."""
+    return frame(Kind.STEP, *(part for edit in edits for part in _packed(edit)))
 
 
 def _packed(edit: Edit) -> tuple[bytes, ...]:
@@ -219,16 +222,12 @@ def _edit(kind: bytes, columns: Sequence[array[int]]) -> Edit:
 
 def _column(numbers: array[int]) -> bytes:
     count = len(numbers)
-    if count > 1 and numbers[0] == numbers[-1] and numbers == array("Q", numbers[:1]) * count:
-        return _COLUMN.pack(1, count) + numbers[:1].tobytes() if sys.byteorder == "little" else _plain(numbers)
-    return _plain(numbers)
-
-
-def _plain(numbers: array[int]) -> bytes:
+    is_one = count > 1 and numbers[0] == numbers[-1] and numbers == numbers[:1] * count
+    stored = numbers[:1] if is_one else numbers
     if sys.byteorder != "little":
-        numbers = numbers[:]
-        numbers.byteswap()
-    return _COLUMN.pack(0, len(numbers)) + numbers.tobytes()
+        stored = stored[:]
+        stored.byteswap()
+    return b"".join((_COLUMN.pack(is_one, count), stored))
 
 
 def _read_column(payload: bytes, at: int) -> tuple[array[int], int]:

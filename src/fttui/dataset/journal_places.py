@@ -62,8 +62,7 @@ def left_journals(path: Path, on_note: Callable[[str], None]) -> list[LeftJourna
                 place.unlink()
             else:
                 left.append(journal)
-        if not found:
-            _clean(own)
+        _clean(own)
     return left
 
 
