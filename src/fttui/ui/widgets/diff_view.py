@@ -1,0 +1,113 @@
+"""A difference between two versions of an example, drawn line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from fttui.core.text import safe
+from fttui.ui.diffing import DiffLine
+from fttui.ui.keys import bindings_for
+from fttui.ui.widgets.quiet_scroll import QuietScroll
+from fttui.ui.wrapping import wrap
+
+_SIGNS = {"same": " ", "gone": "-", "came": "+", "gap": " ", "title": " "}
+_MOST_LINES = 20_000
+
+
+class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
+    """Lines that went are marked with -, lines that came with +; the words that differ stand out."""
+
+    WHERE = "diff"
+    BINDINGS = bindings_for("diff")
+    COMPONENT_CLASSES = {"diff--gone", "diff--came", "diff--gap", "diff--title", "diff--word"}
+    DEFAULT_CSS = """
+    DiffView {
+        height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden;
+        .diff--gone { color: $issue-error; }
+        .diff--came { color: $text-success; }
+        .diff--gap { color: $text-muted; }
+        .diff--title { color: $text-muted; text-style: bold; }
+        .diff--word { text-style: reverse; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._lines: Sequence[DiffLine] = ()
+        self._strips: list[Strip] = []
+        self._width = 0
+
+    def show(self, lines: Sequence[DiffLine]) -> None:
+        """Show another difference from its beginning."""
+        self._lines = lines
+        self._lay_out()
+        self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        if self.scrollable_content_region.width != self._width:
+            self._lay_out()
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of the new theme."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._width = width = self.scrollable_content_region.width
+        self._strips = []
+        for line in self._lines:
+            self._strips += self._strips_of(line, width)
+            if len(self._strips) > _MOST_LINES:
+                break
+        self.set_length(width, len(self._strips))
+        self.refresh()
+
+    def _strips_of(self, line: DiffLine, width: int) -> list[Strip]:
+        style = self.base if line.kind == "same" else self.base + self._colour(f"diff--{line.kind}")
+        word = self.get_component_rich_style("diff--word")
+        text = safe(line.text).replace("\t", " ")  # as many characters as before: the spans stay right
+        strips: list[Strip] = []
+        at = 0
+        for piece in wrap(text, max(8, width - 2)):
+            start = text.find(piece, at) if piece else at
+            at = max(start, at) + len(piece)
+            segments = _with_spans(piece, max(start, 0), line.spans, style, word)
+            sign = _SIGNS[line.kind] if not strips else " "
+            strips.append(Strip([Segment(f"{sign} ", style), *segments]).adjust_cell_length(width, self.base))
+        return strips
+
+    def _colour(self, name: str) -> Style:
+        style = self.get_component_rich_style(name)
+        return Style(color=style.color, bold=style.bold)
+
+    def render_line(self, y: int) -> Strip:
+        index = y + self.scroll_offset.y
+        if index >= len(self._strips):
+            return Strip.blank(self.size.width, self.base)
+        return self._strips[index].apply_offsets(0, index)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages."""
+        self.scroll_to(y=self.scroll_offset.y + pages * max(1, self.size.height - 1), animate=False)
+
+
+def _with_spans(piece: str, start: int, spans: Sequence[tuple[int, int]], style: Style, word: Style) -> list[Segment]:
+    """The characters of ``piece``, which begins at ``start`` of its line, with those of ``spans`` standing out."""
+    segments: list[Segment] = []
+    at = 0
+    for first, last in spans:
+        low, high = max(first - start, at), min(last - start, len(piece))
+        if high <= at or low >= len(piece):
+            continue
+        segments += [Segment(piece[at:low], style), Segment(piece[low:high], style + word)]
+        at = high
+    return [segment for segment in (*segments, Segment(piece[at:], style)) if segment.text]
