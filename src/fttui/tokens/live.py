@@ -189,9 +189,13 @@ class LiveTotals:
         found = self.by_row(self._document.snapshot())
         return array("I", (count for count in found if count < UNKNOWN)) if found and max(found) >= UNKNOWN else found
 
-    def by_row(self, snapshot: Snapshot) -> array[int]:
-        """Tokens of each row, `BROKEN` for one that is no example and `UNKNOWN` for one that is not counted yet."""
-        return self._lines.by_row(snapshot.pieces).tokens
+    def by_row(self, snapshot: Snapshot, *, trained: bool = False) -> array[int]:
+        """Tokens of each row, `BROKEN` for one that is no example and `UNKNOWN` for one that is not counted yet.
+
+        With ``trained`` only those that are trained on: 0 where there are none, or they are not known.
+        """
+        counts = self._lines.by_row(snapshot.pieces)
+        return counts.trainable if trained else counts.tokens
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the numbers are complete, or something failed; whether they are complete."""

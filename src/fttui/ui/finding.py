@@ -1,0 +1,79 @@
+"""Running a query over the open file while the screen goes on: what a thread does, without a widget."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from fttui.dataset.query import parse_query, search
+from fttui.dataset.rowset import RowSet
+
+if TYPE_CHECKING:
+    from fttui.dataset.document import Document
+    from fttui.dataset.query import Column
+
+_FIRST_NEWS_S: Final = 0.05
+_LONGEST_PAUSE_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of a query's rows so far.
+
+    Attributes:
+        text: The query.
+        rows: The rows found.
+        searched: Rows looked at, of ``total``.
+        is_done: Whether all were looked at.
+        problem: Why the query cannot be run; empty when it can.
+        note: A word on how the query was understood, or "".
+    """
+
+    text: str
+    rows: RowSet
+    searched: int
+    total: int
+    is_done: bool
+    problem: str = ""
+    note: str = ""
+
+
+def find(
+    document: Document, columns: Mapping[str, Column], text: str, *, cancelled: Callable[[], bool]
+) -> Iterator[Found]:
+    """Run a query; news of what is found come soon at first, then ever more seldom, and at the end.
+
+    Rows are numbered as they are at the end: an edit in the meantime begins the search anew.
+    """
+    query = parse_query(text, columns)
+    if query.problem:
+        yield Found(text, RowSet.of(()), 0, len(document), is_done=True, problem=query.problem)
+        return
+    while not cancelled():
+        revision = document.revision
+        for found in _pass(document, query, text, cancelled):
+            if document.revision != revision:
+                break
+            yield found
+            if found.is_done:
+                return
+        if document.revision == revision:
+            return
+
+
+def _pass(document: Document, query: object, text: str, cancelled: Callable[[], bool]) -> Iterator[Found]:
+    rows = array("Q")
+    pause, told_at = _FIRST_NEWS_S, time.monotonic()
+    searched, total = 0, len(document)
+    note = getattr(query, "note", "")
+    for hits in search(document, query, cancelled=cancelled):  # type: ignore[arg-type]
+        rows.extend(hits.rows)
+        searched, total = hits.searched, hits.total
+        if time.monotonic() - told_at >= pause:
+            yield Found(text, RowSet.of(rows), searched, total, is_done=False, note=note)
+            pause, told_at = min(pause * 2, _LONGEST_PAUSE_S), time.monotonic()
+    if not cancelled():
+        yield Found(text, RowSet.of(rows), total, total, is_done=True, note=note)

@@ -1,0 +1,70 @@
+"""What a filter or an order can ask about: the file's own columns, and tokens and issues, known only to floors above."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fttui.dataset.query import Column, Line, built_in_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fttui.dataset.document import Document
+    from fttui.dataset.marks import Marks
+    from fttui.dataset.snapshot import Snapshot
+    from fttui.tokens.live import LiveTotals
+
+SORTABLE: Final = {
+    "tokens": "tokens",
+    "trained": "tokens trained on",
+    "turns": "number of messages",
+    "bytes": "size of the line",
+    "issue": "issues",
+    "changed": "changed",
+    "reviewed": "reviewed",
+    "tag": "tags",
+    "note": "notes",
+    "preview": "the first user message",
+}
+"""Columns that rows can be sorted by, and how to name each in a sentence."""
+_ISSUES: Final = ("error",)
+
+
+def columns_of(document: Document, marks: Marks, totals: LiveTotals | None) -> dict[str, Column]:
+    """All columns by name; those of tokens only when counting has begun."""
+    columns = built_in_columns(document, marks)
+    columns["issue"] = _issue(document)
+    columns["preview"] = Column("preview", "the first user message", "text", lambda row, line: _preview(line))
+    if totals is not None:
+        columns |= _of_tokens(document, totals)
+    return columns
+
+
+def _issue(document: Document) -> Column:
+    """So far a line that cannot be read is the only issue that a row can have."""
+
+    def of_row(row: int, line: Line) -> tuple[str, ...] | None:
+        return _ISSUES if line.record is None else None
+
+    return Column("issue", "error or warning: what is wrong with it", "set", of_row)
+
+
+def _preview(line: Line) -> str | None:
+    from fttui.formats.chat import preview_of
+
+    return None if line.record is None else preview_of(line.record)
+
+
+def _of_tokens(document: Document, totals: LiveTotals) -> dict[str, Column]:
+    from fttui.tokens.sums import UNKNOWN
+
+    def column(name: str, what: str, *, trained: bool) -> Column:
+        def all_rows(snapshot: Snapshot) -> Sequence[int]:
+            return totals.by_row(snapshot, trained=trained)
+
+        return Column(name, what, "number", None, all_rows, missing=UNKNOWN)
+
+    return {
+        "tokens": column("tokens", "all tokens of the example", trained=False),
+        "trained": column("trained", "tokens that are trained on", trained=True),
+    }
