@@ -10,9 +10,9 @@ from typing import Any
 from textual.pilot import Pilot
 
 from fttui.core.settings import Settings
-from fttui.dataset.document import Document
 from fttui.providers.profiles import resolve_profile
 from fttui.ui.app import FttuiApp
+from fttui.ui.open_files import OpenFiles
 from fttui.ui.screens.examples import ExamplesScreen
 from fttui.ui.services import Services
 from fttui.ui.theming import load_themes
@@ -24,11 +24,14 @@ WIDE = (140, 40)
 NARROW = (80, 24)
 
 
-def app_on(path: Path | None, *, counts: bool = False) -> FttuiApp:
-    """The app with ``path`` open, or with no file; it starts processes to count only when ``counts``."""
+def app_on(*paths: Path | None, counts: bool = False) -> FttuiApp:
+    """The app with the files open, or with none; it starts processes to count only when ``counts``."""
     settings = Settings()
-    document = None if path is None else Document.open(path)
-    services = Services(settings, resolve_profile(None, settings), document=document)
+    files = OpenFiles()
+    for path in paths:
+        if path is not None:
+            files.open(path)
+    services = Services(settings, resolve_profile(None, settings), files=files)
     app = FttuiApp(services, themes=load_themes())
     if not counts:
         app.counting.count = lambda: None  # type: ignore[method-assign]

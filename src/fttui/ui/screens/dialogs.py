@@ -173,6 +173,7 @@ class Prompt(Dialog[str]):
 
     Args:
         value: What the field starts with.
+        is_kept: Whether what is typed comes after the value, not in its place.
         check: Says what is wrong with an answer, or returns "" to take it.
     """
 
@@ -182,15 +183,17 @@ class Prompt(Dialog[str]):
         *lines: str,
         value: str = "",
         placeholder: str = "",
+        is_kept: bool = False,
         check: Callable[[str], str] = lambda _: "",
     ) -> None:
         super().__init__(title, *lines)
         self._value = value
+        self._is_kept = is_kept
         self._placeholder = placeholder
         self._check = check
 
     def body(self) -> ComposeResult:
-        yield Field(value=self._value, placeholder=self._placeholder)
+        yield Field(value=self._value, placeholder=self._placeholder, select_on_focus=not self._is_kept)
         yield Static(classes="dialog--problem", markup=False)
 
     def on_mount(self) -> None:

@@ -7,22 +7,25 @@ from collections.abc import Callable
 from textual import on
 
 from fttui.core.errors import FttuiError, InputError
-from fttui.core.text import safe
+from fttui.ui.cards import Card
 from fttui.ui.example_edits import ROLES, next_role
 from fttui.ui.external_editor import edit_outside
 from fttui.ui.handover import Handover, NewExample, TryExample
 from fttui.ui.keys import bindings_for
 from fttui.ui.row_edits import RowEdits, Spot
 from fttui.ui.screens.dialogs import Choice
-from fttui.ui.screens.examples_browser import NO_FILE, NO_ROWS, ExamplesBrowser
+from fttui.ui.screens.examples_browser import NO_FILE, NO_ROWS
+from fttui.ui.screens.examples_overview import Overview
 from fttui.ui.screens.save_as import save_as
 from fttui.ui.tasks import task
 from fttui.ui.widgets.message_editor import MessageEditor, fits
 from fttui.ui.widgets.row_list import RowList
 
+_KEEPS_IT = "esc again keeps it as it is"
 
-class ExamplesScreen(ExamplesBrowser):
-    """What can be done to the rows and messages that `ExamplesBrowser` shows."""
+
+class ExamplesScreen(Overview):
+    """Editing the examples and messages that the other parts of the screen show."""
 
     WHERE = "examples"
     HELP_TEXT = "The examples of the open file, one a row, and the conversation of the row under the cursor."
@@ -35,7 +38,7 @@ class ExamplesScreen(ExamplesBrowser):
     def receive(self, handover: Handover) -> None:
         super().receive(handover)
         if isinstance(handover, NewExample):
-            self._change(lambda edits: edits.add_example(self._rows.cursor, handover.record))
+            self._change(lambda edits: edits.add_example(self._rows.cursor_row, handover.record))
 
     # --- editing --------------------------------------------------------------------------------------------------
     def _change(self, edit: Callable[[RowEdits], Spot | None]) -> Spot | None:
@@ -46,10 +49,10 @@ class ExamplesScreen(ExamplesBrowser):
             self._say(error)
             return None
         if spot is not None:
-            self._rows.sync()
+            self._sync()
             same_row = spot.row == self._row
             with self.prevent(RowList.Moved):
-                self._rows.cursor = spot.row
+                self._go_to_row(spot.row)
             self._show_row(spot.row, keep_place=same_row)
             if spot.message is not None:
                 self._pane.view.stand_on_message(spot.message)
@@ -57,47 +60,79 @@ class ExamplesScreen(ExamplesBrowser):
             self.app.document_edited(None if spot.moved else spot.row)
         return spot
 
-    def _say(self, error: FttuiError) -> None:
-        self.notify(safe(str(error)), severity="warning", markup=False)
-
     async def action_edit(self) -> None:
         """Edit the card under the cursor in place."""
         card = self._pane.view.current
         if card is None or self._pane.editor is not None:
             self._say(InputError(NO_FILE if self.services.document is None else NO_ROWS))
             return
+        if card.kind == "fold":
+            self._pane.view.action_fold()
+            return
         if card.kind == "keys":  # these are edited in the line, which is shown for as long as that takes
             self._is_raw_for_now = True
             self._show_row(self._row)
             card = self._pane.view.cards[0]
+        await self._edit_card(card)
+
+    async def action_edit_call(self) -> None:
+        """Edit a whole tool call, with its name and id."""
+        card = self._pane.view.current
+        if card is None:
+            return
         try:
-            self._edits.check_editable(self._row, card)
+            whole = self._edits.whole_call(self._row, card)
+        except FttuiError as error:
+            self._say(error)
+        else:
+            await self._edit_card(card, whole)
+
+    async def _edit_card(self, card: Card, instead: Card | None = None) -> None:
+        edited = instead or card
+        try:
+            self._check_writable()
+            self._edits.check_editable(self._row, edited)
         except FttuiError as error:
             self._say(error)
             return
-        if not fits(card.body):
-            self._say(InputError(f"This text has {len(card.body):,} characters.", hint="E opens it in your editor."))
+        if not fits(edited.body):
+            self._say(InputError(f"This text has {len(edited.body):,} characters.", hint="E opens it in your editor."))
             return
         self.add_class("-deep")
-        await self._pane.edit(self._pane.view.card)
+        await self._pane.edit(self._pane.view.card, instead)
+
+    def _check_writable(self) -> None:
+        if self._document.is_read_only:
+            raise InputError(self._document.read_only_reason, hint="S saves a copy that can be edited.")
 
     def action_commit(self) -> None:
-        """Keep what was typed, and close the editor."""
+        """Keep what was typed, and close the editor; a mistake in JSON keeps it open the first time."""
+        editor, card = self._pane.editor, self._pane.edited_card
+        if editor is not None and card is not None and not editor.problem:
+            mistake = self._edits.mistake(card, editor.value)
+            if mistake is not None and editor.value != card.body:
+                editor.show_problem(mistake.line, mistake.column, f"{mistake.reason}; {_KEEPS_IT}")
+                return
         self.finish_draft()
-        self._go_to(self._pane.view)
+        if not self.is_reviewing:
+            self._go_to(self._pane.view)
 
     def on_screen_suspend(self) -> None:
         self.finish_draft()
 
     def action_save_draft(self) -> None:
         """Keep what was typed, and save."""
-        self.action_commit()
+        self._leave_editor()
         self.app.action_save()
 
     async def action_quit_draft(self) -> None:
         """Keep what was typed, and leave; the app asks about unsaved changes."""
-        self.action_commit()
+        self._leave_editor()
         await self.app.run_action("quit")
+
+    def _leave_editor(self) -> None:
+        self.finish_draft()
+        self._go_to(self._pane.view)
 
     @task(group="save_as")
     async def action_save_as(self) -> None:
@@ -130,11 +165,29 @@ class ExamplesScreen(ExamplesBrowser):
         card = self._pane.edited_card
         if card is None:
             return
-        draft, problem = self._edits.drafted(self._row, card, message.value)
+        try:
+            draft, problem = self._edits.drafted(self._row, card, message.value)
+        except FttuiError:  # the row was changed under the editor: said when the text is kept
+            return
         if draft is not None:
             self.app.draft(self._row, draft)
-        if card.message is None:
+        if card.holds != "text":
             self._pane.set_heading(f"line {self._row + 1:,} · {problem or 'an example'}")
+
+    @on(MessageEditor.Split)
+    def _split(self, message: MessageEditor.Split) -> None:
+        """Part the message that is being edited."""
+        card = self._pane.edited_card
+        if card is None or card.kind != "message" or card.message is None:
+            self._say(InputError("Only the text of a message can be split."))
+            return
+        row, index = self._row, card.message
+        self._pane.close_editor()
+        self.app.draft(row, None)
+        spot = self._change(lambda edits: edits.split_message(row, index, message.at, text=message.value))
+        if spot is None:  # nothing typed is lost
+            self._change(lambda edits: edits.set_text(row, card, message.value))
+        self._pane.view.focus()
 
     def action_outside(self) -> None:
         """Edit the card under the cursor, or what is being typed, in $EDITOR."""
@@ -143,18 +196,18 @@ class ExamplesScreen(ExamplesBrowser):
         if card is None:
             return
         try:
+            self._check_writable()
             self._edits.check_editable(self._row, card)
-        except FttuiError as error:
-            self._say(error)
-            return
-        suffix = ".txt" if card.kind == "message" else ".json"
-        try:
             with self.app.suspend():
-                text = edit_outside(card.body, suffix)
+                text = edit_outside(card.body, ".txt" if card.holds == "text" else ".json")
         except FttuiError as error:
             self._say(error)
             return
-        self._change(lambda edits: edits.set_text(self._row, card, text))
+        mistake = self._edits.mistake(card, text)
+        if self._change(lambda edits: edits.set_text(self._row, card, text)) is not None and mistake is not None:
+            self._say(
+                InputError(f"Line {mistake.line}, column {mistake.column}: {mistake.reason}.", hint="e mends it.")
+            )
 
     def action_undo(self) -> None:
         self._change(RowEdits.undo)
@@ -163,14 +216,8 @@ class ExamplesScreen(ExamplesBrowser):
         self._change(RowEdits.redo)
 
     async def action_add_example(self) -> None:
-        if self._change(lambda edits: edits.add_example(self._rows.cursor)) is not None:
+        if self._change(lambda edits: edits.add_example(self._rows.cursor_row)) is not None:
             await self.action_edit()
-
-    def action_duplicate(self) -> None:
-        self._change(lambda edits: edits.duplicate(self._rows.cursor))
-
-    def action_delete_example(self) -> None:
-        self._change(lambda edits: edits.delete_example(self._rows.cursor))
 
     # --- messages -------------------------------------------------------------------------------------------------
     def _message(self) -> int:
@@ -182,10 +229,28 @@ class ExamplesScreen(ExamplesBrowser):
         return card.message
 
     def action_delete_message(self) -> None:
-        self._change(lambda edits: edits.delete_message(self._row, self._message()))
+        card = self._pane.view.current
+        if card is not None and card.call is not None and card.message is not None:
+            message, call = card.message, card.call
+            self._change(lambda edits: edits.delete_tool_call(self._row, message, call))
+        else:
+            self._change(lambda edits: edits.delete_message(self._row, self._message()))
+
+    def action_move_message(self, step: int) -> None:
+        """Move the message one place up or down."""
+
+        def move(edits: RowEdits) -> Spot:
+            index = self._message()
+            return edits.move_message(self._row, index, index + step)
+
+        self._change(move)
+
+    def action_merge_messages(self) -> None:
+        self._change(lambda edits: edits.merge_messages(self._row, self._message()))
 
     def action_toggle_weight(self) -> None:
-        self._change(lambda edits: edits.toggle_weight(self._row, self._message()))
+        if self._change(lambda edits: edits.toggle_weight(self._row, self._message())) is not None:
+            self._again = self.action_toggle_weight
 
     def action_change_role(self) -> None:
         try:
@@ -195,7 +260,7 @@ class ExamplesScreen(ExamplesBrowser):
             return
         card = self._pane.view.current
         self._choose_role(
-            "Role", card.title if card else "", lambda edits, role: edits.set_role(self._row, index, role)
+            "Role", card.title if card else "", lambda edits, role: edits.set_role(self._row, index, role), again=True
         )
 
     def action_add_message(self, behind: int) -> None:
@@ -220,26 +285,26 @@ class ExamplesScreen(ExamplesBrowser):
         edit: Callable[[RowEdits, str], Spot],
         *,
         and_edit: bool = False,
+        again: bool = False,
     ) -> None:
         async def chosen(role: str | None) -> None:
-            if role is not None and self._change(lambda edits: edit(edits, role)) is not None and and_edit:
+            if role is None or self._change(lambda edits: edit(edits, role)) is None:
+                return
+            if again:
+                self._again = lambda: self._set_role(role)
+            if and_edit:
                 await self.action_edit()
 
         self.app.push_screen(Choice(title, options=[(role, role) for role in ROLES], current=current), chosen)
 
-    # --- the next step --------------------------------------------------------------------------------------------
-    def action_copy_example(self) -> None:
-        try:
-            self.app.copy_to_clipboard(self._edits.as_json(self._rows.cursor))
-        except FttuiError as error:
-            self._say(error)
-        else:
-            self.notify(f"Line {self._rows.cursor + 1:,} was sent to the clipboard.", markup=False, timeout=2)
+    def _set_role(self, role: str) -> None:
+        self._change(lambda edits: edits.set_role(self._row, self._message(), role))
 
+    # --- the next step --------------------------------------------------------------------------------------------
     def action_try_example(self) -> None:
         try:
-            record = self._edits.record(self._rows.cursor)
+            record = self._edits.record(self._rows.cursor_row)
         except FttuiError as error:
             self._say(error)
             return
-        self.app.call_later(self.app.go, "playground", TryExample(self._rows.cursor, record))
+        self.app.call_later(self.app.go, "playground", TryExample(self._rows.cursor_row, record))

@@ -26,8 +26,9 @@ class ExamplePane(Vertical):
     ExamplePane ExampleView { layer: below; height: 1fr; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, view: ExampleView | None = None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._view = view or ExampleView(id="conversation")
         self._box: EditorBox | None = None
         self._edited = 0
         self._edited_card: Card | None = None
@@ -36,12 +37,12 @@ class ExamplePane(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(id="example-heading", markup=False)
         with Container(id="example-cards"):
-            yield ExampleView(id="conversation")
+            yield self._view
 
     @property
     def view(self) -> ExampleView:
         """The conversation."""
-        return self.query_one(ExampleView)
+        return self._view
 
     @property
     def editor(self) -> MessageEditor | None:

@@ -1,0 +1,157 @@
+"""The focus mode: one example at a time, to accept, fix or drop with a single key."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from fttui.core.errors import FttuiError
+from fttui.dataset.rowset import RowSet
+from fttui.ui.keys import bindings_for
+from fttui.ui.reviewing import Review
+from fttui.ui.screens.examples_marking import Marking
+from fttui.ui.widgets.example_pane import ExamplePane
+from fttui.ui.widgets.example_view import ExampleView
+from fttui.ui.widgets.row_list import RowList
+
+ALL_DONE = "Every example that is shown is reviewed."
+
+
+class ReviewView(ExampleView):
+    """A conversation with the keys of a review."""
+
+    WHERE = "review"
+    HELP_TEXT = "Accept the example, fix it (e) or drop it; what was accepted is marked as reviewed beside the file."
+    BINDINGS: ClassVar[list[Binding]] = bindings_for(WHERE)  # type: ignore[assignment]
+
+
+class ReviewPane(Vertical):
+    """The example under review, with how far one is above it."""
+
+    DEFAULT_CSS = """
+    ReviewPane { display: none; }
+    ReviewPane > #review-progress { height: 1; padding: 0 1; background: $surface; color: $accent; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="review-progress", markup=False)
+        yield ExamplePane(ReviewView(id="review-conversation"), id="review-example")
+
+
+class Reviewing(Marking):
+    """Accepting, fixing and dropping, example after example."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._review: Review | None = None
+        self._passed: list[tuple[int, int]] = []
+
+    @property
+    def is_reviewing(self) -> bool:
+        """Whether the screen shows one example at a time."""
+        return self._review is not None
+
+    @property
+    def _pane(self) -> ExamplePane:
+        name = "#review-example" if self.is_reviewing else "#example-pane"
+        return self.query_one(name, ExamplePane)
+
+    async def action_review(self) -> None:
+        """Begin with the row under the cursor, or the next that is not reviewed; again: end it."""
+        if self.is_reviewing:
+            self.action_end_review()
+            return
+        if self.services.document is None or self._rows.cursor_row < 0:
+            return
+        self.finish_draft()
+        review = Review(self._browse, self._marks)
+        row = review.next_row(self._rows.cursor, include=True)
+        if row is None:
+            self.notify(ALL_DONE, markup=False, timeout=3)
+            return
+        if not self.query(ReviewPane):
+            await self.query_one("#examples").mount(ReviewPane())
+        self._review = review
+        self._passed = []
+        self.add_class("-reviewing")
+        self._rows.go_to_row(row)
+        self._show_row(row)
+        self._pane.view.focus()
+        self._show_progress()
+
+    def action_end_review(self) -> None:
+        """Back to the list."""
+        if not self.is_reviewing:
+            return
+        self.finish_draft()
+        self._review = None
+        self.remove_class("-reviewing")
+        self._sync()
+        self._show_row(self._rows.cursor_row)
+        self._go_to(self._rows)
+
+    def action_accept(self) -> None:
+        """The example is good."""
+        if self._review is not None and self._row >= 0:
+            self._passed.append(self._document.root(self._row))
+            self._marks.review(RowSet.of((self._row,)), True)
+            self._review.accepted()
+            self._go_on()
+
+    def action_drop(self) -> None:
+        """Delete the example."""
+        if self._review is None or self._row < 0:
+            return
+        try:
+            self._document.delete(self._row)
+        except FttuiError as error:
+            self._say(error)
+            return
+        self._review.dropped()
+        self._sync()
+        self.app.document_edited(None)
+        self._go_on(include=True)
+
+    def action_skip(self) -> None:
+        """Leave the example for later."""
+        if self._review is not None and self._row >= 0:
+            self._passed.append(self._document.root(self._row))
+            self._review.skip(self._row)
+            self._go_on()
+
+    def _go_on(self, *, include: bool = False) -> None:
+        """Show the next example to review, at the cursor or after it; at the end say so."""
+        review = self._review
+        assert review is not None
+        row = review.next_row(self._rows.cursor, include=include) if self._rows.count else None
+        if row is None:
+            self.notify(f"{ALL_DONE} {review.progress.text}.", markup=False, timeout=6)
+            self.action_end_review()
+            return
+        self._sync()
+        with self.prevent(RowList.Moved):
+            self._rows.go_to_row(row)
+        self._show_row(row)
+        self._show_progress()
+
+    def action_review_back(self) -> None:
+        """Go back to the example that was decided before."""
+        view = self._browse.view
+        if self._passed:
+            root = self._passed.pop()
+            near = self._rows.cursor
+            around = range(max(0, near - 2_000), min(len(view), near + 2_000))
+            at = next((p for p in reversed(around) if self._document.root(view.row_at(p)) == root), None)
+            if at is not None:
+                self._rows.cursor = at
+                self._show_row(view.row_at(at))
+                self._show_progress()
+
+    def _show_progress(self) -> None:
+        if self._review is not None:
+            self.query_one("#review-progress", Static).update(Content(self._review.progress.text), layout=False)
