@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from fttui.core.errors import InputError
-from fttui.dataset import committing
-from fttui.dataset import saving
+from fttui.dataset import committing, saving
 from fttui.dataset.document import Document
 from fttui.dataset.errors import FileChangedError, FileDamagedError
 from unprivileged import NOBODY, let_others_in, without_root
