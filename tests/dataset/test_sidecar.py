@@ -603,3 +603,30 @@ def test_an_id_survives_all_that_can_happen(path: Path) -> None:
     path.write_bytes(b'{"n": "again"}\n' + path.read_bytes().replace(b'{"n": "again"}\n', b""))
     once_more = Opened.at(path)
     assert (once_more.marks.row_of(name), once_more.marks.id_of(0)) == (0, name)
+
+
+def test_who_was_missing_takes_nobody_s_line(path: Path) -> None:
+    hashed = {"hash": f"{hash_of(LINES[3]):016x}"}
+    write_lines(
+        path,
+        {"row": 3, "orphaned": time.time() - DAY, "tags": ["missing"], **hashed},
+        {"row": 0, "tags": ["here"], **hashed},
+        header={"fttui_marks": 1, "file": {"size": 1, "mtime_ns": 1}},
+    )
+    opened = Opened.at(path)
+    assert (opened.tagged("here"), opened.tagged("missing"), opened.marks.missing) == ([3], [], 1)
+
+
+def test_ninety_days_count_from_the_deletion(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = tag(path, 2, 5)
+    opened.document.delete(2)
+    opened.document.save()
+    since = lines_of(path)[-1]["orphaned"]
+    monkeypatch.setattr(time, "time", lambda: since + 50 * DAY)
+    opened.marks.tag(rows(0), "hard", True)
+    assert opened.marks.keep()
+    assert lines_of(path)[-1]["orphaned"] == since
+    again = Opened.at(path)
+    again.marks.tag(rows(1), "hard", True)
+    assert again.marks.keep()
+    assert lines_of(path)[-1]["orphaned"] == since
