@@ -1,0 +1,213 @@
+"""What comes back after a crash: any sequence of edits, saves and marks, whatever the save was doing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from dataset.crashing import die, journal_folder, reopened, state
+from fttui.core.errors import InputError
+from fttui.dataset import bulk_editing
+from fttui.dataset.document import Document
+from fttui.dataset.rowset import RowSet
+from fttui.dataset.session import Session, open_session
+
+LINES = [b'{"n": %d}\n' % n for n in range(100)]
+
+
+class Killed(BaseException):
+    """Where a process would have been killed."""
+
+
+def while_saving(document: Document, action: Callable[[], object]) -> None:
+    """Do something in the next save, after its rows were taken and before they are written."""
+    original = document._write_snapshot
+
+    def write(*args: Any) -> Any:
+        document._write_snapshot = original  # type: ignore[method-assign]
+        action()
+        return original(*args)
+
+    document._write_snapshot = write  # type: ignore[method-assign]
+
+
+def kill_after_rename(session: Session) -> None:
+    """Die in the next save when the file is the new one and nobody knows yet."""
+    assert session.journal is not None
+
+    def saved() -> None:
+        raise Killed
+
+    session.journal.saved = saved  # type: ignore[method-assign]
+
+
+def fail_to_rename(session: Session) -> None:
+    """Have the next save fail at the last moment."""
+    assert session.journal is not None
+    journal = session.journal
+    saving = journal.saving
+
+    def failing(*args: Any) -> None:
+        saving(*args)
+        journal.saving = saving  # type: ignore[method-assign]
+        raise OSError("no rename today")
+
+    journal.saving = failing  # type: ignore[method-assign]
+
+
+MARKS = ("tag", "review")
+
+raws = st.binary(max_size=4).map(lambda data: b"x" + data.hex().encode())
+rows = st.integers(0, 200)
+many = st.sets(st.integers(0, 30), max_size=8)
+edits = st.one_of(
+    st.tuples(st.just("replace_raw"), rows, raws),
+    st.tuples(st.just("insert_raw"), rows, raws),
+    st.tuples(st.just("delete"), rows, st.integers(1, 3)),
+    st.tuples(st.just("move"), rows, rows),
+    st.tuples(st.just("duplicate"), rows, st.none()),
+    st.tuples(st.just("delete_rows"), many, st.none()),
+    st.tuples(st.just("duplicate_rows"), many, st.none()),
+    st.tuples(st.just("move_rows"), many, rows),
+    st.tuples(st.just("insert_lines"), rows, st.lists(raws, max_size=5)),
+    st.tuples(st.just("replace_lines"), many, raws),
+    st.tuples(st.just("undo"), st.none(), st.none()),
+    st.tuples(st.just("undo"), st.none(), st.none()),
+    st.tuples(st.just("redo"), st.none(), st.none()),
+    st.tuples(st.just("tag"), many, st.sampled_from(["hard", "schön"])),
+    st.tuples(st.just("review"), many, st.booleans()),
+)
+actions = st.one_of(
+    edits,
+    edits,
+    edits,
+    st.tuples(st.just("group"), st.lists(edits.filter(lambda edit: edit[0] not in MARKS), max_size=3), st.none()),
+    st.tuples(st.just("save"), st.lists(edits, max_size=3), st.none()),
+    st.tuples(st.just("failing save"), st.lists(edits, max_size=3), st.none()),
+    st.tuples(st.just("reload"), st.none(), st.none()),
+)
+endings = st.sampled_from(["kill", "kill while saving", "kill after rename"])
+
+
+def act(session: Session, past: dict[str, int], name: str, first: Any, second: Any) -> None:
+    """``past``: how many steps back and forth are not to be taken."""
+    document = session.document
+    count = len(document)
+    if name in ("undo", "redo"):
+        if document._group is None and past[name] < len(document._history._steps[name]):  # type: ignore[index]
+            getattr(document, name)()
+    elif name == "group":
+        with document.group():
+            for edit in first:
+                act(session, past, *edit)
+    elif name == "save":
+        while_saving(document, lambda: [act(session, past, *edit) for edit in first])
+        document.save()
+    elif name == "failing save":
+        while_saving(document, lambda: [act(session, past, *edit) for edit in first])
+        fail_to_rename(session)
+        with pytest.raises(InputError):
+            document.save()
+    elif name == "reload":
+        session.marks.keep()
+        document.reload()
+        session.marks.reload()
+    elif name == "insert_raw":
+        document.insert_raw(first % (count + 1), second)
+    elif name == "insert_lines":
+        document.insert_lines(first % (count + 1), second)
+    elif count:
+        act_on_rows(session, name, first, second)
+
+
+def act_on_rows(session: Session, name: str, first: Any, second: Any) -> None:
+    document, count = session.document, len(session.document)
+    if isinstance(first, set):
+        chosen = RowSet.of(row % count for row in first)
+        if name == "move_rows":
+            document.move_rows(chosen, second % (count - len(chosen) + 1))
+        elif name == "replace_lines":
+            document.replace_lines(chosen, [second + b"%d" % row for row in chosen])
+        elif name == "tag":
+            session.marks.tag(chosen, second, True)
+        elif name == "review":
+            session.marks.review(chosen, second)
+        else:
+            getattr(document, name)(chosen)
+    elif name == "move":
+        document.move(first % count, second % count)
+    elif name == "delete":
+        document.delete(first % count, min(second, count - first % count))
+    elif name == "duplicate":
+        document.duplicate(first % count)
+    else:
+        document.replace_raw(first % count, second)
+
+
+def remember(session: Session, past: dict[str, int]) -> None:
+    for name in past:
+        past[name] = len(session.document._history._steps[name])  # type: ignore[index]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(actions, max_size=12), endings, st.lists(edits, max_size=2), st.integers(0, 12), st.booleans())
+def test_whatever_was_done_comes_back(
+    todo: list[tuple[str, Any, Any]], ending: str, last: list[tuple[str, Any, Any]], size: int, with_marks: bool
+) -> None:
+    """An undo of what was saved brings lines back, but not what was said about them: marks are compared without.
+
+    A copy gets the tags that its original has when the copy is made again, which may be those of later: no copies then.
+    """
+    if with_marks:
+        todo, last = ([action for action in some if "duplicate" not in repr(action)] for some in (todo, last))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("FTTUI_HOME", folder + "/home")
+        patch.setattr(bulk_editing, "_FEW_LINES", 2)
+        path = Path(folder) / "chat.jsonl"
+        path.write_bytes(b"".join(LINES[:size]))
+        session = open_session(path)
+        past = {"undo": 0, "redo": 0}
+        for action in todo:
+            note(repr(action))
+            act(session, past, *action)
+            if with_marks and "save" in action[0]:
+                remember(session, past)
+        note(f"{ending} {last}")
+        if with_marks:
+            remember(session, past)
+        if ending == "kill after rename":
+            kill_after_rename(session)
+            while_saving(session.document, lambda: [act(session, past, *edit) for edit in last])
+            with pytest.raises(Killed):
+                session.document.save()
+        elif ending == "kill while saving":
+            while_saving(session.document, lambda: [act(session, past, *edit) for edit in last])
+            fail_to_rename(session)
+            with pytest.raises(InputError):
+                session.document.save()
+        expected, marks = state(session)
+        die(session)
+        saved = path.read_bytes()
+        again = reopened(path)
+        lines, found = state(again)
+        assert lines == expected
+        if with_marks:
+            assert [(m.tags, m.reviewed) for m in found] == [(m.tags, m.reviewed) for m in marks]
+        die(again)  # once more, while nothing has happened since
+        once_more = reopened(path)
+        assert list(once_more.document.lines()) == expected
+        while once_more.document.undo() is not None:
+            pass
+        assert b"".join(once_more.document.lines()) == saved
+        assert not once_more.document.is_dirty
+        once_more.close()
+        assert not list(journal_folder(Path(folder) / "home").iterdir())
