@@ -90,7 +90,8 @@ class ChangesScreen(ModalScreen[Outcome | None], inherit_bindings=False):
         self.query_one("#changes-title", Static).update(safe(title))
         table = self.query_one(TableList)
         table.set_rows(rows, empty=NOTHING)
-        here = next((n for n, change in enumerate(changes[:MOST_SHOWN]) if change.row == self._row), None)
+        rows_shown = [change.row for change in changes[:MOST_SHOWN]]
+        here = rows_shown.index(self._row) if self._row is not None and self._row in rows_shown else None
         if here is not None:
             table.move_to(str(here))
         self._show_difference()

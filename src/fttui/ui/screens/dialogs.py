@@ -46,7 +46,9 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         Button:focus { background: $primary; color: $background; text-style: bold; }
         Field { margin-top: 1; border: none; height: 1; padding: 0 1; background: $panel; }
         .dialog--problem { color: $issue-error; height: auto; }
-        OptionList { height: auto; max-height: 14; margin-top: 1; border: none; background: $surface; padding: 0; }
+        OptionList, OptionList:focus {
+            height: auto; max-height: 14; margin-top: 1; border: none; background: $surface; padding: 0;
+        }
     }
     """
 

@@ -26,7 +26,7 @@ class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
     COMPONENT_CLASSES = {"diff--gone", "diff--came", "diff--gap", "diff--title", "diff--word"}
     DEFAULT_CSS = """
     DiffView {
-        height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden;
+        height: 1fr;
         .diff--gone { color: $issue-error; }
         .diff--came { color: $text-success; }
         .diff--gap { color: $text-muted; }
@@ -73,12 +73,12 @@ class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
         text = safe(line.text).replace("\t", " ")  # as many characters as before: the spans stay right
         strips: list[Strip] = []
         at = 0
-        for piece in wrap(text, max(8, width - 2)):
+        for piece in wrap(text, max(8, width - 4)):
             start = text.find(piece, at) if piece else at
             at = max(start, at) + len(piece)
             segments = _with_spans(piece, max(start, 0), line.spans, style, word)
             sign = _SIGNS[line.kind] if not strips else " "
-            strips.append(Strip([Segment(f"{sign} ", style), *segments]).adjust_cell_length(width, self.base))
+            strips.append(Strip([Segment(f" {sign} ", style), *segments]).adjust_cell_length(width, self.base))
         return strips
 
     def _colour(self, name: str) -> Style:
