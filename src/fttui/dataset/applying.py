@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import accumulate
 
 from fttui.dataset.edits import Bulk, Edit, Move, MoveRows, Splice
-from fttui.dataset.pieces import PieceTable, parted, woven
+from fttui.dataset.pieces import PieceTable, exchanged, parted, woven
 
 
 def apply_edit(table: PieceTable, edit: Edit) -> Edit:
@@ -28,11 +28,22 @@ def apply_edit(table: PieceTable, edit: Edit) -> Edit:
 
 
 def _apply_bulk(table: PieceTable, edit: Bulk) -> Bulk:
+    if edit.removed == edit.inserted:
+        rows, gone = exchanged(table, edit.pieces, zip(edit.at, edit.removed, strict=True))
+        table.fill(rows)
+        return replace(edit, pieces=gone)
     gone, kept = parted(table, zip(edit.at, edit.removed, strict=True))
-    shifts = accumulate(map(int.__sub__, edit.inserted, edit.removed), initial=0)
-    after = array("Q", map(int.__add__, edit.at, shifts))
+    after = array("Q", _rows_after(edit))
     table.fill(woven(kept, edit.pieces, zip(after, edit.inserted, strict=True)) if edit.pieces else kept)
     return Bulk(after, edit.inserted, edit.removed, gone)
+
+
+def _rows_after(edit: Bulk) -> Iterator[int]:
+    """Where each splice is, numbered as after the edit."""
+    shift = 0
+    for at, out, came in zip(edit.at, edit.removed, edit.inserted, strict=True):
+        yield at + shift
+        shift += came - out
 
 
 def _move_rows(table: PieceTable, edit: MoveRows) -> None:

@@ -128,17 +128,18 @@ def with_pieces(edit: Edit, change: Callable[[Iterable[Piece]], Iterable[Piece]]
 
 
 def _rows_of_bulk(edit: Bulk, inverse: Bulk) -> BulkRows:
-    removed, inserted, replaced = [], [], []
-    for before, after, out, came in zip(edit.at, inverse.at, edit.removed, edit.inserted, strict=True):
-        if out == came:
-            replaced.append((before, before + out))
-            continue
-        if out:
-            removed.append((before, before + out))
-        if came:
-            inserted.append((after, after + came))
-    return BulkRows(*map(RowSet.from_ranges, (removed, inserted, replaced)))
+    def ranges(starts: array[int], counts: array[int], *, are_replaced: bool) -> RowSet:
+        each = zip(starts, counts, edit.removed, edit.inserted, strict=True)
+        return RowSet.from_ranges(
+            (start, start + count) for start, count, out, came in each if count and (out == came) is are_replaced
+        )
+
+    return BulkRows(
+        removed=ranges(edit.at, edit.removed, are_replaced=False),
+        inserted=ranges(inverse.at, edit.inserted, are_replaced=False),
+        replaced=ranges(edit.at, edit.removed, are_replaced=True),
+    )
 
 
-def _ranges(starts: Iterable[int], counts: Iterable[int]) -> RowSet:
+def _ranges(starts: array[int], counts: array[int]) -> RowSet:
     return RowSet.from_ranges((start, start + count) for start, count in zip(starts, counts, strict=True))

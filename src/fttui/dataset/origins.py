@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from fttui.dataset.pieces import Piece
+from fttui.dataset.run_lookup import RunLookup
 from fttui.dataset.sources import ADDED
 
 _KEPT: Final = 8
@@ -21,14 +22,14 @@ _KEPT: Final = 8
 class RootRuns:
     """Runs of lines of one source and the examples they belong to. Lines in no run are their own examples."""
 
-    __slots__ = ("_inverse", "_roots", "_rows", "_sources", "_starts")
+    __slots__ = ("_lines", "_roots", "_rows", "_sources", "_starts")
 
     def __init__(self) -> None:
         self._starts = array("Q")
         self._rows = array("Q")
         self._sources = array("L")
         self._roots = array("Q")
-        self._inverse: tuple[list[tuple[int, int]], list[tuple[int, int]]] | None = None
+        self._lines: RunLookup | None = None
 
     @property
     def end(self) -> int:
@@ -37,7 +38,7 @@ class RootRuns:
 
     def put(self, start: int, root: Piece) -> None:
         """The lines from ``start`` on, which come after all that are known, belong to the examples ``root``."""
-        self._inverse = None
+        self._lines = None
         if (
             self._starts
             and self.end == start
@@ -85,31 +86,10 @@ class RootRuns:
 
     def lines_of(self, root: Piece) -> Iterator[tuple[int | None, int]]:
         """The lines that belong to a piece of examples, in runs: the first (None: there are none), and how many."""
-        keys, runs = self._inverted()
-        source, start, count = root
-        stop = start + count
-        number = max(bisect_right(keys, (source, start)) - 1, 0)
-        while start < stop and number < len(keys) and keys[number] < (source, stop):
-            first, (line, rows) = keys[number][1], runs[number]
-            number += 1
-            if keys[number - 1][0] != source or first + rows <= start:
-                continue
-            if start < first:
-                yield None, first - start
-                start = first
-            until = min(stop, first + rows)
-            yield line + start - first, until - start
-            start = until
-        if start < stop:
-            yield None, stop - start
-
-    def _inverted(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """The runs in the order of the examples: (source, first example) and (first line, how many)."""
-        if self._inverse is None:
-            by_line = zip(self._sources, self._roots, self._starts, self._rows, strict=True)
-            order = sorted(((source, start), (line, rows)) for source, start, line, rows in by_line)
-            self._inverse = [key for key, _ in order], [run for _, run in order]
-        return self._inverse
+        if self._lines is None:
+            roots = map(Piece, self._sources, self._roots, self._rows)
+            self._lines = RunLookup(zip(roots, self._starts, strict=True))
+        return self._lines.runs(root)
 
 
 class Adoptions(NamedTuple):

@@ -184,6 +184,26 @@ def woven(pieces: Iterable[Piece], coming: Iterable[Piece], places: Iterable[tup
     return woven.packed()
 
 
+def exchanged(
+    pieces: Iterable[Piece], coming: Iterable[Piece], ranges: Iterable[tuple[int, int]]
+) -> tuple[PackedPieces, PackedPieces]:
+    """The rows with those in ``ranges`` (ascending; first row, how many) exchanged for ``coming`` ones; and the former.
+
+    Raises:
+        IndexError: There are no such rows.
+    """
+    left, new = RowsLeft(pieces), RowsLeft(coming)
+    all_rows, gone = Packer(), Packer()
+    done = 0
+    for start, count in ranges:
+        left.take(start - done, all_rows)
+        left.take(count, gone)
+        new.take(count, all_rows)
+        done = start + count
+    left.take_all(all_rows)
+    return all_rows.packed(), gone.packed()
+
+
 class TablePieces(Sequence[Piece]):
     """The pieces of a table as they were at one moment."""
 

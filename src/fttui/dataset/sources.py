@@ -38,7 +38,13 @@ def walk(pieces: Iterable[Piece], sources: Mapping[int, Source]) -> Iterator[byt
     """The lines of these rows with their endings. Raises `OSError` when the disk does."""
     ahead = {number: ReadAhead(source) for number, source in sources.items() if isinstance(source, IndexedSource)}
     for number, start, count in pieces:
-        yield from (ahead.get(number) or sources[number]).lines(start, count)
+        near = ahead.get(number)
+        if near is None:
+            yield from sources[number].lines(start, count)
+        elif count == 1:
+            yield near.line(start)
+        else:
+            yield from near.lines(start, count)
 
 
 def terminated(line: bytes, newline: bytes) -> bytes:
@@ -106,36 +112,38 @@ class ReadAhead:
         self._data = b""
         self._at = self._end = 0
 
+    def line(self, number: int) -> bytes:
+        """One line with its ending."""
+        offsets = self._source.index.offsets
+        first, end = offsets[number], offsets[number + 1]
+        if first < self._at or end > self._end:
+            self._read(first, end)
+        return self._data[first - self._at : end - self._at]
+
     def lines(self, start: int, count: int) -> Iterator[bytes]:
         """Lines with their endings, as `IndexedSource.lines` gives them."""
         offsets = self._source.index.offsets
-        first, end = offsets[start], offsets[start + count]
-        if end - first > _NEAR:
+        if offsets[start + count] - offsets[start] > _NEAR:
             yield from self._source.lines(start, count)
-            return
-        data, at = self._window(first, end)
-        if count == 1:
-            yield data[first - at : end - at]
-            return
-        for number in range(start, start + count):
-            yield data[offsets[number] - at : offsets[number + 1] - at]
+        else:
+            for number in range(start, start + count):
+                yield self.line(number)
 
     def bytes_of(self, start: int, count: int) -> bytes:
         """The bytes of a few lines, as they stand in the file."""
         offsets = self._source.index.offsets
         first, end = offsets[start], offsets[start + count]
-        data, at = self._window(first, end)
-        return data[first - at : end - at]
+        if first < self._at or end > self._end:
+            self._read(first, end)
+        return self._data[first - self._at : end - self._at]
 
-    def _window(self, first: int, end: int) -> tuple[bytes, int]:
-        if not self._at <= first or end > self._end:
-            is_near = 0 <= first - self._end <= _NEAR
-            wanted = max(end - first, _CHUNK if is_near else 0)
-            data = self._source.reader.read(first, wanted)
-            if len(data) < end - first:
-                raise FileDamagedError(self._source.reader.path)
-            self._data, self._at, self._end = data, first, first + len(data)
-        return self._data, self._at
+    def _read(self, first: int, end: int) -> None:
+        """Read up to ``end`` at least, and beyond it when the last read was just before."""
+        is_near = 0 <= first - self._end <= _NEAR
+        data = self._source.reader.read(first, max(end - first, _CHUNK if is_near else 0))
+        if len(data) < end - first:
+            raise FileDamagedError(self._source.reader.path)
+        self._data, self._at, self._end = data, first, first + len(data)
 
 
 class FileSource(IndexedSource):
