@@ -8,13 +8,15 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fttui.core.errors import InputError
 from fttui.core.paths import data_dir
 from fttui.dataset.errors import name_of
 from fttui.dataset.journal_format import Kind
-from fttui.dataset.journal_reading import LeftJournal, NewerJournalError, read_journal
+
+if TYPE_CHECKING:
+    from fttui.dataset.journal_reading import LeftJournal
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,8 @@ def left_journals(path: Path, on_note: Callable[[str], None]) -> list[LeftJourna
 
 
 def _read(place: Path, path: Path, on_note: Callable[[str], None]) -> LeftJournal | None:
+    from fttui.dataset.journal_reading import NewerJournalError, read_journal
+
     try:
         journal = read_journal(place)
     except NewerJournalError as error:

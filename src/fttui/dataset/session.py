@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fttui.core.locks import KernelLock
 from fttui.dataset.document import Document
@@ -16,12 +17,13 @@ from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.fingerprint import identity_of
 from fttui.dataset.journal import Journal
 from fttui.dataset.journal_places import journal_of, left_journals, lock_of, set_aside
-from fttui.dataset.journal_reading import LeftJournal
-from fttui.dataset.mark_carrying import carry_marks
 from fttui.dataset.marks import Marks
 from fttui.dataset.reader import same_file
-from fttui.dataset.recovery import Recovery
-from fttui.dataset.saving import SaveResult
+
+if TYPE_CHECKING:
+    from fttui.dataset.journal_reading import LeftJournal
+    from fttui.dataset.recovery import Recovery
+    from fttui.dataset.saving import SaveResult
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,8 @@ class Session:
 
     def _look_at(self, left: list[LeftJournal]) -> None:
         """See to what crashed sessions left: there is something to ask about, or only marks to take over."""
+        if left:
+            from fttui.dataset.recovery import Recovery  # a crash is rare, and the first paint should not wait for it
         for journal in left:
             recovery = Recovery(self, journal)
             if recovery.steps > 0:
@@ -140,8 +144,10 @@ def open_session(
     left: list[LeftJournal] = []
     if is_ours:
         left = left_journals(path, on_note)
-        for journal in left[:1]:
-            carry_marks(journal, identity_of(path), path)
+        if left:
+            from fttui.dataset.mark_carrying import carry_marks
+
+            carry_marks(left[0], identity_of(path), path)
     session = Session(document, Marks(document, on_note), on_trouble, on_note, lock=lock)
     session._stops.append(document.subscribe_saved(session._saved))
     if is_ours:
