@@ -181,12 +181,15 @@ class ExamplesScreen(Overview):
         if card is None or card.kind != "message" or card.message is None:
             self._say(InputError("Only the text of a message can be split."))
             return
-        row, index = self._row, card.message
+        try:
+            spot = self._edits.split_message(self._row, card.message, message.at, text=message.value)
+        except FttuiError as error:  # the editor stays open, with all that was typed
+            self._say(error)
+            return
+        row = self._row
         self._pane.close_editor()
         self.app.draft(row, None)
-        spot = self._change(lambda edits: edits.split_message(row, index, message.at, text=message.value))
-        if spot is None:  # nothing typed is lost
-            self._change(lambda edits: edits.set_text(row, card, message.value))
+        self._change(lambda _: spot)
         self._pane.view.focus()
 
     def action_outside(self) -> None:
