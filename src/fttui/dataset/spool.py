@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from fttui.core.paths import cache_dir, make
-from fttui.dataset.index import LineIndex, index_file
+from fttui.dataset.index import LineIndex
 from fttui.dataset.reader import FileReader
 from fttui.dataset.sources import SpoolSource
 
@@ -64,16 +64,6 @@ def write_spool(file: SpoolFile, lines: Iterable[bytes]) -> SpoolSource:
     except BaseException:
         file.path.unlink(missing_ok=True)
         raise
-
-
-def read_spool(file: SpoolFile) -> SpoolSource:
-    """Open a spool file that an earlier process wrote. Raises `OSError` when it is not there."""
-    reader = FileReader(file.path)
-    index = LineIndex()
-    for ends, position in index_file(reader):
-        index.add(ends, position)
-    index.finish()
-    return SpoolSource(reader, index, file.name)
 
 
 def _opened(file: SpoolFile, index: LineIndex) -> SpoolSource:
