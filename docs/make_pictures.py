@@ -1,6 +1,6 @@
 """Take the README's pictures from the running app: trains the samples for real, in a home of its own, in some minutes.
 
-    python docs/make_pictures.py [SCREEN]…      examples cost jobs playground evals; all when none is named
+    python docs/make_pictures.py [SCENE]…   examples review changes cost jobs playground evals; all when none is named
 
 ``FTTUI_WEIGHTS`` and ``FTTUI_HOME`` are honoured: a home that has trained the samples before trains nothing.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,9 +22,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from fttui.core.settings import Settings
-from fttui.dataset.document import Document
 from fttui.providers.profiles import resolve_profile
 from fttui.ui.app import FttuiApp
+from fttui.ui.open_files import OpenFiles
 from fttui.ui.screens.dialogs import Choice
 from fttui.ui.services import Services
 from fttui.ui.theming import load_themes
@@ -74,7 +75,23 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
 
 
 async def examples(pilot: Pilot[Any]) -> None:
-    await pilot.press("down", "down", "down", "enter")
+    """Some examples tagged and reviewed, one edited, and a filter that leaves a few."""
+    await pilot.press("v", "down", "v", "down", "space", "down", "space", "T", *"short", "enter", "escape", "down")
+    await pilot.press("enter", "end", "e", "end", *" Show-offs.", "escape", "escape", "slash", *"turns:3 -tag:hard", "enter")
+    await pilot.pause(0.5)
+
+
+async def review(pilot: Pilot[Any]) -> None:
+    """One example at a time."""
+    await pilot.press("F", "enter", "enter", "d", "enter", "enter")
+
+
+async def changes(pilot: Pilot[Any]) -> None:
+    """What differs from the file."""
+    await pilot.press("down", "d", "down", "down", "enter", "end", "e", "end", *" Obviously.", "escape", "escape")
+    await pilot.press("down", "D", "home", "J", "L")
+    await pilot.pause(0.5)
+    await pilot.press("down", "down")
 
 
 async def cost(pilot: Pilot[Any]) -> None:
@@ -110,6 +127,8 @@ async def evals(pilot: Pilot[Any]) -> None:
 
 SCENES: dict[str, tuple[str, Scene]] = {
     "examples": ("tone.jsonl", examples),
+    "review": ("tone.jsonl", review),
+    "changes": ("tone.jsonl", changes),
     "cost": ("tone.jsonl", cost),
     "jobs": ("tone.jsonl", jobs),
     "playground": ("tone.jsonl", playground),
@@ -117,11 +136,13 @@ SCENES: dict[str, tuple[str, Scene]] = {
 }
 
 
-async def take(name: str) -> None:
-    """Play one scene and write its picture."""
+async def take(name: str, folder: Path) -> None:
+    """Play one scene on a copy of its sample, and write its picture."""
     sample, scene = SCENES[name]
     settings = Settings(profile="local")
-    services = Services(settings, resolve_profile("local", settings), document=Document.open(SAMPLES / sample))
+    files = OpenFiles()
+    files.open(Path(shutil.copy(SAMPLES / sample, folder)))
+    services = Services(settings, resolve_profile("local", settings), files=files)
     app = FttuiApp(services, themes=load_themes())
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause(1.5)  # the file is counted
@@ -136,10 +157,12 @@ def main() -> None:
     names = sys.argv[1:] or list(SCENES)
     with tempfile.TemporaryDirectory() as home:
         os.environ.setdefault("FTTUI_HOME", home)
-        train()
+        if {"jobs", "playground", "evals"} & {*names}:
+            train()
         for name in names:
-            asyncio.run(take(name))
-        if os.environ["FTTUI_HOME"] == home:
+            with tempfile.TemporaryDirectory() as folder:
+                asyncio.run(take(name, Path(folder)))
+        if os.environ["FTTUI_HOME"] == home and {"jobs", "playground", "evals"} & {*names}:
             fttui("local", "stop")
 
 

@@ -18,7 +18,7 @@ def _diff(name: str, keys: str, label: str, help_line: str, method: str) -> Acti
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("changes.go", ("g",), "Go there", "Close the list and go to this example", "changes", "go"),
+    Action("changes.go", ("enter",), "Go there", "Close the list and go to this example", "changes", "go"),
     Action("changes.revert", ("x",), "Revert", "Take this one change back; undo brings it again", "changes", "revert"),
     Action("changes.save", ("ctrl+s",), "Save", "Save the file with these changes", "changes", "save"),
     Action("changes.other", ("tab", "shift+tab"), "Other pane", "Move between list and difference", "changes", "other"),

@@ -15,6 +15,8 @@ from fttui.core.text import one_line, safe
 from fttui.dataset.document import Document
 from fttui.ui.change_text import COLUMNS, MOST_SHOWN, lines_of, revert, summary, table_row
 from fttui.ui.diffing import diff_lines
+from fttui.ui.key_hints import hints
+from fttui.ui.keymap import Keymap
 from fttui.ui.keys import bindings_for
 from fttui.ui.tasks import task
 from fttui.ui.widgets.diff_view import DiffView
@@ -74,6 +76,9 @@ class ChangesScreen(ModalScreen[Outcome | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.query_one(TableList).focus()
+        keymap = getattr(self.app, "keymap", Keymap())
+        names = ("changes.go", "changes.revert", "changes.other", "changes.save", "changes.close")
+        self.query_one(KeyBar).show(hints(keymap, names))
         self._look()
 
     @task(group="look", thread=True)

@@ -20,6 +20,8 @@ from fttui.dataset.document import Document
 from fttui.dataset.replace import Replacement, preview
 from fttui.dataset.rowset import RowSet
 from fttui.ui.diffing import DiffLine, text_diff
+from fttui.ui.key_hints import hints
+from fttui.ui.keymap import Keymap
 from fttui.ui.keys import bindings_for
 from fttui.ui.tasks import task
 from fttui.ui.widgets.diff_view import DiffView
@@ -116,16 +118,10 @@ class ReplaceScreen(ModalScreen[Replacement | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.query_one("#find", Field).focus()
-        self._show_keys()
+        keymap = getattr(self.app, "keymap", Keymap())
+        self.query_one(KeyBar).show(hints(keymap, ("replace.all", "option.next", "replace.close")))
         if self._sought:
             self._look()
-
-    def _show_keys(self) -> None:
-        from fttui.ui.keys import BY_ID
-
-        label = self.app.keymap.label_of  # type: ignore[attr-defined]
-        names = ("replace.all", "option.next", "replace.close")
-        self.query_one(KeyBar).show([(label(BY_ID[name]), BY_ID[name].label, name) for name in names])
 
     @property
     def replacement(self) -> Replacement:
