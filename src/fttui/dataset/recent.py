@@ -157,8 +157,9 @@ def _entry(value: Any) -> RecentFile | None:
     path, role, opened = value.get("path"), value.get("role"), value.get("opened")
     if not isinstance(path, str) or not path or "\0" in path or role not in ROLES:
         return None
-    is_time = isinstance(opened, int | float) and not isinstance(opened, bool) and 0 <= opened < 1e12
-    return RecentFile(Path(path), role, float(opened) if is_time else 0.0)
+    if not isinstance(opened, int | float) or isinstance(opened, bool) or not 0 <= opened < 1e12:
+        opened = 0.0
+    return RecentFile(Path(path), role, float(opened))
 
 
 def _dump(files: Iterable[RecentFile]) -> bytes:

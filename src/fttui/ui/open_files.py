@@ -45,6 +45,7 @@ class OpenFile:
         self.is_saving = False
         self._marks_at = -1
         self.place: object = None
+        self._marks: Marks | None = None
 
     @property
     def path(self) -> Path:
@@ -56,9 +57,15 @@ class OpenFile:
         return getattr(self.document, "title", "") or self.path.name
 
     @property
-    def marks(self) -> Marks | None:
-        """Tags, notes and the reviewed mark."""
-        return self.session.marks if self.session is not None else None
+    def marks(self) -> Marks:
+        """Tags, notes and the reviewed mark; of a document without a session they are not kept."""
+        if self.session is not None:
+            return self.session.marks
+        if self._marks is None:
+            from fttui.dataset.marks import Marks
+
+            self._marks = Marks(self.document)
+        return self._marks
 
     @property
     def recovery(self) -> Recovery | None:
