@@ -16,7 +16,8 @@ from fttui.dataset import sorting
 from fttui.dataset.document import Document
 from fttui.dataset.query import Column, Line, built_in_columns
 from fttui.dataset.rowset import RowSet
-from fttui.dataset.view import View, sort_rows
+from fttui.dataset.sorting import sort_rows
+from fttui.dataset.view import View
 
 
 def opened(path: Path, lines: Iterable[bytes]) -> Document:

@@ -8,13 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fttui.dataset.rowset import RowSet
-from fttui.dataset.sorting import sort_rows
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.edits import Change
-
-__all__ = ["View", "sort_rows"]
 
 _MANY: Final = 10_000
 """Rows from which on numpy's import is worth its time."""

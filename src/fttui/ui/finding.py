@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from fttui.dataset.query import parse_query, search
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ def find(
 
     Rows are numbered as they are at the end: an edit in the meantime begins the search anew.
     """
+    from fttui.dataset.query import parse_query
+
     query = parse_query(text, columns)
     if query.problem:
         yield Found(text, RowSet.of(()), 0, len(document), is_done=True, problem=query.problem)
@@ -65,6 +66,8 @@ def find(
 
 
 def _pass(document: Document, query: object, text: str, cancelled: Callable[[], bool]) -> Iterator[Found]:
+    from fttui.dataset.query import search
+
     rows = array("Q")
     pause, told_at = _FIRST_NEWS_S, time.monotonic()
     searched, total = 0, len(document)

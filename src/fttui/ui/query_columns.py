@@ -1,16 +1,15 @@
-"""What a filter or an order can ask about: the file's own columns, and tokens and issues, known only to floors above."""
+"""What a filter or an order can ask about: the file's own columns, and tokens and issues, known only above."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-
-from fttui.dataset.query import Column, Line, built_in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fttui.dataset.document import Document
     from fttui.dataset.marks import Marks
+    from fttui.dataset.query import Column, Line
     from fttui.dataset.snapshot import Snapshot
     from fttui.tokens.live import LiveTotals
 
@@ -32,6 +31,8 @@ _ISSUES: Final = ("error",)
 
 def columns_of(document: Document, marks: Marks, totals: LiveTotals | None) -> dict[str, Column]:
     """All columns by name; those of tokens only when counting has begun."""
+    from fttui.dataset.query import Column, built_in_columns  # by the first search, not by the first paint
+
     columns = built_in_columns(document, marks)
     columns["issue"] = _issue(document)
     columns["preview"] = Column("preview", "the first user message", "text", lambda row, line: _preview(line))
@@ -42,6 +43,8 @@ def columns_of(document: Document, marks: Marks, totals: LiveTotals | None) -> d
 
 def _issue(document: Document) -> Column:
     """So far a line that cannot be read is the only issue that a row can have."""
+
+    from fttui.dataset.query import Column
 
     def of_row(row: int, line: Line) -> tuple[str, ...] | None:
         return _ISSUES if line.record is None else None
@@ -56,6 +59,7 @@ def _preview(line: Line) -> str | None:
 
 
 def _of_tokens(document: Document, totals: LiveTotals) -> dict[str, Column]:
+    from fttui.dataset.query import Column
     from fttui.tokens.sums import UNKNOWN
 
     def column(name: str, what: str, *, trained: bool) -> Column:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from fttui.core.text import one_line
-from fttui.dataset.rowset import RowSet
-from fttui.dataset.view import sort_rows
 from fttui.ui.finding import Found, find
 from fttui.ui.query_columns import SORTABLE, columns_of
 from fttui.ui.row_columns_store import keep_columns
 from fttui.ui.row_sets import broken_rows, changed_rows, unreviewed_rows
-from fttui.ui.screens.columns import ColumnsDialog
-from fttui.ui.screens.dialogs import Choice
 from fttui.ui.screens.examples_browser import ExamplesBrowser
 from fttui.ui.tasks import task
 from fttui.ui.widgets.query_bar import QueryBar
-from fttui.ui.widgets.row_columns import RowColumns
 from fttui.ui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from fttui.dataset.rowset import RowSet
+    from fttui.ui.widgets.row_columns import RowColumns
 
 _IN_FILE = "in the order of the file"
 
@@ -156,6 +156,8 @@ class Finding(ExamplesBrowser):
         """Ask for a column; choosing the same again turns the order round."""
         if self.services.document is None:
             return
+        from fttui.ui.screens.dialogs import Choice
+
         now = self._browse.sorted_by
         options = [(_IN_FILE, "")]
         for name, label in SORTABLE.items():
@@ -184,6 +186,8 @@ class Finding(ExamplesBrowser):
     @task(group="sort", thread=True)
     def sort(self, name: str, descending: bool, within: RowSet | None) -> None:
         """Put the rows in another order."""
+        from fttui.dataset.sorting import sort_rows
+
         worker = get_current_worker()
         document = self._document
         revision = document.revision
@@ -208,6 +212,8 @@ class Finding(ExamplesBrowser):
 
     def action_columns(self) -> None:
         """Choose the columns of the list."""
+        from fttui.ui.screens.columns import ColumnsDialog
+
         self.app.push_screen(ColumnsDialog(self._rows.columns), self._columns_chosen)
 
     def _columns_chosen(self, chosen: RowColumns | None) -> None:

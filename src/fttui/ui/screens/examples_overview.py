@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from fttui.dataset.replace import Replacement, replace_all
-from fttui.dataset.rowset import RowSet
-from fttui.ui.screens.changes import ChangesScreen, Outcome
 from fttui.ui.screens.examples_marking import examples
 from fttui.ui.screens.examples_review import Reviewing
-from fttui.ui.screens.replace import ReplaceScreen
 from fttui.ui.tasks import task
+
+if TYPE_CHECKING:
+    from fttui.dataset.replace import Replacement
+    from fttui.dataset.rowset import RowSet
+    from fttui.ui.screens.changes import Outcome
 
 
 class Overview(Reviewing):
@@ -30,12 +32,16 @@ class Overview(Reviewing):
 
     def action_changes(self) -> None:
         """List all changes since the file was saved."""
+        from fttui.ui.screens.changes import ChangesScreen
+
         if self.services.document is not None:
             self.finish_draft()
             self.app.push_screen(ChangesScreen(self._document), self._changes_closed)
 
     def action_diff(self) -> None:
         """Show how the example under the cursor differs from the saved one."""
+        from fttui.ui.screens.changes import ChangesScreen
+
         row = self._rows.cursor_row
         if row < 0:
             return
@@ -57,6 +63,8 @@ class Overview(Reviewing):
     # --- find and replace -----------------------------------------------------------------------------------------
     def action_replace(self) -> None:
         """Ask what to replace, in the marked examples or in those that are shown."""
+        from fttui.ui.screens.replace import ReplaceScreen
+
         if self.services.document is None:
             return
         self.finish_draft()
@@ -83,6 +91,8 @@ class Overview(Reviewing):
     @task(group="replace", thread=True)
     def replace(self, replacement: Replacement, rows: RowSet | None) -> None:
         """Replace, as one step; stopping it changes nothing."""
+        from fttui.dataset.replace import replace_all
+
         worker = get_current_worker()
         document = self._document
         with self.app.works.running("Replacing", total=len(document), cancel=worker.cancel) as work:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,11 +13,13 @@ from textual.widgets import Static
 from fttui.core.errors import FttuiError
 from fttui.dataset.rowset import RowSet
 from fttui.ui.keys import bindings_for
-from fttui.ui.reviewing import Review
 from fttui.ui.screens.examples_marking import Marking
 from fttui.ui.widgets.example_pane import ExamplePane
 from fttui.ui.widgets.example_view import ExampleView
 from fttui.ui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from fttui.ui.reviewing import Review
 
 ALL_DONE = "Every example that is shown is reviewed."
 
@@ -63,6 +65,8 @@ class Reviewing(Marking):
 
     async def action_review(self) -> None:
         """Begin with the row under the cursor, or the next that is not reviewed; again: end it."""
+        from fttui.ui.reviewing import Review
+
         if self.is_reviewing:
             self.action_end_review()
             return
