@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from textual import on
 
@@ -22,6 +23,10 @@ from fttui.ui.widgets.message_editor import MessageEditor, fits
 from fttui.ui.widgets.row_list import RowList
 
 _KEEPS_IT = "esc again keeps it as it is"
+
+
+def _nothing_to_say(_spot: Spot) -> str:
+    return ""
 
 
 class ExamplesScreen(Overview):
@@ -213,10 +218,19 @@ class ExamplesScreen(Overview):
             )
 
     def action_undo(self) -> None:
-        self._change(RowEdits.undo)
+        self._travel("undo")
 
     def action_redo(self) -> None:
-        self._change(RowEdits.redo)
+        self._travel("redo")
+
+    def _travel(self, way: Literal["undo", "redo"]) -> None:
+        """Take a step back or make it again; one that goes through a whole big file takes a thread."""
+        if self._document.takes_long(way):
+            title = "Undoing" if way == "undo" else "Redoing"
+            edit = RowEdits.undo if way == "undo" else RowEdits.redo
+            self._bulk_in_thread(title, lambda: _nothing_to_say(edit(self._edits)))
+        else:
+            self._change(RowEdits.undo if way == "undo" else RowEdits.redo)
 
     async def action_add_example(self) -> None:
         if self._change(lambda edits: edits.add_example(self._rows.cursor_row)) is not None:

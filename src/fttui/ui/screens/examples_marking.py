@@ -36,9 +36,8 @@ class Marking(Finding):
 
     @dataclass
     class Done(Message):
-        """A bulk edit in a thread has ended."""
+        """A bulk edit has ended; a word on what it did, or ""."""
 
-        row: int
         said: str
 
     def __init__(self) -> None:
@@ -99,11 +98,10 @@ class Marking(Finding):
         """Run an edit on the marked rows, or on the one under the cursor, and say what it says."""
         try:
             rows = self._targets()
-            row = self._rows.cursor_row
             if len(rows) <= _AT_ONCE:
-                self._bulk_done(self.Done(row, edit(rows)))
+                self._bulk_done(self.Done(edit(rows)))
             else:
-                self._bulk_in_thread(title, row, lambda: edit(rows))
+                self._bulk_in_thread(title, lambda: edit(rows))
         except FttuiError as error:
             self._say(error)
             return
@@ -111,10 +109,10 @@ class Marking(Finding):
         self._show_marks()
 
     @task(group="bulk", thread=True, exclusive=False)
-    def _bulk_in_thread(self, title: str, row: int, edit: Callable[[], str]) -> None:
+    def _bulk_in_thread(self, title: str, edit: Callable[[], str]) -> None:
         with self.app.works.running(title):
             said = edit()
-        self.post_message(self.Done(row, said))
+        self.post_message(self.Done(said))
 
     @on(Done)
     def _bulk_done(self, message: Done) -> None:
