@@ -102,8 +102,20 @@ class FttuiApp(FilesApp, inherit_bindings=False):
         self.set_keymap(self.keymap.for_textual())
         self.theme_names = list(themes.themes)
         self._problems = [*problems, *self.keymap.problems, *register_themes(self, themes, services.settings.theme)]
+        self.stylesheet.set_variables(self.get_css_variables())
 
     # --- themes ---
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew; not before the first paint: what is styled until then has this theme's colours.
+
+        Textual asks for it twice at the start, and each time all style sheets are parsed again.
+        """
+        if self._has_begun:
+            super().refresh_css(animate=animate)
+            return
+        for screen in self.screen_stack:
+            screen._css_update_count = self._css_update_count  # private in Textual 8.2.8: it is up to date
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(APP_VARIABLES)
@@ -307,6 +319,14 @@ class FttuiApp(FilesApp, inherit_bindings=False):
         await self.run_registered(BY_ID[action_id])
 
     # --- errors ---
+
+    async def run_action(self, *arguments: Any, **options: Any) -> bool:
+        """Run an action; a sentence says why it cannot be done now, for instance without a file."""
+        try:
+            return await super().run_action(*arguments, **options)
+        except FttuiError as error:
+            self.say(error)
+            return True
 
     def show_error(self, error: Exception) -> None:
         """Show what went wrong as one toast; what nobody foresaw goes to the log in full."""
