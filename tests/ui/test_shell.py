@@ -236,16 +236,16 @@ async def test_remapped_keys_work_and_are_shown(fttui_home: Path, file: Path) ->
     config = fttui_home / "config"
     config.mkdir(parents=True)
     (config / "keys.toml").write_text(
-        '[keys]\n"screen.jobs" = "f9"\n"app.help" = "h"\n"field.delete_to_start" = "ctrl+t"', encoding="utf-8"
+        '[keys]\n"screen.jobs" = "f10"\n"app.help" = "h"\n"field.delete_to_start" = "ctrl+t"', encoding="utf-8"
     )
     app = shell_app(file, keymap=load_keymap())
     async with app.run_test(size=(80, 24)) as pilot:
         await counted(pilot, app)
-        assert "f9 Jobs" in screen_text(app)
+        assert "f10 Jobs" in screen_text(app)
         assert "h Help" in screen_text(app)
         await pilot.press("3")
         assert app.current_mode == "examples"
-        await pilot.press("f9")
+        await pilot.press("f10")
         await pilot.pause()
         assert app.current_mode == "jobs"
         app.screen.query_one(Field).focus()

@@ -60,7 +60,7 @@ class RowEdits:
             InputError: When the row is broken, or there is none.
         """
         if not 0 <= row < len(self._document):
-            raise InputError("There is no example yet.", hint="i adds one.")
+            raise InputError("There is no example yet.", hint="n adds one.")
         parsed = self._document.parsed(row)
         if parsed.error is not None:
             raise InputError(f"Line {row + 1:,} is broken: {parsed.error.reason}.", hint="e edits the line.")
@@ -246,4 +246,4 @@ class RowEdits:
 
     def _check(self, row: int) -> None:
         if not 0 <= row < len(self._document):
-            raise InputError("There is no example yet.", hint="i adds one.")
+            raise InputError("There is no example yet.", hint="n adds one.")
