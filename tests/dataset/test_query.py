@@ -21,6 +21,7 @@ from fttui.dataset.document import Document
 from fttui.dataset.marks import Marks
 from fttui.dataset.query import Column, Line, Query, Test, built_in_columns, parse_query, search
 from fttui.dataset.query import columns as columns_module
+from fttui.dataset.query.patterns import Pattern
 from fttui.dataset.query.terms import literal_in
 from fttui.dataset.rowset import RowSet
 
@@ -353,11 +354,12 @@ def test_says_when_the_file_was_damaged(tmp_path: Path) -> None:
     [
         ("refund .*please", "refund "), ("colou?r", "colo"), ("colours?", "colour"), ("abc|def", ""), ("(abc)?", ""),
         (r"\bword\b", "word"), (r"a\.b word\d*", "b word"), (r"\u00e9abc", ""), ("x{0}abc", "abc"), ("^yes$", "yes"),
+        ("a{100}", ""), ("abcd{2,100}xyz", "abc"), ("{name}", ""),
     ],
 )  # fmt: skip
 def test_the_text_that_each_match_has(pattern: str, literal: str) -> None:
-    assert literal_in(re.compile(pattern)) == literal
-    assert literal_in(re.compile(pattern, re.IGNORECASE)) == ""
+    assert literal_in(Pattern(pattern)) == literal
+    assert literal_in(Pattern(pattern, re.IGNORECASE)) == ""
 
 
 @given(st.floats(0, 9), st.floats(0, 9))

@@ -13,7 +13,7 @@ from fttui.core.errors import InputError
 from fttui.dataset.errors import reading_failed
 from fttui.dataset.query.line import Line
 from fttui.dataset.query.needles import Needle
-from fttui.dataset.query.parse import compile_pattern
+from fttui.dataset.query.patterns import Allowance, Pattern, TooSlowError
 from fttui.dataset.query.terms import literal_in
 from fttui.dataset.query.walk import Block, blocks_of, rows_with
 from fttui.dataset.rowset import RowSet
@@ -63,6 +63,7 @@ class Preview:
         after: Its text then.
         rows: How many examples were found so far, with this one.
         hits: How many places were found so far, with those in this message.
+        slow: How many examples were left out so far because the regular expression took too long on them.
     """
 
     row: int
@@ -72,6 +73,7 @@ class Preview:
     after: str
     rows: int
     hits: int
+    slow: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,14 @@ class ReplaceResult:
         hits: The places.
         skipped: Rows left alone because a key stands twice in an object, one of which would be lost.
         is_cancelled: Whether it was stopped; nothing was changed then.
+        slow: Rows left alone because the regular expression took too long on them.
     """
 
     rows: RowSet
     hits: int
     skipped: int = 0
     is_cancelled: bool = False
+    slow: int = 0
 
 
 def preview(
@@ -98,6 +102,7 @@ def preview(
     *,
     cancelled: Cancelled,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_slow: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[Preview]:
     """The messages that would change, in order.
 
@@ -107,6 +112,7 @@ def preview(
         rows: Where; None for all rows.
         cancelled: Asked every few milliseconds; True ends it.
         on_progress: Told the rows done and all rows to do, in the calling thread.
+        on_slow: Told how many rows were left out so far, each time that one is.
 
     Raises:
         InputError: The pattern or what to put in its place is not right, or the disk failed.
@@ -114,17 +120,24 @@ def preview(
     changer = _Changer(replacement, document)
     snapshot = document.snapshot()
     wanted = _within(snapshot, rows)
-    found_rows = hits = 0
+    found_rows = hits = slow = 0
     for block in _blocks(document, snapshot, wanted):
         if cancelled():
             return
         for index in rows_with(block, changer.needle):
-            changes = changer.changes_in(Line(block.raw(index)))
+            try:
+                changes = changer.changes_in(Line(block.raw(index)))
+            except TooSlowError:
+                slow += 1
+                on_slow(slow)
+                if cancelled():
+                    return
+                continue
             found_rows += bool(changes)
             for change in changes:
                 hits += change.hits
                 row = block.row + index
-                yield Preview(row, change.message, change.role, change.before, change.after, found_rows, hits)
+                yield Preview(row, change.message, change.role, change.before, change.after, found_rows, hits, slow)
         on_progress(wanted.position(block.row + len(block)), len(wanted))
         time.sleep(0)  # let the screen draw
 
@@ -166,7 +179,7 @@ def replace_all(
             hits = set(rows_with(block, changer.needle))
             for index in range(len(block)):
                 raw = block.raw(index)
-                new = changer.changed(raw, counts) if index in hits else None
+                new = changer.changed(raw, counts, cancelled) if index in hits else None
                 if new is not None:
                     changed.append(block.row + index)
                 yield raw if new is None else new
@@ -177,7 +190,7 @@ def replace_all(
         document.replace_lines(wanted, lines(), revision=revision)
     except _Stopped:
         return ReplaceResult(RowSet(), 0, is_cancelled=True)
-    return ReplaceResult(RowSet.of(changed), counts.hits, counts.skipped)
+    return ReplaceResult(RowSet.of(changed), counts.hits, counts.skipped, slow=counts.slow)
 
 
 class _Stopped(Exception):
@@ -188,6 +201,7 @@ class _Stopped(Exception):
 class _Counts:
     hits: int = 0
     skipped: int = 0
+    slow: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,41 +221,41 @@ class _Changer:
             raise InputError("There is nothing to find.", hint="Type a text or a regular expression.")
         self._roles = replacement.roles
         flags = re.NOFLAG if replacement.match_case else re.IGNORECASE
-        source = replacement.pattern if replacement.is_regex else re.escape(replacement.pattern)
-        self._pattern = compile_pattern(source, flags)
-        self._to: str | Callable[[re.Match[str]], str] = replacement.to
+        to = replacement.to
+        self._replaced: Callable[[str, Allowance], tuple[str, int]]
         if replacement.is_regex:
-            self._check_template()
-            literal = literal_in(self._pattern)
+            pattern = Pattern(replacement.pattern, flags)
+            pattern.check_replacement(to)
+            literal = literal_in(pattern)
+            self._replaced = lambda text, allowance: pattern.replaced(to, text, allowance)
         else:
-            self._to = lambda match: replacement.to
+            plain = re.compile(re.escape(replacement.pattern), flags)
             literal = replacement.pattern
+            self._replaced = lambda text, allowance: plain.subn(lambda match: to, text)
         self.needle = Needle(literal, caseless=not replacement.match_case) if literal else None
         self._style = FileStyle(lambda: (document.raw(row) for row in range(min(len(document), _SAMPLE))))
 
-    def _check_template(self) -> None:
-        try:
-            self._pattern.sub(self._to, "")
-        except re.error as error:
-            place = f" at character {error.pos + 1}" if error.pos is not None else ""
-            raise InputError(f"What to put in its place is not right{place}: {error.msg}.") from error
-        except IndexError as error:
-            raise InputError("What to put in its place names a group that the pattern does not have.") from error
-
     def changes_in(self, line: Line) -> list[_Change]:
-        """The messages that change."""
+        """The messages that change. Raises `TooSlowError`."""
         changes = []
+        allowance = Allowance(len(line.raw))
         for number, (role, before) in enumerate(line.turns):
             if self._roles is not None and role not in self._roles:
                 continue
-            after, hits = self._pattern.subn(self._to, before)
+            after, hits = self._replaced(before, allowance)
             if after != before and (before or _is_empty_text(line.record, number)):
                 changes.append(_Change(number, role, before, after, hits))
         return changes
 
-    def changed(self, raw: bytes, counts: _Counts) -> bytes | None:
+    def changed(self, raw: bytes, counts: _Counts, cancelled: Cancelled) -> bytes | None:
         """The line with everything replaced, or None when it stays."""
-        changes = self.changes_in(Line(raw))
+        try:
+            changes = self.changes_in(Line(raw))
+        except TooSlowError as error:
+            counts.slow += 1
+            if cancelled():
+                raise _Stopped from error
+            return None
         if not changes:
             return None
         texts = {change.message: change.after for change in changes}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fttui.dataset.query.line import Line
 from fttui.dataset.query.needles import is_caseless
+from fttui.dataset.query.patterns import Pattern
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Test:
     high: float | None = None
     is_open: bool = False
     text: str = ""
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
     is_exact: bool = False
     wanted: bool = True
 
@@ -51,9 +51,9 @@ class Test:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def holds_text(self, value: str) -> bool:
-        """Whether a text is, or has in it, what is looked for."""
+        """Whether a text is, or has in it, what is looked for. Raises `TooSlowError`."""
         if self.pattern is not None:
-            return self.pattern.search(value) is not None
+            return self.pattern.is_in(value)
         if not self.text:
             return bool(value)
         if is_caseless(self.text):

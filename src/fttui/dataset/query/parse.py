@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from fttui.core.errors import InputError
 from fttui.dataset.query.columns import Column, Test
 from fttui.dataset.query.line import Line
+from fttui.dataset.query.patterns import Pattern
 from fttui.dataset.query.terms import ColumnTerm, NotTerm, RegexTerm, Term, TextTerm
 from fttui.dataset.query.words import Word, words_of
 
@@ -45,7 +45,7 @@ class Query:
         return not self.terms and not self.problem
 
     def matches(self, row: int, raw: bytes) -> bool:
-        """Whether one row matches, with its line without the line ending."""
+        """Whether one row matches, with its line without the line ending. Raises `TooSlowError`."""
         line = Line(raw)
         return not self.problem and all(term.matches(row, line) for term in self.terms)
 
@@ -133,21 +133,8 @@ def _number(text: str) -> float:
     return float(digits) * scale
 
 
-def _pattern(word: Word) -> re.Pattern[str]:
+def _pattern(word: Word) -> Pattern:
     flags = re.RegexFlag(0)
     for letter in word.flags or "":
         flags |= _FLAGS[letter]
-    return compile_pattern(word.text, flags)
-
-
-def compile_pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """Compile a regular expression. Raises `InputError` saying what is wrong and where."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about what may change in later Pythons
-            return re.compile(pattern, flags)
-    except re.error as error:
-        place = f" at character {error.pos + 1}" if error.pos is not None else ""
-        raise InputError(f"The regular expression is not right{place}: {error.msg}.") from error
-    except (OverflowError, RecursionError) as error:
-        raise InputError("The regular expression is too big.") from error
+    return Pattern(word.text, flags)

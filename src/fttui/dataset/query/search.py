@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from fttui.core.errors import InputError
 from fttui.dataset.errors import reading_failed
 from fttui.dataset.query.line import Line
 from fttui.dataset.query.needles import Needle
 from fttui.dataset.query.parse import Query
+from fttui.dataset.query.patterns import TooSlowError
 from fttui.dataset.query.terms import Term
 from fttui.dataset.query.walk import Block, blocks_of, rows_with
 from fttui.dataset.rowset import RowSet
@@ -38,12 +40,19 @@ class Hits:
         searched: How many rows are done.
         total: How many there are, as far as is known.
         revision: The document's when the search began: after an edit, rows may have other numbers.
+        slow: How many rows were left out so far because a regular expression took too long on them.
     """
 
     rows: array[int]
     searched: int
     total: int
     revision: int
+    slow: int = 0
+
+
+@dataclass
+class _LeftOut:
+    slow: int = 0
 
 
 def search(
@@ -62,22 +71,24 @@ def search(
         follow: Whether to wait for rows that are still being indexed.
 
     Raises:
-        InputError: The disk failed.
+        InputError: The disk failed, or a regular expression takes too long on a tag or note.
     """
     with document.standing_still():
         snapshot, revision = document.snapshot(), document.revision
-    total, searched = len(snapshot), 0
+    total, searched, left_out = len(snapshot), 0, _LeftOut()
     spans = [span for span in ((min(start, total), total), (0, min(start, total))) if span[0] < span[1]]
     while not cancelled():
         try:
             for span in spans:
-                for rows, done in _search_span(snapshot, query, span, cancelled):
-                    yield Hits(rows, searched + done, total, revision)
+                for rows, done in _search_span(snapshot, query, span, cancelled, left_out):
+                    yield Hits(rows, searched + done, total, revision, left_out.slow)
                 if cancelled():
                     return
                 searched += span[1] - span[0]
         except OSError as error:
             raise reading_failed(document.path, error) from error
+        except TooSlowError as error:
+            raise InputError("The regular expression takes too long on a tag or a note.") from error
         while len(document) == total or document.revision != revision:
             if document.is_indexed or document.revision != revision or not follow or cancelled():
                 if len(document) > total and document.revision == revision:
@@ -130,7 +141,7 @@ class _Plan:
 
 
 def _search_span(
-    snapshot: Snapshot, query: Query, span: tuple[int, int], cancelled: Callable[[], bool]
+    snapshot: Snapshot, query: Query, span: tuple[int, int], cancelled: Callable[[], bool], left_out: _LeftOut
 ) -> Iterator[tuple[array[int], int]]:
     """The matching rows in a span of rows, and how many of the span are done."""
     if query.problem:
@@ -148,7 +159,7 @@ def _search_span(
     for block in blocks_of(snapshot, ranges):
         if cancelled():
             return
-        found.extend(_hits_in(block, plan))
+        found.extend(_hits_in(block, plan, cancelled, left_out))
         now = time.monotonic()
         if now >= due:
             yield found, block.row + len(block) - span[0]
@@ -158,7 +169,7 @@ def _search_span(
     yield found, span[1] - span[0]
 
 
-def _hits_in(block: Block, plan: _Plan) -> Iterator[int]:
+def _hits_in(block: Block, plan: _Plan, cancelled: Callable[[], bool], left_out: _LeftOut) -> Iterator[int]:
     needles = [(needle, needle.data_of(block.data), is_wanted) for needle, is_wanted in plan.needles]
     for index in rows_with(block, plan.needle):
         row = block.row + index
@@ -169,6 +180,12 @@ def _hits_in(block: Block, plan: _Plan) -> Iterator[int]:
             continue
         if plan.terms:
             line = Line(block.raw(index))
-            if not all(term.matches(row, line) for term in plan.terms):
+            try:
+                if not all(term.matches(row, line) for term in plan.terms):
+                    continue
+            except TooSlowError:
+                left_out.slow += 1
+                if cancelled():
+                    return
                 continue
         yield row

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from fttui.dataset.query.columns import Column, Test
 from fttui.dataset.query.line import Line
 from fttui.dataset.query.needles import Needle
+from fttui.dataset.query.patterns import Allowance, Pattern
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Term(Protocol):
         """All rows that match, or None when lines must be read for it."""
 
     def matches(self, row: int, line: Line) -> bool:
-        """Whether one row matches."""
+        """Whether one row matches. Raises `TooSlowError`."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class TextTerm:
 class RegexTerm:
     """A regular expression that one of the line's texts matches."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
 
     @cached_property
     def needle(self) -> Needle | None:
@@ -86,7 +87,8 @@ class RegexTerm:
         return None
 
     def matches(self, row: int, line: Line) -> bool:
-        return any(map(self.pattern.search, line.texts))
+        allowance = Allowance(len(line.raw))
+        return any(self.pattern.is_in(text, allowance) for text in line.texts)
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,14 @@ class NotTerm:
 
 
 _LITERAL_RUN: Final = re.compile(r"[A-Za-z0-9 ]{3,}(?![*?{])")
+_REPEATED: Final = re.compile(r"[^{]?\{[^{}]*\}")
+"""A repetition and what it repeats: its number is no text."""
 _ONE_CHARACTER: Final = re.compile(r"\\[bBsSdDwWAZ.\\/+*?^$(){}\[\]|-]")
 
 
-def literal_in(pattern: re.Pattern[str]) -> str:
+def literal_in(pattern: Pattern) -> str:
     """A text that whatever matches the pattern must have in it; empty when none is easily seen."""
-    plain = _ONE_CHARACTER.sub("\0", pattern.pattern)
-    if pattern.flags & (re.IGNORECASE | re.VERBOSE) or re.search(r"[|(\[\\]", plain):
+    plain = _REPEATED.sub("\0", _ONE_CHARACTER.sub("\0", pattern.source))
+    if pattern.flags & (re.IGNORECASE | re.VERBOSE) or re.search(r"[|(\[\\{}]", plain):
         return ""
     return max(_LITERAL_RUN.findall(plain), key=len, default="")
