@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from fttui.core.text import needs_escaped_editing
@@ -124,6 +125,10 @@ class Walk:
         for screen in self.app.screen_stack:
             for widget in screen.query(Input):
                 assert not needs_escaped_editing(widget.value), ascii(widget.value)
+        focused = self.app.focused
+        assert focused is None or all(
+            node.display for node in focused.ancestors_with_self if isinstance(node, Widget)
+        ), f"the keys go to {focused}, which is hidden"
         file = self.app.services.files.active
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, examples_screen.ExamplesScreen)]
         if file is None or not screens or not isinstance(file.place, Browse) or screens[0]._shown is not file.document:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from fttui.core.errors import FttuiError
 from fttui.dataset.rowset import RowSet
 from fttui.ui.keys import bindings_for
+from fttui.ui.messages import DocumentEdited
 from fttui.ui.screens.examples_marking import Marking
 from fttui.ui.widgets.example_pane import ExamplePane
 from fttui.ui.widgets.example_view import ExampleView
@@ -62,6 +63,28 @@ class Reviewing(Marking):
     def _pane(self) -> ExamplePane:
         name = "#review-example" if self.is_reviewing else "#example-pane"
         return self.query_one(name, ExamplePane)
+
+    def _open(self) -> None:
+        """Another file is looked at in its list first."""
+        was_reviewing = self.is_reviewing
+        self._review = None
+        self.remove_class("-reviewing")
+        super()._open()
+        if was_reviewing:
+            self._go_to(self._rows)
+
+    def _go_to(self, pane: RowList | ExampleView) -> None:
+        """During a review the list is hidden: keys pressed there would work on what nobody sees."""
+        super()._go_to(self._pane.view if self.is_reviewing else pane)
+
+    def action_find(self) -> None:
+        """Finding needs the list."""
+        self.action_end_review()
+        super().action_find()
+
+    def document_edited(self, edit: DocumentEdited) -> None:
+        super().document_edited(edit)
+        self._show_progress()
 
     async def action_review(self) -> None:
         """Begin with the row under the cursor, or the next that is not reviewed; again: end it."""
