@@ -89,22 +89,27 @@ async def test_editing_a_hostile_text_changes_only_what_was_typed(tmp_path: Path
         assert path.read_bytes() == wanted
 
 
-async def test_other_keys_are_edited_in_the_line_which_goes_away_again(tmp_path: Path) -> None:
+async def test_other_keys_are_in_a_fold_and_edited_there(tmp_path: Path) -> None:
     app = app_on(small_file(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot, app)
         await pilot.press("end", "enter", "end", "e")
         await pilot.pause()
-        assert '{"messages": [' in screen_text(app)
-        await pilot.press(*["down"] * 6, "end", "backspace")
-        await pilot.pause(0.1)
-        assert "line 4 · not JSON" in screen_text(app)
-        await type_text(pilot, ', "n": 1')
-        await pilot.press("right_curly_bracket", "escape")
+        assert "▾ tools (1)" in screen_text(app)
+        assert '"name": "add"' in screen_text(app)
+        await pilot.press("down", "e")
         await pilot.pause()
-        assert '{"messages": [' not in screen_text(app)
-        assert "n: 1" in screen_text(app)
-        assert json.loads(app.services.document.raw(3))["n"] == 1  # type: ignore[union-attr]
+        editor = editor_of(app)
+        editor.text = editor.text.replace("add", "subtract")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert '"name": "subtract"' in screen_text(app)
+        tools = json.loads(app.services.document.raw(3))["tools"]  # type: ignore[union-attr]
+        assert tools == [{"type": "function", "function": {"name": "subtract"}}]
+        await pilot.press("z")
+        await pilot.pause()
+        assert "▸ tools (1)" in screen_text(app)
+        assert "subtract" not in screen_text(app)
 
 
 async def test_a_text_too_long_for_the_editor_says_so(tmp_path: Path) -> None:
@@ -126,6 +131,9 @@ async def test_a_broken_line_is_repaired_by_hand_and_stays_broken_until_then(tmp
         await pilot.pause()
         assert "never closes" in screen_text(app)
         await pilot.press("e", "end", "backspace", "escape")
+        await pilot.pause()
+        assert "esc again keeps it" in screen_text(app)
+        await pilot.press("escape")
         await pilot.pause()
         assert "✖" in screen_text(app).splitlines()[4]
         await pilot.press("e", "end")
@@ -205,7 +213,7 @@ async def test_examples_are_added_copied_and_deleted_and_the_cursor_is_where_it_
         await pilot.pause()
         assert lines() == [*before[:2], before[1], *before[2:4]]
         assert rows_of(app).cursor == 4
-        await pilot.press("home", "i")
+        await pilot.press("home", "n")
         await type_text(pilot, "brand new")
         await pilot.press("escape")
         await pilot.pause()

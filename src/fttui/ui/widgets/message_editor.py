@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -29,6 +30,8 @@ WRAP_LIMIT: Final = 32 * 1024
 EDIT_LIMIT: Final = 256 * 1024
 """Characters above which a text is only for ``$EDITOR``."""
 _TYPED_S: Final = 0.04
+_BESIDE_PROBLEM: Final = 2
+"""Cells beside a problem: the border and a blank."""
 _BANNER: Final = r"escaped: \uXXXX stands for a character that a terminal cannot show, \\ for one backslash"
 
 
@@ -204,13 +207,14 @@ class EditorBox(Vertical):
         border-left: outer $accent;
     }
     EditorBox > Static { height: 1; padding-left: 1; color: $issue-warn; text-overflow: ellipsis; text-wrap: nowrap; }
-    EditorBox > #editor-problem { color: $issue-error; }
+    EditorBox > #editor-problem { color: $issue-error; height: auto; max-height: 2; text-wrap: wrap; }
     EditorBox > MessageEditor { background: $surface; padding: 0 0 0 1; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.editor = MessageEditor(text)
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         yield Static(_BANNER, id="editor-banner", markup=False)
@@ -227,11 +231,18 @@ class EditorBox(Vertical):
 
     @property
     def _said(self) -> int:
-        """Lines over the text."""
-        return int(self.editor.is_escaped) + int(bool(self.editor.problem))
+        """Lines over the text: a long problem takes two, so that what to do about it is not cut off."""
+        problem = self._problem
+        is_long = bool(self._width) and cell_len(problem) > self._width - _BESIDE_PROBLEM
+        return int(self.editor.is_escaped) + int(bool(problem)) + int(is_long)
+
+    @property
+    def _problem(self) -> str:
+        return f"✖ {self.editor.problem}" if self.editor.problem else ""
 
     def place(self, top: int, width: int, height: int) -> None:
         """Lie at line ``top`` of the pane, ``width`` cells wide and ``height`` lines high."""
+        self._width = width
         self._say()
         self.styles.offset = Offset(0, top)
         self.styles.width = width
@@ -241,6 +252,5 @@ class EditorBox(Vertical):
     def _say(self) -> None:
         self.query_one("#editor-banner").display = self.editor.is_escaped
         problem = self.query_one("#editor-problem", Static)
-        problem.display = bool(self.editor.problem)
-        if self.editor.problem:
-            problem.update(Content(f"✖ {self.editor.problem}"))
+        problem.display = bool(self._problem)
+        problem.update(Content(self._problem))
