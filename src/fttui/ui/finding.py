@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.rowset import RowSet
@@ -29,6 +29,7 @@ class Found:
         is_done: Whether all were looked at.
         problem: Why the query cannot be run; empty when it can.
         note: A word on how the query was understood, or "".
+        revision: The revision of the document in which the rows have their numbers.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Found:
     is_done: bool
     problem: str = ""
     note: str = ""
+    revision: int = -1
 
 
 def find(
@@ -51,14 +53,15 @@ def find(
 
     query = parse_query(text, columns)
     if query.problem:
-        yield Found(text, RowSet.of(()), 0, len(document), is_done=True, problem=query.problem)
+        none = RowSet.of(())
+        yield Found(text, none, 0, len(document), is_done=True, problem=query.problem, revision=document.revision)
         return
     while not cancelled():
         revision = document.revision
         for found in _pass(document, query, text, cancelled):
             if document.revision != revision:
                 break
-            yield found
+            yield replace(found, revision=revision)
             if found.is_done:
                 return
         if document.revision == revision:

@@ -22,6 +22,7 @@ from fttui.ui.widgets.query_bar import QueryBar
 from fttui.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
+    from fttui.dataset.document import Document
     from fttui.dataset.rowset import RowSet
     from fttui.ui.widgets.row_columns import RowColumns
 
@@ -35,6 +36,7 @@ class Finding(ExamplesBrowser):
     class News(Message):
         """The search for the query got further."""
 
+        document: Document
         found: Found
 
         def can_replace(self, message: Message) -> bool:
@@ -44,6 +46,7 @@ class Finding(ExamplesBrowser):
     class Sorted(Message):
         """The rows in their new order."""
 
+        document: Document
         column: str
         descending: bool
         revision: int
@@ -88,16 +91,20 @@ class Finding(ExamplesBrowser):
         self._is_search_stale = not document.is_indexed
         with self.app.works.running("Searching", cancel=worker.cancel):
             for found in find(document, columns, text, cancelled=lambda: worker.is_cancelled):
-                self.post_message(self.News(found))
+                self.post_message(self.News(document, found))
 
     @on(News)
     def _show_found(self, message: News) -> None:
         message.stop()
         found = message.found
-        if found.text != self._bar.value or self.services.document is None:
+        if found.text != self._bar.value or self.services.document is not message.document:
             return
         self._bar.show(found)
         if found.problem:
+            return
+        if message.document.revision != found.revision:  # edited since: the rows have other numbers now
+            if found.is_done:
+                self.search(found.text)
             return
         browse = self._browse
         is_first = browse.query != found.text
@@ -197,12 +204,14 @@ class Finding(ExamplesBrowser):
                 document, column, within=within, descending=descending, cancelled=lambda: worker.is_cancelled
             )
         if not worker.is_cancelled:
-            self.post_message(self.Sorted(name, descending, revision, rows))
+            self.post_message(self.Sorted(document, name, descending, revision, rows))
 
     @on(Sorted)
     def _show_sorted(self, message: Sorted) -> None:
         message.stop()
-        if message.revision != self._document.revision:
+        if self.services.document is not message.document:
+            return
+        if message.revision != message.document.revision:
             self.notify("The file was edited meanwhile: sort again.", markup=False, timeout=3)
             return
         row = self._rows.cursor_row
