@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
@@ -39,12 +40,14 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._seen: object = None
+        self._is_new = True
 
     @property
     def services(self) -> Services:
         return self.app.services
 
     def compose(self) -> ComposeResult:
+        self.add_class(self._breakpoint())  # before there is anything that would be styled twice
         yield TopBar(self.app.top_bar_state(self.WHERE))
         yield from self.body()
         yield StatusLine(self.app.works, self.app.keymap.label_of(BY_ID["app.cancel"]))
@@ -71,7 +74,13 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self._seen = self._now()
 
-    def on_screen_resume(self) -> None:
+    def _breakpoint(self) -> str:
+        """The class of this width; at each resizing Textual sees to it."""
+        return max(item for item in self.app.HORIZONTAL_BREAKPOINTS or () if item[0] <= self.app.size.width)[1]
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        if self._is_new:  # everything was styled a moment ago
+            event.refresh_styles = self._is_new = False
         self.show_numbers()
         self.show_works()
         if self.is_mounted and self._seen != self._now():

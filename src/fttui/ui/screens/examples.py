@@ -14,10 +14,8 @@ from fttui.ui.external_editor import edit_outside
 from fttui.ui.handover import Handover, NewExample, TryExample
 from fttui.ui.keys import bindings_for
 from fttui.ui.row_edits import RowEdits, Spot
-from fttui.ui.screens.dialogs import Choice
 from fttui.ui.screens.examples_browser import NO_FILE, NO_ROWS
 from fttui.ui.screens.examples_overview import Overview
-from fttui.ui.screens.save_as import save_as
 from fttui.ui.tasks import task
 from fttui.ui.widgets.message_editor import MessageEditor, fits
 from fttui.ui.widgets.row_list import RowList
@@ -142,6 +140,8 @@ class ExamplesScreen(Overview):
     @task(group="save_as")
     async def action_save_as(self) -> None:
         """Ask for a name, and save under it."""
+        from fttui.ui.screens.save_as import save_as
+
         document = self._document
         self.finish_draft()
         await save_as(self.app, document)
@@ -304,6 +304,8 @@ class ExamplesScreen(Overview):
         and_edit: bool = False,
         again: bool = False,
     ) -> None:
+        from fttui.ui.screens.dialogs import Choice
+
         async def chosen(role: str | None) -> None:
             if role is None or self._change(lambda edits: edit(edits, role)) is None:
                 return

@@ -23,7 +23,6 @@ from fttui.ui.query_columns import SORTABLE
 from fttui.ui.row_columns_store import load_columns
 from fttui.ui.row_source import DocumentRows
 from fttui.ui.screens.base import FttuiScreen
-from fttui.ui.screens.dialogs import Prompt
 from fttui.ui.widgets.example_pane import ExamplePane
 from fttui.ui.widgets.example_view import ExampleView
 from fttui.ui.widgets.query_bar import QueryBar
@@ -40,7 +39,24 @@ class ExamplesBrowser(FttuiScreen):
     """Rows on the left, the conversation on the right; one of the two on a narrow screen."""
 
     WHERE = "examples"
-    CSS_PATH = "examples.tcss"
+    AUTO_FOCUS = "RowList"
+    DEFAULT_CSS = """
+    ExamplesBrowser {
+        #examples { height: 1fr; }
+        #left { width: 2fr; min-width: 40; }
+        #row-note { height: 1; padding: 0 1; background: $surface; color: $primary; display: none; }
+        #example-pane { width: 3fr; border-left: solid $border-blurred; }
+
+        &.-narrow #left { width: 1fr; }
+        &.-narrow #example-pane { width: 1fr; border-left: none; display: none; }
+        &.-narrow.-deep #left { display: none; }
+        &.-narrow.-deep #example-pane { display: block; }
+
+        &.-reviewing #left { display: none; }
+        &.-reviewing #example-pane { display: none; }
+        &.-reviewing ReviewPane { display: block; width: 1fr; }
+    }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +152,8 @@ class ExamplesBrowser(FttuiScreen):
             name, is_descending = browse.sorted_by
             parts.append(f"by {SORTABLE[name]}, {'greatest' if is_descending else 'smallest'} first")
         if browse.marked:
-            parts.append(f"{len(browse.marked):,} marked")
+            hidden = 0 if browse.is_everything else len(browse.marked - browse.shown)
+            parts.append(f"{len(browse.marked):,} marked" + (f", {hidden:,} of them not shown" if hidden else ""))
         note = self.query_one("#row-note", Static)
         note.display = bool(parts)
         note.update(Content(" · ".join(parts)))
@@ -260,6 +277,8 @@ class ExamplesBrowser(FttuiScreen):
         self._show_row(self._rows.cursor_row)
 
     def action_goto(self) -> None:
+        from fttui.ui.screens.dialogs import Prompt
+
         def check(text: str) -> str:
             return "" if text.replace(",", "").strip().isdecimal() else "A line is a number from 1."
 

@@ -17,7 +17,7 @@ from fttui.ui import tagging
 from fttui.ui.open_files import OpenFile
 from fttui.ui.row_copy import as_text
 from fttui.ui.row_moves import move_rows_to
-from fttui.ui.screens.dialogs import Choice, Confirm, Prompt
+from fttui.ui.screens.examples_browser import NO_ROWS, NONE_FOUND
 from fttui.ui.screens.examples_finding import Finding
 from fttui.ui.tasks import task
 from fttui.ui.widgets.row_list import RowList
@@ -88,10 +88,10 @@ class Marking(Finding):
         Raises:
             InputError: There is no row.
         """
-        row = self._rows.cursor_row
-        if row < 0:
-            raise InputError("There is no example yet.", hint="n adds one.")
-        return self._browse.targets(row)
+        row, browse = self._rows.cursor_row, self._browse
+        if row < 0 and not browse.marked:
+            raise InputError(NO_ROWS if browse.is_everything else NONE_FOUND)
+        return browse.targets(row)
 
     # --- edits of many rows ---------------------------------------------------------------------------------------
     def _bulk(self, title: str, edit: Callable[[RowSet], str]) -> None:
@@ -169,6 +169,8 @@ class Marking(Finding):
     # --- elsewhere ------------------------------------------------------------------------------------------------
     def action_move_elsewhere(self) -> None:
         """Move rows to the end of another open file."""
+        from fttui.ui.screens.dialogs import Choice
+
         others = [file for file in self.services.files if file is not self.services.files.active]
         if not others:
             self.notify("No other file is open: f2 lists files and opens them.", markup=False, timeout=4)
@@ -196,6 +198,8 @@ class Marking(Finding):
     @task(group="save_marked")
     async def action_save_marked(self) -> None:
         """Ask for a name, and save the marked rows under it."""
+        from fttui.ui.screens.dialogs import Confirm, Prompt
+
         document, rows = self._document, self._targets()
         title = f"Save {examples(len(rows))} as"
         name = await self.app.push_screen_wait(Prompt(title, value=f"{document.path.parent}/", is_kept=True))
@@ -224,6 +228,8 @@ class Marking(Finding):
     # --- what is kept beside the file -----------------------------------------------------------------------------
     def action_tag(self) -> None:
         """Ask for tags."""
+        from fttui.ui.screens.dialogs import Prompt
+
         try:
             rows = self._targets()
         except FttuiError as error:
@@ -266,6 +272,8 @@ class Marking(Finding):
 
     def action_note(self) -> None:
         """Ask for a note to the row under the cursor."""
+        from fttui.ui.screens.dialogs import Prompt
+
         row = self._rows.cursor_row
         if row < 0:
             return
