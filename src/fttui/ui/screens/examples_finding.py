@@ -70,9 +70,12 @@ class Finding(ExamplesBrowser):
     def action_find(self) -> None:
         if self.services.document is None:
             return
-        self.remove_class("-deep")
         self._began = self._rows.cursor_row
-        self.call_after_refresh(self._bar.open)
+        if self._is_narrow and self.has_class("-deep"):
+            self.remove_class("-deep")
+            self.call_after_refresh(self._bar.open)
+        else:
+            self._bar.open()
 
     @on(QueryBar.Typed)
     def _typed_query(self, message: QueryBar.Typed) -> None:

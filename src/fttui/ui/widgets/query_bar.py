@@ -68,11 +68,11 @@ class QueryBar(Horizontal):
         return self.query_one(QueryField).value
 
     def open(self) -> None:
-        """Show the bar with its text selected, ready to type."""
+        """Show the bar with its text selected, ready to type. It has the focus when this returns: no key goes astray."""
         self.display = True
         field = self.query_one(QueryField)
         field.action_select_all()
-        field.focus()
+        self.screen.set_focus(field)
 
     def put(self, text: str) -> None:
         """Show another query that is in force already; an empty one hides the bar."""
