@@ -302,3 +302,18 @@ async def test_each_open_file_keeps_its_place(tmp_path: Path) -> None:
         await settle(pilot, app)
         assert rows_of(app).cursor_row == 3
         assert list(screen_of(app)._browse.marked) == [2]
+
+
+async def test_a_query_is_asked_again_when_the_file_is_read_anew(tmp_path: Path) -> None:
+    path = numbered(tmp_path)
+    app = app_on(path)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("slash")
+        await type_text(pilot, "refund")
+        await pilot.press("enter")
+        await settle(pilot, app)
+        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:5]))
+        await pilot.press("f5")
+        await pilot.pause(0.3)
+        await settle(pilot, app)
+        assert shown(app) == [0, 3]

@@ -55,7 +55,8 @@ class Finding(ExamplesBrowser):
     def __init__(self) -> None:
         super().__init__()
         self._began = 0
-        self._is_search_stale = False
+        self._searched_base = 0
+        """The number of the saved file when the search began: reading the file anew gives it another."""
 
     @property
     def _bar(self) -> QueryBar:
@@ -63,7 +64,9 @@ class Finding(ExamplesBrowser):
 
     def _open(self) -> None:
         super()._open()
-        if self.services.document is not None:
+        document = self.services.document
+        if document is not None:
+            self._searched_base = document.base
             self._bar.put(self._browse.query)
 
     # --- the query ------------------------------------------------------------------------------------------------
@@ -91,7 +94,7 @@ class Finding(ExamplesBrowser):
         worker = get_current_worker()
         document = self._document
         columns = columns_of(document, self._marks, self.services.totals)
-        self._is_search_stale = not document.is_indexed
+        self._searched_base = document.base
         with self.app.works.running("Searching", cancel=worker.cancel):
             for found in find(document, columns, text, cancelled=lambda: worker.is_cancelled):
                 self.post_message(self.News(document, found))
@@ -122,8 +125,8 @@ class Finding(ExamplesBrowser):
     def _follow(self) -> None:
         super()._follow()
         document = self.services.document
-        if self._is_search_stale and document is not None and document.is_indexed and self._browse.query:
-            self.search(self._browse.query)  # rows came after it had begun
+        if document is not None and self._browse.query and document.base != self._searched_base:
+            self.search(self._browse.query)
 
     @on(QueryBar.Done)
     def action_find_done(self) -> None:
