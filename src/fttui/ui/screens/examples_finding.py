@@ -11,6 +11,7 @@ from textual import on
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from fttui.core.errors import InputError
 from fttui.core.text import one_line
 from fttui.ui.finding import Found, find
 from fttui.ui.query_columns import SORTABLE, columns_of
@@ -47,6 +48,7 @@ class Finding(ExamplesBrowser):
         """The rows in their new order."""
 
         document: Document
+        query: str
         column: str
         descending: bool
         revision: int
@@ -186,7 +188,7 @@ class Finding(ExamplesBrowser):
             self._unsort()
             return
         descending = browse.sorted_by == (name, False)
-        self.sort(name, descending, browse.shown if browse.query else None)
+        self.sort(name, descending, browse.shown if browse.query else None, browse.query)
 
     def _unsort(self) -> None:
         browse, row = self._browse, self._rows.cursor_row
@@ -197,20 +199,22 @@ class Finding(ExamplesBrowser):
         self._show_view(row)
 
     @task(group="sort", thread=True)
-    def sort(self, name: str, descending: bool, within: RowSet | None) -> None:
-        """Put the rows in another order."""
+    def sort(self, name: str, descending: bool, within: RowSet | None, query: str) -> None:
+        """Put the rows that ``query`` left in another order."""
         from fttui.dataset.sorting import sort_rows
 
         worker = get_current_worker()
         document = self._document
         revision = document.revision
-        column = columns_of(document, self._marks, self.services.totals)[name]
+        column = columns_of(document, self._marks, self.services.totals).get(name)
+        if column is None:  # the counting has not begun
+            raise InputError(f"Nothing is known about {SORTABLE[name]} yet.", hint="Sort again in a moment.")
         with self.app.works.running(f"Sorting by {SORTABLE[name]}", cancel=worker.cancel):
             rows = sort_rows(
                 document, column, within=within, descending=descending, cancelled=lambda: worker.is_cancelled
             )
         if not worker.is_cancelled:
-            self.post_message(self.Sorted(document, name, descending, revision, rows))
+            self.post_message(self.Sorted(document, query, name, descending, revision, rows))
 
     @on(Sorted)
     def _show_sorted(self, message: Sorted) -> None:
@@ -221,6 +225,8 @@ class Finding(ExamplesBrowser):
             self.notify("The file was edited meanwhile: sort again.", markup=False, timeout=3)
             return
         row = self._rows.cursor_row
+        if self._browse.query != message.query:  # another query was typed meanwhile: its rows are shown
+            return
         self._browse.follow()
         self._browse.show_sorted(message.column, message.descending, message.rows)
         self._show_view(row)
@@ -257,6 +263,6 @@ class Finding(ExamplesBrowser):
 
     @on(RowList.Moved)
     def _extend_range(self, message: RowList.Moved) -> None:
-        if self._browse.is_marking_range:
+        if self.services.document is not None and self._browse.is_marking_range:
             self._browse.extend_range(message.row)
             self._rows.sync()
