@@ -59,6 +59,29 @@ def row_changes(
         yield RowChange("deleted", None, saved_row)
 
 
+def place_of_saved(
+    snapshot: Snapshot,
+    roots: Callable[[Piece], Iterable[tuple[Piece, Piece]]],
+    saved_lines: Callable[[Piece], Iterable[tuple[int | None, int]]],
+    saved_row: int,
+) -> int | None:
+    """Where a deleted line of the file belongs: behind the nearest line before it that is still there, else before
+    the nearest after it. None: the example is there. The arguments are those of `row_changes`."""
+    before: tuple[int, int] | None = None
+    after: tuple[int, int] | None = None
+    for row, first, (_, _, count) in _runs(snapshot, roots, saved_lines):
+        if first < 0:
+            continue
+        if first <= saved_row < first + count:
+            return None
+        if first < saved_row:
+            before = max(before or (-1, 0), (first + count - 1, row + count))
+        else:
+            after = (first, row) if after is None else min(after, (first, row))
+    nearest = before or after
+    return len(snapshot) if nearest is None else nearest[1]
+
+
 class _Run(NamedTuple):
     """Rows that follow one another both here and in the file; ``saved_row`` is -1 when the file has none of them."""
 

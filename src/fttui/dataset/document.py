@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from fttui.core.errors import InputError
-from fttui.dataset.changes import RowChange, row_changes
+from fttui.dataset.changes import RowChange, place_of_saved, row_changes
 from fttui.dataset.committing import SavableFile
+from fttui.dataset.edits import Splice
 from fttui.dataset.errors import FileChangedError, name_of
 from fttui.dataset.filling import STANDARD_INPUT, open_reader
 from fttui.dataset.history import History
@@ -80,6 +81,25 @@ class Document(SavableFile):
             snapshot, origins = self.snapshot(), self._rows.origins
         with self._reading_errors():
             return list(row_changes(snapshot, origins.roots, lambda root: origins.lines_of(snapshot.base, root)))
+
+    def bring_back(self, saved_row: int) -> int:
+        """Put a deleted example back as it was saved, among the neighbours that it had; its row.
+
+        Raises:
+            IndexError: The file has no such line.
+            InputError: The example is there, or rows cannot be edited.
+        """
+        with self._editing():
+            if not 0 <= saved_row < len(self._rows.file.index):
+                raise IndexError(f"row {saved_row} of {len(self._rows.file.index)}")
+            with self._rows.lock:
+                snapshot, origins = self.snapshot(), self._rows.origins
+            base = snapshot.base
+            row = place_of_saved(snapshot, origins.roots, lambda root: origins.lines_of(base, root), saved_row)
+            if row is None:
+                raise InputError("This example is not deleted.")
+            self._edit(Splice(row, 0, (Piece(base, saved_row, 1),)))
+            return row
 
     # --- saving -----------------------------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ def revert(document: Document, change: RowChange) -> None:
         document.delete(change.row)
     elif change.kind == "changed" and change.row is not None and before is not None:
         document.replace_raw(change.row, before)
-    elif change.kind == "deleted" and change.saved_row is not None and before is not None:
-        document.insert_raw(min(change.saved_row, len(document)), before)
+    elif change.kind == "deleted" and change.saved_row is not None:
+        document.bring_back(change.saved_row)
     else:
         raise InputError("A moved example has no one place to go back to.", hint="Undo takes the move back.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fttui.core.errors import InputError
+
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.marks import Marks
@@ -23,6 +25,8 @@ def move_rows_to(
     Raises:
         InputError: One of the files is read-only, or the disk failed.
     """
+    if document.is_read_only:  # found out before the other file has them: else they would be in both
+        raise InputError(document.read_only_reason, hint="y copies them.")
     at = len(other)
     hanging = [marks.of(row) for row in rows] if marks is not None and len(rows) <= _MOST_MARKS else []
     other.insert_lines(at, (document.raw(row) for row in rows))

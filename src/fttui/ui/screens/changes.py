@@ -65,6 +65,7 @@ class ChangesScreen(ModalScreen[Outcome | None], inherit_bindings=False):
         self._document = document
         self._row = row
         self._changes: list[RowChange] = []
+        self._revision = -1
 
     def compose(self) -> ComposeResult:
         yield Static(id="changes-title", markup=False)
@@ -84,12 +85,13 @@ class ChangesScreen(ModalScreen[Outcome | None], inherit_bindings=False):
     @task(group="look", thread=True)
     def _look(self) -> None:
         """Find the changes; of a big file in a moment."""
+        revision = self._document.revision
         changes = self._document.changes()
         rows = [table_row(self._document, number, change) for number, change in enumerate(changes[:MOST_SHOWN])]
-        self.app.call_from_thread(self._show, changes, rows)
+        self.app.call_from_thread(self._show, revision, changes, rows)
 
-    def _show(self, changes: list[RowChange], rows: list) -> None:  # type: ignore[type-arg]
-        self._changes = changes
+    def _show(self, revision: int, changes: list[RowChange], rows: list) -> None:  # type: ignore[type-arg]
+        self._revision, self._changes = revision, changes
         more = f"; the first {MOST_SHOWN:,} are listed" if len(changes) > MOST_SHOWN else ""
         title = f"{self._document.title}: {summary(changes)} since it was saved{more}"
         self.query_one("#changes-title", Static).update(safe(title))
@@ -131,7 +133,7 @@ class ChangesScreen(ModalScreen[Outcome | None], inherit_bindings=False):
     def action_revert(self) -> None:
         """Take one change back."""
         change = self._change
-        if change is None:
+        if change is None or self._revision != self._document.revision:  # rows have other numbers than in the list
             return
         try:
             revert(self._document, change)
