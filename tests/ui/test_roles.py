@@ -77,7 +77,7 @@ async def test_evaluations_offer_the_test_file_first(tmp_path: Path) -> None:
         await pilot.press("5", "n")
         await until(pilot, lambda: "Ask which rows?" in screen_text(app))
         lines = [line for line in screen_text(app).splitlines() if ".jsonl: " in line]
-        assert [line.split(".jsonl: ")[1].split(" ▎")[0].strip() for line in lines] == [
+        assert [line.split(".jsonl: ")[1].split("  ")[0].strip() for line in lines] == [
             "test",
             "validation",
             "training, the file that is shown",

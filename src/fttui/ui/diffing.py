@@ -39,7 +39,7 @@ class DiffLine:
 
 
 def readable(raw: bytes | None) -> list[str]:
-    """A line of the file as lines to read: each message under its role, then the other keys; broken ones as they are."""
+    """A line of the file as lines to read: each message under its role, then other keys; broken ones as they are."""
     if raw is None:
         return []
     parsed = parse_line(raw)

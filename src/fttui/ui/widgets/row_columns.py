@@ -40,7 +40,7 @@ COLUMNS: Final[dict[str, Column]] = {
     column.name: column
     for column in (
         Column("number", "#", "Number of the line in the file", 4, is_right=True),
-        Column("marks", "", "• selected, ✖ ⚠ issue, ✎ changed, # tag, ¶ note, ✓ reviewed", SIGNS),
+        Column("marks", "", "✖⚠ issue, ✎ changed, # tag, ¶ note, ✓ reviewed", SIGNS),
         Column("turns", "turns", "Number of messages", 6, rank=3, is_right=True),
         Column("tokens", "tokens", "Tokens of the example", 7, rank=1, is_right=True),
         Column("trained", "trained", "Tokens that are trained on", 8, rank=5, is_right=True),
