@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from fttui.core.errors import InputError
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -58,14 +59,26 @@ def find(
         return
     while not cancelled():
         revision = document.revision
-        for found in _pass(document, query, text, cancelled):
-            if document.revision != revision:
-                break
-            yield replace(found, revision=revision)
-            if found.is_done:
-                return
+        try:
+            for found in _pass(document, query, text, cancelled):
+                if document.revision != revision:
+                    break
+                yield replace(found, revision=revision)
+                if found.is_done:
+                    return
+        except InputError as error:
+            none = RowSet.of(())
+            yield Found(text, none, 0, len(document), is_done=True, problem=str(error), revision=revision)
+            return
         if document.revision == revision:
             return
+
+
+def left_out(slow: int) -> str:
+    """What to say about rows on which a regular expression took too long; "" when there were none."""
+    if not slow:
+        return ""
+    return f"{slow:,} example{'s' * (slow != 1)} left out: the regular expression takes too long there."
 
 
 def _pass(document: Document, query: object, text: str, cancelled: Callable[[], bool]) -> Iterator[Found]:
@@ -78,6 +91,7 @@ def _pass(document: Document, query: object, text: str, cancelled: Callable[[], 
     for hits in search(document, query, cancelled=cancelled):  # type: ignore[arg-type]
         rows.extend(hits.rows)
         searched, total = hits.searched, hits.total
+        note = " ".join(filter(None, (getattr(query, "note", ""), left_out(hits.slow))))
         if time.monotonic() - told_at >= pause:
             yield Found(text, RowSet.of(rows), searched, total, is_done=False, note=note)
             pause, told_at = min(pause * 2, _LONGEST_PAUSE_S), time.monotonic()

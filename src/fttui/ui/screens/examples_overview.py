@@ -9,6 +9,7 @@ from textual import on
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from fttui.ui.finding import left_out
 from fttui.ui.screens.examples_marking import examples
 from fttui.ui.screens.examples_review import Reviewing
 from fttui.ui.tasks import task
@@ -29,6 +30,7 @@ class Overview(Reviewing):
         rows: int
         hits: int
         skipped: int
+        slow: int = 0
 
     def action_changes(self) -> None:
         """List all changes since the file was saved."""
@@ -104,7 +106,7 @@ class Overview(Reviewing):
                 on_progress=lambda done, total: work.advance(done, total=total),
             )
         if not result.is_cancelled:
-            self.post_message(self.Replaced(len(result.rows), result.hits, result.skipped))
+            self.post_message(self.Replaced(len(result.rows), result.hits, result.skipped, result.slow))
 
     @on(Replaced)
     def _replaced(self, message: Replaced) -> None:
@@ -116,4 +118,6 @@ class Overview(Reviewing):
         said = f"Replaced {message.hits:,} in {examples(message.rows)}; undo takes all of it back."
         if message.skipped:
             said += f" {examples(message.skipped)} with a key that is there twice stayed as they were."
+        if message.slow:
+            said += f" {left_out(message.slow)}"
         self.notify(said, markup=False, timeout=5)

@@ -20,6 +20,7 @@ from fttui.dataset.document import Document
 from fttui.dataset.replace import Replacement, preview
 from fttui.dataset.rowset import RowSet
 from fttui.ui.diffing import DiffLine, text_diff
+from fttui.ui.finding import left_out
 from fttui.ui.key_hints import hints
 from fttui.ui.keymap import Keymap
 from fttui.ui.keys import bindings_for
@@ -85,6 +86,7 @@ class ReplaceScreen(ModalScreen[Replacement | None], inherit_bindings=False):
         hits: int
         is_done: bool
         problem: str = ""
+        slow: int = 0
 
     def __init__(self, document: Document, rows: RowSet | None, where: str, sought: str = "") -> None:
         super().__init__()
@@ -156,21 +158,29 @@ class ReplaceScreen(ModalScreen[Replacement | None], inherit_bindings=False):
         """Look for what would change; a newer search ends an older one."""
         worker = get_current_worker()
         lines: list[DiffLine] = []
-        rows, hits, told = 0, 0, 0
+        rows, hits, told, slow = 0, 0, 0, 0
+
+        def note_slow(examples: int) -> None:
+            nonlocal slow
+            slow = examples
+            self.post_message(self.Found(tuple(lines), rows, hits, is_done=False, slow=slow))
+
         try:
-            for found in preview(self._document, replacement, self._rows, cancelled=lambda: worker.is_cancelled):
+            for found in preview(
+                self._document, replacement, self._rows, cancelled=lambda: worker.is_cancelled, on_slow=note_slow
+            ):
                 if found.rows <= _SHOWN:
                     lines.append(DiffLine("title", f"line {found.row + 1:,} · {found.role}"))
                     lines += text_diff(found.before, found.after)
                 rows, hits = found.rows, found.hits
                 if hits - told >= _TELL_EVERY or told == 0:
                     told = hits
-                    self.post_message(self.Found(tuple(lines), rows, hits, is_done=False))
+                    self.post_message(self.Found(tuple(lines), rows, hits, is_done=False, slow=slow))
         except FttuiError as error:
             self.post_message(self.Found((), 0, 0, is_done=False, problem=str(error)))
             return
         if not worker.is_cancelled:
-            self.post_message(self.Found(tuple(lines), rows, hits, is_done=True))
+            self.post_message(self.Found(tuple(lines), rows, hits, is_done=True, slow=slow))
 
     @on(Found)
     def _show(self, message: Found) -> None:
@@ -183,7 +193,9 @@ class ReplaceScreen(ModalScreen[Replacement | None], inherit_bindings=False):
         more = "" if message.is_done else "…"
         count = f"{message.hits:,} in {message.rows:,} example{'s' * (message.rows != 1)}{more}"
         listed = f"; the first {_SHOWN} are shown" if message.rows > _SHOWN else ""
-        self.query_one(".replace--count", Static).update(count + listed)
+        self.query_one(".replace--count", Static).update(
+            count + listed + (f". {left_out(message.slow)}" if message.slow else "")
+        )
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
