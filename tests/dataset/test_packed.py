@@ -288,3 +288,12 @@ def test_binary_input_is_refused(pipe: io.FileIO) -> None:
     pipe.write(b"\x7fELF\0\0")
     with pytest.raises(InputError, match="Standard input is a binary file"):
         Document.open(STANDARD_INPUT)
+
+
+def test_a_torn_archive_says_so_until_its_rows_are_saved(tmp_path: Path) -> None:
+    torn = written(tmp_path / "chat.jsonl.gz", PACK["gz"](TEXT)[:-2_000])
+    document = Document.open(torn)
+    document.build_index()
+    assert "was not read to its end" in document.problem
+    document.save_as(tmp_path / "rows.jsonl")
+    assert document.problem == ""

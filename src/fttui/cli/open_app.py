@@ -56,12 +56,10 @@ def open_app(paths: Sequence[str], profile: str | None) -> None:
     if not reads_input:
         start_app(files, profile)
         return
-    from fttui.cli.standard_input import open_standard_input
+    from fttui.cli.standard_input import take_standard_input
 
-    document = open_standard_input()
-    start_app(
-        [document if typed == _STANDARD_INPUT else path for path, typed in zip(files, paths, strict=True)], profile
-    )
+    piped = take_standard_input()
+    start_app([piped if typed == _STANDARD_INPUT else path for path, typed in zip(files, paths, strict=True)], profile)
 
 
 def start_app(paths: Sequence[Path | Document], profile: str | None, notices: tuple[str, ...] = ()) -> None:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from fttui.core.errors import FttuiError, InputError
-
-if TYPE_CHECKING:
-    from fttui.dataset.document import Document
 
 _INPUT: Final = 0
 _TERMINAL: Final = "/dev/tty"
 
 
-def open_standard_input() -> Document:
-    """Open standard input, which goes on filling, and make the terminal standard input instead.
+def take_standard_input() -> Path:
+    """Make the terminal standard input; what was piped in can be opened, once, by the path that is returned.
 
     Raises:
-        InputError: It is closed, a terminal, or no text; or the system has no way to do this.
+        InputError: It is closed or a terminal; or the system has no way to do this.
         FttuiError: There is no terminal to read keys from.
     """
-    from fttui.dataset.document import Document
     from fttui.dataset.filling import STANDARD_INPUT, adopt_standard_input
 
     if os.name == "nt":
@@ -43,4 +40,4 @@ def open_standard_input() -> Document:
     os.dup2(terminal, _INPUT)  # sys.stdin is this number, whatever is behind it, and nothing was read from it yet
     os.close(terminal)
     adopt_standard_input(descriptor)
-    return Document.open(STANDARD_INPUT)
+    return STANDARD_INPUT

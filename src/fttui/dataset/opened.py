@@ -44,6 +44,11 @@ class OpenedFile:
         return self._rows.file.reader.title
 
     @property
+    def problem(self) -> str:
+        """Why the file was not read to its end, as a sentence; "" when it was, or may yet be."""
+        return self._rows.file.reader.problem
+
+    @property
     def newline(self) -> bytes:
         """The line ending of new lines, the file's most frequent one."""
         return self._rows.newline

@@ -106,6 +106,7 @@ class FilesApp(App[object], inherit_bindings=False):
         file = self.services.files.active
         self.counting.read()
         if file is not None:
+            self._post_news(file)
             file.load_marks(self.counting.is_stopped)
             self.post_message(NumbersChanged())
 
@@ -119,6 +120,7 @@ class FilesApp(App[object], inherit_bindings=False):
         """Count the file that is trained on while another one is shown, and find all its rows."""
         self.counting.count_file(file)
         self.counting.index(file)
+        self._post_news(file)
 
     # --- opening, closing, roles ---
 
@@ -139,12 +141,12 @@ class FilesApp(App[object], inherit_bindings=False):
             self.offer_recovery([file])
 
     async def close_file(self, file: OpenFile) -> bool:
-        """Close a file, asking about unsaved edits first; whether it was closed. In a task."""
+        """Close a file, asking first about what would be lost; whether it was closed. In a task."""
         from fttui.ui.saving import ask_about_unsaved, save_document
 
         self.finish_typing()
         discard = False
-        if file.document.is_dirty:
+        if file.has_unsaved:
             answer = await self.push_screen_wait(ask_about_unsaved([file], then="close"))
             if answer not in ("save", "discard") or (answer == "save" and not await save_document(self, file.document)):
                 return False
@@ -152,7 +154,7 @@ class FilesApp(App[object], inherit_bindings=False):
         was_shown = file is self.services.files.active
         self.counting.forget(file)
         self.services.files.drop(file)
-        for about in ("journal", "disk"):
+        for about in ("journal", "disk", "reading"):
             self.works.warn(f"{about} {id(file)}", "")
         await asyncio.to_thread(file.close, discard=discard)
         if was_shown:
@@ -187,6 +189,7 @@ class FilesApp(App[object], inherit_bindings=False):
 
     def _tell_news(self, file: OpenFile) -> None:
         self.works.warn(f"journal {id(file)}", file.trouble)
+        self.works.warn(f"reading {id(file)}", one_line(file.problem, 300))
         while file.notes:
             self.notify(safe(file.notes.pop(0)), severity="warning", timeout=10, markup=False)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.reader import same_file
 from fttui.dataset.recent import RecentFiles, Role, guess_role
 from fttui.ui.unsaved import unsaved_changes
@@ -76,6 +77,24 @@ class OpenFile:
     def unsaved(self) -> int:
         """Number of rows that differ from the file."""
         return unsaved_changes(self.document)
+
+    @property
+    def has_unkept_marks(self) -> bool:
+        """Whether something was said about examples that no file is beside which it could be kept."""
+        marks = self.marks
+        if self.path != STANDARD_INPUT or marks is None:
+            return False
+        return bool(marks.tags() or marks.reviewed() or marks.rows_with(noted=True))
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether anything is lost when it is closed without saving."""
+        return self.document.is_dirty or self.has_unkept_marks
+
+    @property
+    def problem(self) -> str:
+        """Why it was not read to its end, as a sentence; "" when it was."""
+        return str(getattr(self.document, "problem", ""))
 
     @property
     def has_journal(self) -> bool:
@@ -191,7 +210,10 @@ class OpenFiles:
 
     def find(self, path: Path) -> OpenFile | None:
         """The open file that ``path`` leads to."""
-        return next((file for file in self._files if same_file(file.path, path)), None)
+        if path == STANDARD_INPUT:  # a file of that name has a longer path
+            return next((file for file in self._files if file.path == path), None)
+        files = (file for file in self._files if file.path != STANDARD_INPUT)
+        return next((file for file in files if same_file(file.path, path)), None)
 
     def of(self, document: Document) -> OpenFile | None:
         """The open file that ``document`` belongs to."""
@@ -237,11 +259,13 @@ class OpenFiles:
     def set_role(self, file: OpenFile, role: Role) -> None:
         """Say what a file is for. Writes to the disk: in a thread."""
         file.role = role
-        self.recent.set_role(file.path, role)
+        if file.path != STANDARD_INPUT:
+            self.recent.set_role(file.path, role)
 
     def remember(self) -> None:
         """Note for the next time that these files were open. Writes to the disk: in a thread."""
-        self.recent.remember((file.path, file.role) for file in self if file.path.exists())
+        files = (file for file in self if file.path != STANDARD_INPUT)
+        self.recent.remember((file.path, file.role) for file in files if file.path.exists())
 
     def close_all(self, *, discard: bool = False) -> None:
         """Let go of all files, whatever happens with one of them. In a thread."""

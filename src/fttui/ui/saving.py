@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from fttui.core.text import one_line
 from fttui.dataset.errors import FileChangedError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.ui.files_app import FilesApp
     from fttui.ui.open_files import OpenFile
+
+_LOOK_S: Final = 0.2
+"""Seconds between two looks whether a file is read to its end, or the wait for that was stopped."""
 
 
 async def save_document(app: FilesApp, document: Document) -> bool:
@@ -29,6 +33,8 @@ async def save_document(app: FilesApp, document: Document) -> bool:
     file = app.services.files.of(document)
     if file is not None and (file.needs_name or file.is_read_only):
         return await save_as(app, document, file.read_only_reason)
+    if not await read_to_end(app, document):
+        return False
     try:
         await _write(app, document, overwrite=False)
     except FileChangedError as error:
@@ -60,7 +66,41 @@ def after_save(app: FilesApp, document: Document) -> None:
     file = app.services.files.of(document)
     if file is not None:
         app.works.warn(f"disk {id(file)}", "")
+        app.works.warn(f"reading {id(file)}", one_line(file.problem, 300))  # what is open now is the new file
     app.document_edited()
+
+
+async def read_to_end(app: FilesApp, document: Document) -> bool:
+    """Wait until all of a file is here, which only then can be saved: standard input may take its time.
+
+    The wait is shown and can be stopped like any work.
+
+    Returns:
+        Whether all is here; False when the person stopped the wait.
+
+    Raises:
+        InputError: The disk failed.
+    """
+    if document.is_indexed:
+        return True
+    from fttui.ui.keys import BY_ID
+
+    name, key = one_line(document.title, 60), app.keymap.label_of(BY_ID["app.cancel"])
+    is_stopped = threading.Event()
+    with app.works.running(f"Waiting for the end of {name}", cancel=is_stopped.set):
+        reading = asyncio.ensure_future(asyncio.to_thread(document.build_index, cancel=is_stopped.is_set))
+        is_said = False
+        while not (await asyncio.wait({reading}, timeout=_LOOK_S))[0]:
+            if is_stopped.is_set():  # another thread may be reading, so that ours only waits for its turn
+                break
+            if not is_said:
+                is_said = True
+                app.notify(f"{name} is still being read; then it is saved. {key} stops waiting.", markup=False)
+        else:
+            await reading
+    if not document.is_indexed:
+        app.notify(f"Not saved: {name} is still being read.", severity="warning", markup=False)
+    return document.is_indexed
 
 
 async def _write(app: FilesApp, document: Document, *, overwrite: bool) -> None:
@@ -107,6 +147,9 @@ def ask_about_unsaved(files: Sequence[OpenFile], then: Literal["quit", "close"] 
     sentences = []
     for file in files:
         changes = file.unsaved
+        if not changes and file.has_unkept_marks:
+            sentences.append(f"What was said about examples of {file.title} is kept only when it is saved as a file.")
+            continue
         sentences.append(f"{file.title} has {changes:,} unsaved change{'' if changes == 1 else 's'}.")
     every = " all" if len(files) > 1 else ""
     return Question[str](

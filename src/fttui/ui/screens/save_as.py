@@ -29,6 +29,10 @@ async def save_as(app: FilesApp, document: Document, reason: str = "") -> bool:
     path = await ask_for_path(app, "Save as", _proposed(document), reason, own=document.path)
     if path is None:
         return False
+    from fttui.ui.saving import after_save, read_to_end
+
+    if not await read_to_end(app, document):
+        return False
     file = app.services.files.of(document)
     try:
         if file is not None:
@@ -38,8 +42,6 @@ async def save_as(app: FilesApp, document: Document, reason: str = "") -> bool:
     finally:
         if file is not None:
             file.is_saving = False
-    from fttui.ui.saving import after_save
-
     after_save(app, document)
     if file is not None:
         app.set_role(file, file.role)  # remembered under its new name
