@@ -167,7 +167,7 @@ class FttuiApp(FilesApp, inherit_bindings=False):
     async def quit(self) -> None:
         """Take in what is being typed, ask about unsaved changes, and end the app unless the person stays."""
         self.finish_typing()
-        unsaved = [file for file in self.services.files if file.document.is_dirty]
+        unsaved = [file for file in self.services.files if file.has_unsaved]
         if unsaved:
             from fttui.ui.saving import ask_about_unsaved, save_files
 
