@@ -27,7 +27,9 @@ def key_cards(raw: bytes, paths: Sequence[Path], *, right: str = "", strings_as_
 
 def fold_of(record: Mapping[str, Any], raw: bytes, paths: Sequence[Path]) -> Card:
     """The fold that holds the cards of ``paths``; its title tells what is in it."""
-    title = ", ".join(_summary(record, path) for path in paths)
+    has_fractions = any(isinstance(value_at(record, path), float) for path in paths)
+    spelt: Any = parse_exact(raw).value if has_fractions else record  # 1e3 is shown as it is spelt
+    title = ", ".join(_summary(spelt, path) for path in paths)
     return Card("fold", title, "", inside=partial(key_cards, raw, paths))
 
 
