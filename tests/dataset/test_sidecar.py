@@ -250,7 +250,7 @@ def test_without_a_header_examples_are_found_by_content(path: Path, header: Any)
     assert opened.tagged("lost") == []
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00" * 1000, os.urandom(10_000), b"[" * 10_000])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00" * 1000, bytes(range(256)) * 40, b"[" * 10_000], ids=len)
 def test_a_sidecar_that_is_none_is_moved_aside(path: Path, content: bytes) -> None:
     path_beside(path).write_bytes(content)
     opened = Opened.at(path)
