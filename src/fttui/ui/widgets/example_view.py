@@ -89,6 +89,7 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         self._hole: Hole | None = None
         self._empty = ""
         self._width = 0
+        self._styles: dict[str, Style] = {}
 
     # --- what is shown --------------------------------------------------------------------------------------------
     @property
@@ -150,8 +151,16 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
             self._reach(round(new_value))
             self.post_message(self.Scrolled(round(new_value)))
 
+    def notify_style_update(self) -> None:
+        """Forget the styles: they have the colours of the old theme."""
+        self._styles.clear()
+        super().notify_style_update()
+
     # --- drawing --------------------------------------------------------------------------------------------------
     def render_line(self, y: int) -> Strip:
+        return self.draw_line(y).apply_offsets(0, y + self.scroll_offset.y)
+
+    def draw_line(self, y: int) -> Strip:
         width = self._width
         index = y + self.scroll_offset.y
         if not self._cards:
@@ -163,11 +172,11 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         span = self._span(line, index)
         if span is not None and line.kind != "title":
             segments = _marked(segments, span, self.screen.get_component_rich_style("screen--selection"))
-        return Strip(segments).adjust_cell_length(width, self.base).apply_offsets(0, index)
+        return Strip(segments).adjust_cell_length(width, self.base)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         lines = wrap(safe(self._empty), max(8, width - INDENT))
-        style = self.get_component_rich_style("example-view--muted")
+        style = self._style("muted")
         segments = [Segment(" " * INDENT + lines[y], style)] if y < len(lines) else []
         return Strip(segments).adjust_cell_length(width, self.base)
 
@@ -175,7 +184,7 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         if line.halves is None:
             return self._half_segments(line, width)
         left = INDENT + self._flow.half
-        between = Segment(BETWEEN, self.get_component_rich_style("example-view--muted"))
+        between = Segment(BETWEEN, self._style("muted"))
         one, other = line.halves
         return [
             *self._half_segments(one, left, is_filled=True),
@@ -183,13 +192,20 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
             *self._half_segments(other, width - left - len(BETWEEN)),
         ]
 
+    def _style(self, name: str) -> Style:
+        """The style of a component class: Textual forgets it at each refresh, this does not."""
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self.get_component_rich_style(_PREFIX + name)
+        return style
+
     def _half_segments(self, line: FlowLine | None, width: int, *, is_filled: bool = False) -> list[Segment]:
         """A line of one card, with the bar of the cursor before it."""
         if line is None:
             return [Segment(" " * width, self.base)]
         card = self._cards[line.card]
         is_current = line.card == self.card and self.has_focus and line.kind != "gap"
-        role = self.get_component_rich_style(_PREFIX + _style_of(card))
+        role = self._style(_style_of(card))
         bar = Segment("▌ " if is_current else "  ", role)
         if line.kind == "title":
             return [bar, *self._title(card, role, width - INDENT, is_current)]
@@ -201,18 +217,18 @@ class ExampleView(QuietScroll, can_focus=True, inherit_bindings=False):
         title = clip(card.title or "(no role)", max(0, width - len(right) - 1))
         style = role
         if is_current:
-            style = role + Style(bgcolor=self.get_component_rich_style("example-view--current").bgcolor)
+            style = role + Style(bgcolor=self._style("current").bgcolor)
         fill = " " * (width - cell_len(title) - cell_len(right))
-        muted = self.get_component_rich_style("example-view--muted") + Style(bgcolor=style.bgcolor)
+        muted = self._style("muted") + Style(bgcolor=style.bgcolor)
         return [Segment(title + fill, style), Segment(right, muted)]
 
     def _text_style(self, line: FlowLine) -> Style:
         if line.kind == "problem":
-            return self.get_component_rich_style("example-view--problem")
+            return self._style("problem")
         if line.kind == "side":
-            return self.get_component_rich_style("example-view--side")
+            return self._style("side")
         if line.kind in ("note", "rest"):
-            return self.get_component_rich_style("example-view--muted")
+            return self._style("muted")
         return self.base
 
     # --- selecting with the mouse ---------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
+from fttui.ui.widgets.quiet_strip import QuietStrip
+
 
 class QuietBar(ScrollBar):
     """A scrollbar that is drawn only when it looks different: beside a million rows it hardly ever does."""
@@ -81,7 +83,7 @@ class QuietBar(ScrollBar):
         filters = plain_filters(self.app.get_line_filters())
         for segment in bar.segments:
             if id(segment) not in strips:
-                strips[id(segment)] = _filtered(Strip([segment], 1), filters, self)
+                strips[id(segment)] = QuietStrip.of(_filtered(Strip([segment], 1), filters, self))
         return [strips[id(segment)] for segment in bar.segments]
 
 
@@ -172,7 +174,7 @@ class QuietScroll(ScrollView, can_focus=True, inherit_bindings=False):
         lines, dirty = cache._cache, cache._dirty_lines
         for y in crop.line_range:
             if y in dirty or y not in lines:
-                lines[y] = _filtered(self.draw_line(y), filters, self)
+                lines[y] = QuietStrip.of(_filtered(self.draw_line(y), filters, self))
         dirty.difference_update(crop.line_range)
         strips = [lines[y] for y in crop.line_range]
         return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]

@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
+from fttui.ui.widgets.quiet_strip import QuietStrip
 from fttui.ui.widgets.row_columns import Layout, RowLine, pieces_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ STYLES: Final = (
     "number", "figures", "changed", "error", "warning", "marked", "tag", "tags", "note", "reviewed", "cursor", "empty",
 )  # fmt: skip
 """The component classes of a list, behind `PREFIX`."""
-_MOST_LINES: Final = 1024
+_MOST_LINES: Final = 256
 """Drawn lines that are kept: some screens full."""
 
 
@@ -52,7 +53,7 @@ class RowPainter:
                 pieces = [(text, style + ground) for text, style in pieces]
             if span is not None:
                 pieces = _select(pieces, span, self._widget.screen.get_component_rich_style("screen--selection"))
-            strip = Strip([Segment(text, style) for text, style in pieces], layout.width)
+            strip = QuietStrip([Segment(text, style) for text, style in pieces], layout.width)
             if span is None:
                 self._strips[key] = strip
         return strip
