@@ -86,6 +86,9 @@ class Walk:
         """Press one key, or type one text."""
         focused = self.app.focused
         pick = self.random.random()
+        if pick > 0.97:
+            await self.press_nothing()
+            return
         if isinstance(focused, Input) and pick < 0.3:
             text = self.random.choice(_QUERIES)
             self.pressed.append(f"typed {text}")
@@ -103,6 +106,26 @@ class Walk:
         key = self.random.choice(keys)
         self.pressed.append(key)
         await self.pilot.press(key)
+
+    async def press_nothing(self) -> None:
+        """Do something else than press a key: click, resize the terminal, or let another program change a file."""
+        width, height = self.app.size
+        what = self.random.choice(("click", "click", "click", "resize", "disk"))
+        if what == "click":
+            spot = (self.random.randrange(width), self.random.randrange(height))
+            with_shift, with_control = self.random.random() < 0.2, self.random.random() < 0.2
+            self.pressed.append(f"click at {spot}, shift {with_shift}, control {with_control}")
+            await self.pilot.click(offset=spot, shift=with_shift, control=with_control)
+        elif what == "resize":
+            size = self.random.choice((WIDE, NARROW, (40, 8)))
+            self.pressed.append(f"resize to {size}")
+            await self.pilot.resize_terminal(*size)
+        else:
+            path = self.random.choice([Path("mixed.jsonl"), Path("valid.jsonl")])
+            if path.exists():
+                self.pressed.append(f"another program writes {path}")
+                with path.open("ab") as file:
+                    file.write(b'{"messages": []}\n')
 
     async def rest(self) -> None:
         """Close what is open, and wait for what goes on in threads; a task that asks something waits for an answer."""
@@ -246,7 +269,7 @@ async def walk(app: FttuiApp, size: tuple[int, int], seed: int, keys: int, monke
 async def test_a_monkey_at_the_keys(
     tame: None, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = app_on(training_file(tmp_path), validation_file(tmp_path))
+    app = app_on(training_file(tmp_path), validation_file(tmp_path), counts=PRESSED >= 500)
     await walk(app, size, SEED, PRESSED, monkeypatch)
 
 

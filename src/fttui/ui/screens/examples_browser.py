@@ -269,8 +269,8 @@ class ExamplesBrowser(FttuiScreen):
         editor = self._pane.editor
         if editor is not None and self.focused is not None and self.focused is not editor:
             self.finish_draft()
-        if self.focused is self._pane.view:
-            self.add_class("-deep")
+        if self.focused in (self._pane.view, self._rows):  # what is typed at stays in sight when the screen gets narrow
+            self.set_class(self.focused is self._pane.view, "-deep")
 
     def action_raw(self) -> None:
         self._is_raw = not self._is_raw
