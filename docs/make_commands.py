@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fttui.cli.main import cli
+from fttui.cli.main import LazyGroup, cli
 
 PAGE = Path(__file__).with_name("commands.md")
 HEAD = """\
@@ -27,6 +27,10 @@ WIDTH = 100
 def commands(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
     """Path and help of a command and of all below it, in the order in which ``--help`` lists them."""
     yield context.command_path, command.get_help(context)
+    if isinstance(command, LazyGroup):
+        opener = command.resolve_command(context, ["PATH"])[1]  # what a path stands for: it has no name in the list
+        if opener is not None:
+            yield "fttui PATH…", opener.get_help(context_of(opener, "fttui"))
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             below = command.get_command(context, name)

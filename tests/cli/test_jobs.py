@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from fault_server import DROP, Reply, Request, error_reply, fault_server, json_reply, page_reply
+from fttui.cli.main import run
 from fttui.core.server_state import read_state
 from fttui.providers.local_server import find_running, stop_running
 from local_server_fixture import RunningServer, chat_lines
@@ -282,3 +284,14 @@ def test_ctrl_c_leaves_the_job_alone(fttui: Callable[..., Any], server: RunningS
     assert "Traceback" not in err
     assert fttui("jobs", "show", job_id, "--format", "json").json["status"] == "running"
     assert fttui("jobs", "cancel", job_id).status == 0
+
+
+def test_a_compressed_file_is_to_be_unpacked_first(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = tmp_path / "lamp.jsonl.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    for arguments in ([packed], [file, "--valid", packed]):
+        assert run(["jobs", "create", *map(str, arguments)]) == 2
+        said = capsys.readouterr().err
+        assert "lamp.jsonl.gz is gzip-compressed, not JSONL. Unpack" in said

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from fttui.cli.main import cli
+from fttui.cli.open_app import command as open_command
 from fttui.core.settings import load_settings
 from fttui.costs.prices import price_for
 from fttui.ui.keymap import load_keymap
@@ -52,7 +53,7 @@ def commands_below(command: click.Command, path: str) -> Iterator[tuple[str, cli
 def test_every_command_and_option_is_in_the_docs() -> None:
     page = (ROOT / "docs" / "commands.md").read_text("utf-8")
     chapters = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
-    commands = dict(commands_below(cli, "fttui"))
+    commands = dict(commands_below(cli, "fttui")) | {"fttui PATH…": open_command}
     assert set(chapters) == set(commands), "python docs/make_commands.py writes it anew"
     for path, command in commands.items():
         assert command.help, f"{path} has no help"

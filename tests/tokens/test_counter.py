@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 import hostile
 from fttui.core.errors import FttuiError, InputError
@@ -96,14 +99,14 @@ def test_a_file_that_is_replaced_meanwhile_is_counted_as_it_was_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "large.jsonl", [example(number) for number in range(3000)])
-    real = counter.open_text_file
+    real = counter.open_whole
 
-    def replaced_after_opening(path: Path) -> object:
-        file = real(path)
+    def replaced_after_opening(path: Path, cancel: Callable[[], bool]) -> object:
+        file = real(path, cancel)
         write(tmp_path / "other.jsonl", [example(1)]).replace(path)
         return file
 
-    monkeypatch.setattr(counter, "open_text_file", replaced_after_opening)
+    monkeypatch.setattr(counter, "open_whole", replaced_after_opening)
     assert count_file(path, RULE).examples == 3000
 
 
@@ -113,13 +116,38 @@ def test_where_files_are_opened_by_name_another_file_is_not_counted(
     path = write(tmp_path / "large.jsonl", [example(number) for number in range(3000)])
     monkeypatch.setattr(pool, "INHERITS", False)
     assert count_file(path, RULE).examples == 3000
-    real = counter.open_text_file
+    real = counter.open_whole
 
-    def replaced_after_opening(path: Path) -> object:
-        file = real(path)
+    def replaced_after_opening(path: Path, cancel: Callable[[], bool]) -> object:
+        file = real(path, cancel)
         write(tmp_path / "other.jsonl", [example(1)]).replace(path)
         return file
 
-    monkeypatch.setattr(counter, "open_text_file", replaced_after_opening)
+    monkeypatch.setattr(counter, "open_whole", replaced_after_opening)
     with pytest.raises(FttuiError, match="changed by another program"):
         count_file(path, RULE)
+
+
+@pytest.mark.parametrize("examples", [30, 4_000])  # here, and in processes
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_a_compressed_file_counts_as_what_is_in_it(
+    tmp_path: Path, examples: int, pack: Callable[[bytes], bytes]
+) -> None:
+    plain = write(tmp_path / "a.jsonl", [example(number) for number in range(examples)])
+    packed = tmp_path / "a.jsonl.packed"
+    packed.write_bytes(pack(plain.read_bytes()))
+    assert count_file(packed, RULE) == count_file(plain, RULE)
+
+
+def test_a_torn_archive_gives_no_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [example(number) for number in range(3_000)])
+    path.write_bytes(gzip.compress(path.read_bytes())[:-20])
+    with pytest.raises(InputError, match=r"a\.jsonl was not read to its end: its gzip data breaks off\.$"):
+        count_file(path, RULE)
+
+
+def test_unpacking_can_be_cancelled(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [example(number) for number in range(9_000)])
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(CountingCancelled):
+        count_file(path, RULE, cancel=lambda: True)

@@ -101,7 +101,7 @@ def command(
     training_cost: Decimal | None,
     **calls: Any,
 ) -> None:
-    """Price the training on FILE, and say after how many calls the tuned model has paid for it."""
+    """Price the training on FILE (also a compressed one); say after how many calls the tuned model has paid for it."""
     from fttui.core.settings import require_settings
     from fttui.costs.prices import price_for
     from fttui.costs.training import training_cost as cost_of_training

@@ -77,8 +77,9 @@ def _open_command() -> click.Command:
 def cli(context: click.Context, profile: str | None) -> None:
     """The fine-tuning workbench in a terminal: curate, count, train, watch, compare.
 
-    `fttui FILE.jsonl` opens the app on a file (`./NAME` for one that is called like a command); each command below
-    does a part of the loop without the screen.
+    `fttui FILE.jsonl` opens the app on a file, `fttui TRAIN.jsonl VALID.jsonl` on several; they may be compressed (gz,
+    zst, bz2, xz), and `-` is standard input. `./NAME` is a file that is called like a command. Each command below does
+    a part of the loop without the screen.
     """
     if context.invoked_subcommand is None:
         context.invoke(_open_command(), paths=(), profile=profile)

@@ -25,7 +25,11 @@ _HEADLESS: Final = "fttui tokens, cost, jobs, ask and demo work without a termin
 @click.option("--profile", metavar="NAME", help="The provider to work with.")
 @click.pass_context
 def command(context: click.Context, paths: tuple[str, ...], profile: str | None) -> None:
-    """Open the app on JSONL files of chat examples, also compressed ones; `-` is standard input."""
+    """Open the app on JSONL files of chat examples, the first of them on show.
+
+    A PATH may be compressed (gz, zst, bz2, xz); it is shown while it is unpacked, and saved under a new name. `-` is
+    standard input: `zcat chat.jsonl.gz | fttui -`. `./-` is a file of that name.
+    """
     open_app(paths, profile or context.find_root().params.get("profile"))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--model", metavar="M", help="The model that counts; the one of the settings otherwise.")
 @output_options
 def command(output: Output, file: Path, model: str | None) -> None:
-    """Count the tokens of FILE: all, trained ones, and how they are distributed."""
+    """Count the tokens of FILE (JSONL, also gz, zst, bz2 or xz): all, trained ones, and how they are distributed."""
     from fttui.tokens.models import rule_for
 
     rule = rule_for(model_in_use(model, output))

@@ -34,6 +34,7 @@ _RATIO_COUNTS_FROM: Final = 256 << 20
 _KEPT_FREE: Final = 256 << 20
 """Bytes of the disk that unpacking leaves to others."""
 _LOOK_AT_DISK: Final = 64 << 20
+_ALL: Final = 1 << 62
 
 _KEPT: Final = " What came before that is here."
 
@@ -256,6 +257,19 @@ def open_reader(path: Path) -> FileReader:
     raw = os.dup(file.fileno())
     os.lseek(raw, 0, os.SEEK_SET)
     return _open_stream(path, raw, f"What {name_of(path)} holds")
+
+
+def open_whole(path: Path, cancel: Callable[[], bool] = lambda: False) -> FileReader:
+    """Open a file and unpack all of it, if it is a compressed one.
+
+    Raises:
+        InputError: As `open_reader`; or it cannot be unpacked to its end.
+    """
+    reader = open_reader(path)
+    reader.fill(_ALL, cancel)
+    if reader.problem:
+        raise InputError(reader.problem.removesuffix(_KEPT))
+    return reader
 
 
 def _open_stream(path: Path, raw: int, name: str) -> FillingReader:

@@ -9,7 +9,8 @@ from typing import Final
 
 from fttui.core.errors import FttuiError
 from fttui.dataset.errors import reading_failed
-from fttui.dataset.reader import FileReader, open_text_file
+from fttui.dataset.filling import open_whole
+from fttui.dataset.reader import FileReader
 from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.rows import RowCounts, count_lines, lines_starting_in
@@ -39,7 +40,7 @@ def count_file(
     on_progress: OnProgress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> FileTotals:
-    """Count every example of ``path``; large files in processes of their own, which are gone when this returns.
+    """Count every example of ``path``, also a compressed one; large files in processes, gone when this returns.
 
     Args:
         on_progress: Called with the bytes done and the bytes of the file.
@@ -49,8 +50,11 @@ def count_file(
         InputError: The file cannot be read.
         CountingCancelled: ``cancel`` said so.
     """
-    file = open_text_file(path)
-    size = file.stamp.size
+    whole = open_whole(path, cancel or (lambda: False))
+    if not whole.is_full:
+        raise _cancelled()
+    file = whole.for_processes()
+    size = file.size
     if size <= _SMALL:
         try:
             rows = count_lines(lines_starting_in(file, 0, size), rule.encoding)
@@ -63,6 +67,10 @@ def count_file(
     return totals_of(rows, rule.limit)
 
 
+def _cancelled() -> CountingCancelled:
+    return CountingCancelled("Counting was cancelled.")
+
+
 def blocks_of(size: int) -> Iterator[Block]:
     """The blocks of a file of ``size`` bytes, in order."""
     return (Block(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK))
@@ -71,7 +79,7 @@ def blocks_of(size: int) -> Iterator[Block]:
 def _count_in_processes(
     file: FileReader, rule: TokenRule, on_progress: OnProgress | None, cancel: Callable[[], bool] | None
 ) -> RowCounts:
-    size = file.stamp.size
+    size = file.size
     blocks = list(blocks_of(size))
     answers: list[RowCounts | FttuiError | None] = [None] * len(blocks)
     news = threading.Condition()
@@ -98,7 +106,7 @@ def _count_in_processes(
             if failure is not None:
                 raise failure
             if cancel is not None and cancel():
-                raise CountingCancelled("Counting was cancelled.")
+                raise _cancelled()
             if on_progress is not None:
                 on_progress(done, size)
     finally:
