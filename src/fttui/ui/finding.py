@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _FIRST_NEWS_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 1.0
+_MANY: Final = 10_000
+"""Rows from which on sets and orders of them are worked out with numpy, whose import takes 80 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,14 @@ class Found:
     problem: str = ""
     note: str = ""
     revision: int = -1
+
+
+def get_ready(rows: int) -> None:
+    """Import what showing some of so many rows takes, so that not the first letter pays for it. In a thread."""
+    import fttui.dataset.query  # noqa: F401
+
+    if rows >= _MANY:
+        import numpy  # noqa: F401
 
 
 def find(

@@ -13,7 +13,7 @@ from textual.worker import get_current_worker
 
 from fttui.core.errors import InputError
 from fttui.core.text import one_line
-from fttui.ui.finding import Found, find
+from fttui.ui.finding import Found, find, get_ready
 from fttui.ui.query_columns import SORTABLE, columns_of
 from fttui.ui.row_columns_store import keep_columns
 from fttui.ui.row_sets import broken_rows, changed_rows, unreviewed_rows
@@ -81,6 +81,11 @@ class Finding(ExamplesBrowser):
             self.call_after_refresh(self._bar.open)
         else:
             self._bar.open()
+        self._get_ready(len(self._document))
+
+    @task(group="ready", thread=True)
+    def _get_ready(self, rows: int) -> None:
+        get_ready(rows)
 
     @on(QueryBar.Typed)
     def _typed_query(self, message: QueryBar.Typed) -> None:
@@ -173,6 +178,7 @@ class Finding(ExamplesBrowser):
             return
         from fttui.ui.screens.dialogs import Choice
 
+        self._get_ready(len(self._document))
         now = self._browse.sorted_by
         options = [(_IN_FILE, "")]
         for name, label in SORTABLE.items():
