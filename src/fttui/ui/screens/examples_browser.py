@@ -53,7 +53,7 @@ class ExamplesBrowser(FttuiScreen):
         &.-narrow.-deep #example-pane { display: block; }
 
         &.-reviewing #left { display: none; }
-        &.-reviewing #example-pane { display: none; }
+        &.-reviewing #example-pane, &.-reviewing.-narrow.-deep #example-pane { display: none; }
         &.-reviewing ReviewPane { display: block; width: 1fr; }
     }
     """
