@@ -45,6 +45,7 @@ class OpenFile:
         self.notes: list[str] = []
         self.is_saving = False
         self._marks_at = -1
+        self._unsaved: tuple[object, int] = (None, 0)
         self.place: object = None
         self._marks: Marks | None = None
 
@@ -75,8 +76,12 @@ class OpenFile:
 
     @property
     def unsaved(self) -> int:
-        """Number of rows that differ from the file."""
-        return unsaved_changes(self.document)
+        """Number of rows that differ from the file; asked ten times a second, counted when there was an edit."""
+        document = self.document
+        state = (document.revision, document.base, len(document), document.is_dirty)
+        if state != self._unsaved[0]:
+            self._unsaved = (state, unsaved_changes(document))
+        return self._unsaved[1]
 
     @property
     def has_unkept_marks(self) -> bool:

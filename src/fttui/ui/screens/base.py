@@ -32,6 +32,7 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
     HELP_TEXT: ClassVar[str] = ""
     """One or two sentences for the top of `?`: what this screen is for. Widgets may have one too."""
 
+    BLANK = True  # nothing of its own is seen but the ground: a third of what a page of rows costs to paint
     DEFAULT_CSS = "FttuiScreen { layout: vertical; background: $background; }"
 
     if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self._seen: object = None
         self._is_new = True
+        self._keys_for: object = None
 
     @property
     def services(self) -> Services:
@@ -81,6 +83,7 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
     def on_screen_resume(self, event: ScreenResume) -> None:
         if self._is_new:  # everything was styled a moment ago
             event.refresh_styles = self._is_new = False
+        self._keys_for = None
         self.show_numbers()
         self.show_works()
         if self.is_mounted and self._seen != self._now():
@@ -103,7 +106,8 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
             bar.show(self.app.top_bar_state(self.WHERE))
         for meter in self.query(Meter):
             meter.show(self.app.meter_numbers)
-        self._show_keys()
+        if self._keys_for != (self.app.has_unsaved_changes, self._now()):  # else nothing in the footer can differ
+            self._show_keys()
 
     def show_works(self) -> None:
         """Bring the status line up to date."""
@@ -116,6 +120,7 @@ class FttuiScreen(Screen[None], inherit_bindings=False):
         except NoMatches:
             return
         bar.show([*self._footer_entries()])
+        self._keys_for = (self.app.has_unsaved_changes, self._now())
 
     def _footer_entries(self) -> list[tuple[str, str, str]]:
         """Key, label and id of what the footer shows, from the focused widget outwards."""

@@ -35,6 +35,14 @@ NONE_FOUND = "No example is found. esc shows all."
 _FOLLOW_S = 0.1
 
 
+class _Panes(Horizontal):
+    BLANK = True  # nothing of its own is ever seen
+
+
+class _Left(Vertical):
+    BLANK = True
+
+
 class ExamplesBrowser(FttuiScreen):
     """Rows on the left, the conversation on the right; one of the two on a narrow screen."""
 
@@ -68,8 +76,8 @@ class ExamplesBrowser(FttuiScreen):
         self._growth: tuple[int, ...] = ()
 
     def body(self) -> ComposeResult:
-        with Horizontal(id="examples"):
-            with Vertical(id="left"):
+        with _Panes(id="examples"):
+            with _Left(id="left"):
                 yield QueryBar(id="find")
                 yield Static(id="row-note", markup=False)
                 yield RowPane(columns=load_columns(), id="row-pane")
@@ -247,7 +255,7 @@ class ExamplesBrowser(FttuiScreen):
         """Give a pane the focus; on a narrow screen it takes the place of the other."""
         self.set_class(isinstance(pane, ExampleView), "-deep")
         if pane.display and not self._is_narrow:
-            pane.focus()
+            self.set_focus(pane)
         else:
             self.call_after_refresh(pane.focus)
 

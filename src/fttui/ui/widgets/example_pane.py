@@ -17,6 +17,10 @@ from fttui.ui.widgets.message_editor import EditorBox, MessageEditor
 _LEAST_HEIGHT = 2
 
 
+class _Cards(Container):
+    BLANK = True  # nothing of its own is ever seen
+
+
 class ExamplePane(Vertical):
     """An `ExampleView` under a heading, with room for a `MessageEditor`."""
 
@@ -36,7 +40,7 @@ class ExamplePane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(id="example-heading", markup=False)
-        with Container(id="example-cards"):
+        with _Cards(id="example-cards"):
             yield self._view
 
     @property
