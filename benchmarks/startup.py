@@ -124,8 +124,10 @@ def main() -> None:
     arguments = parser.parse_args()
     path = arguments.file or Path(str(files("fttui.samples").joinpath("sport-train.jsonl")))
     with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"FTTUI_HOME": home, "TERM": "xterm-256color"}
-        os.environ.pop("OPENAI_API_KEY", None)
+        # compiled once, as an installed program is, also where Python is told to write no compiled files
+        os.environ |= {"FTTUI_HOME": home, "TERM": "xterm-256color", "PYTHONPYCACHEPREFIX": f"{home}/compiled"}
+        for name in ("OPENAI_API_KEY", "PYTHONDONTWRITEBYTECODE"):
+            os.environ.pop(name, None)
         found = measure(path, max(arguments.runs, 1))
     print(
         json.dumps(
