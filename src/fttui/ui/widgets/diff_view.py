@@ -15,7 +15,9 @@ from fttui.ui.widgets.quiet_scroll import QuietScroll
 from fttui.ui.wrapping import wrap
 
 _SIGNS = {"same": " ", "gone": "-", "came": "+", "gap": " ", "title": " "}
-_MOST_LINES = 20_000
+_MOST_LINES = 4_000
+"""Lines on the screen; laying out more would hold up the keys."""
+_MORE = DiffLine("gap", "… the rest is too long to show here")
 
 
 class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
@@ -61,19 +63,22 @@ class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
         self._width = width = self.scrollable_content_region.width
         self._strips = []
         for line in self._lines:
-            self._strips += self._strips_of(line, width)
-            if len(self._strips) > _MOST_LINES:
+            self._strips += self._strips_of(line, width, _MOST_LINES - len(self._strips))
+            if len(self._strips) >= _MOST_LINES:
+                self._strips += self._strips_of(_MORE, width, 1)
                 break
         self.set_length(width, len(self._strips))
         self.refresh()
 
-    def _strips_of(self, line: DiffLine, width: int) -> list[Strip]:
+    def _strips_of(self, line: DiffLine, width: int, most: int) -> list[Strip]:
         style = self.base if line.kind == "same" else self.base + self._colour(f"diff--{line.kind}")
         word = self.get_component_rich_style("diff--word")
-        text = safe(line.text).replace("\t", " ")  # as many characters as before: the spans stay right
+        text = safe(line.text[: most * max(8, width)]).replace(
+            "\t", " "
+        )  # as many characters as before: the spans stay right
         strips: list[Strip] = []
         at = 0
-        for piece in wrap(text, max(8, width - 4)):
+        for piece in wrap(text, max(8, width - 4))[:most]:
             start = text.find(piece, at) if piece else at
             at = max(start, at) + len(piece)
             segments = _with_spans(piece, max(start, 0), line.spans, style, word)
