@@ -425,3 +425,35 @@ def test_counts_by_row_are_those_of_each_line(rows: list[Piece], saved: list[Pie
         assert list(counts.by_row([piece for piece in again if piece.rows]).tokens) == expected(again)
         counts.settle(9)
         assert list(counts.by_row([piece for piece in again if piece.rows]).tokens) == expected(again)
+
+
+@pytest.mark.parametrize("many", [1, 10_000])  # with numpy and without
+def test_undo_across_a_save_counts_nothing_again(
+    document: Document, totals: LiveTotals, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(sums_module, "_MANY_PIECES", many)
+    rows = RowSet.of(range(0, 40, 2))
+    before = totals.sums
+    document.replace_lines(rows, [json.dumps(example(number, words=9)).encode() for number in range(20)])
+    document.delete(1)
+    assert totals.wait(PATIENCE_S)
+    counted = totals.counted
+    document.save()
+    for _ in range(2):
+        document.undo()
+    assert totals.wait(PATIENCE_S)
+    assert totals.sums == before == recount(document)
+    assert list(totals.by_row(document.snapshot())) == [
+        counts.tokens[0] for counts in (count_lines([document.raw(row)], RULE.encoding) for row in range(len(document)))
+    ]
+    assert totals.counted == counted
+
+
+def test_copies_of_lines_have_their_counts() -> None:
+    counts = LineCounts(1)
+    counts.add(1, range(5), RowCounts(array("I", [10, 11, 12, BROKEN, UNKNOWN]), array("I", [1, 2, 3, 0, 0])))
+    pieces = [Piece(1, 3, 2), Piece(0, 0, 1), Piece(1, 0, 2)]
+    counts.copy(pieces, [Piece(0, 4, 2), Piece(0, 0, 1), Piece(0, 6, 2)])
+    rows = counts.by_row([Piece(0, 3, 5)])
+    assert list(rows.tokens) == [UNKNOWN, BROKEN, UNKNOWN, 10, 11]
+    assert list(rows.trainable) == [0, 0, 0, 1, 2]

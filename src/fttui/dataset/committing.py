@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,7 @@ class SavableFile(BulkEditableFile):
         """One save or reload at a time. Before the lock for edits."""
         self._rebase_listeners: list[Callable[[Sequence[Piece], int], None]] = []
         self._saved_listeners: list[Callable[[SaveResult], None]] = []
+        self._copied_listeners: list[Callable[[Sequence[Piece], Sequence[Piece]], None]] = []
 
     def subscribe_rebase(self, listener: Callable[[Sequence[Piece], int], None]) -> Callable[[], None]:
         """Call ``listener`` when a save numbers lines anew: line ``i`` of the new source is row ``i`` of the pieces.
@@ -52,6 +53,14 @@ class SavableFile(BulkEditableFile):
         """
         self._rebase_listeners.append(listener)
         return lambda: self._rebase_listeners.remove(listener)
+
+    def subscribe_copied(self, listener: Callable[[Sequence[Piece], Sequence[Piece]], None]) -> Callable[[], None]:
+        """Call ``listener`` when lines that only undo needs are copied from the file: these pieces, those copies.
+
+        It is called in the thread that saves, while nobody edits, and must not call the document.
+        """
+        self._copied_listeners.append(listener)
+        return lambda: self._copied_listeners.remove(listener)
 
     def subscribe_saved(self, listener: Callable[[SaveResult], None]) -> Callable[[], None]:
         """Call ``listener`` after each save that took place, in the thread that saves; call the result to end it."""
@@ -127,8 +136,21 @@ class SavableFile(BulkEditableFile):
 
     def _keep_history_readable(self) -> None:
         """Copy the few rows that only the history knows into memory, so that a save can let go of the old file."""
-        if MUST_CLOSE or 0 < self._rows.size_in_files(self._history.pieces()) <= _MOST_COPIED:
-            self._history.exchange(lambda edit: with_pieces(edit, self._rows.copied_to_memory))
+        if not MUST_CLOSE and not 0 < self._rows.size_in_files(self._history.pieces()) <= _MOST_COPIED:
+            return
+        originals: list[Piece] = []
+        copies: list[Piece] = []
+
+        def copied(pieces: Iterable[Piece]) -> Iterator[Piece]:
+            known = tuple(pieces)
+            originals.extend(known)
+            for copy in self._rows.copied_to_memory(known):
+                copies.append(copy)
+                yield copy
+
+        self._history.exchange(lambda edit: with_pieces(edit, copied))
+        for listener in tuple(self._copied_listeners):
+            listener(originals, copies)
 
 
 def _reader_of(temporary: Path, path: Path, packing: Packing | None) -> FileReader:

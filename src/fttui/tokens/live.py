@@ -87,7 +87,11 @@ class LiveTotals:
                 rule.encoding, file.reader.for_processes(), processes=PROCESSES, in_background=True, last_idle_s=_KEPT_S
             )
             self._feed = LineFeed(self._pool, self._take_lines)
-            self._stop_listening = (document.subscribe(self._edited), document.subscribe_rebase(self._saved))
+            self._stop_listening = (
+                document.subscribe(self._edited),
+                document.subscribe_rebase(self._saved),
+                document.subscribe_copied(self._copied),
+            )
         file.reader.when_full(partial(self._count_file, file.reader))
         if len(pieces) > FEW_PIECES:
             self._add_up_soon()
@@ -237,6 +241,11 @@ class LiveTotals:
             for piece in pieces:
                 self._add(piece, sign)
         self._tell()
+
+    def _copied(self, originals: Sequence[Piece], copies: Sequence[Piece]) -> None:
+        """Lines have other numbers from now on; they need not be counted again."""
+        with self._news:
+            self._lines.copy(originals, copies)
 
     def _saved(self, pieces: Sequence[Piece], source: int) -> None:
         with self._news:

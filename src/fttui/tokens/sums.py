@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import itemgetter
@@ -81,6 +81,15 @@ class LineCounts:
             own.tokens[number] = counts.tokens[at]
             own.trainable[number] = counts.trainable[at]
 
+    def copy(self, originals: Sequence[Piece], copies: Sequence[Piece]) -> None:
+        """Lines have copies (piece by piece, of the same length), which have the same counts; unknown ones stay so."""
+        changed = [(one, other) for one, other in zip(originals, copies, strict=True) if one != other]
+        rows = self.by_row([one for one, _ in changed])
+        at = 0
+        for source, run in _joined(other for _, other in changed):
+            part = slice(at, at := at + len(run))
+            self.add(source, run, RowCounts(rows.tokens[part], rows.trainable[part]))
+
     def renumber(self, pieces: Sequence[Piece], source: int) -> None:
         """Line ``i`` of ``source`` is row ``i`` of ``pieces``."""
         if len(pieces) < _MANY_PIECES:  # or else a row after a hundred saves would be looked for a hundred times
@@ -154,6 +163,20 @@ class LineCounts:
             origins = self._renumbered.get(source)
             own = self._sources.get(source, RowCounts()) if origins is None else self.by_row(origins)
         return own
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[tuple[int, range]]:
+    """Source and lines of pieces, those together that follow one another."""
+    now: tuple[int, range] | None = None
+    for source, start, rows in pieces:
+        if now is not None and (source, start) == (now[0], now[1].stop):
+            now = (source, range(now[1].start, start + rows))
+            continue
+        if now is not None:
+            yield now
+        now = (source, range(start, start + rows))
+    if now is not None:
+        yield now
 
 
 def _extend(counts: RowCounts, rows: int) -> None:
