@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from fttui.core.text import one_line
 from fttui.ui.widgets.row_marks import SIGNS, RowCells, signs_of
@@ -15,8 +15,7 @@ _LEAST_PREVIEW: Final = 16
 """Cells; before the preview gets less, the least important column is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A kind of column.
 
     Attributes:
@@ -75,8 +74,7 @@ class RowColumns:
         return RowColumns.of((*self.names[:at], name, *self.names[at:]))
 
 
-@dataclass(frozen=True, slots=True)
-class RowLine:
+class RowLine(NamedTuple):
     """All that one line of the list depends on, but for the cursor; figures that are not known or not shown are None.
 
     ``row`` counts from 0; -1 when there is none.
@@ -89,8 +87,7 @@ class RowLine:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A column on the screen: ``gap`` blanks, then ``width`` cells."""
 
     column: Column

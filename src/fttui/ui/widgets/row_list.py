@@ -7,7 +7,7 @@ the file; where the rows are filtered or sorted they differ. The rows may grow w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -176,7 +176,7 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         assert source is not None
         cells = source.cells(position)
         if not cells.is_marked and position in self.extent:
-            cells = replace(cells, is_marked=True)
+            cells = cells._replace(is_marked=True)
         return RowLine(
             source.row_at(position),
             cells,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 MARKED: Final = "•"
 BROKEN: Final = "✖"
@@ -14,8 +13,7 @@ NOTE: Final = "¶"
 REVIEWED: Final = "✓"
 
 
-@dataclass(frozen=True, slots=True)
-class RowCells:
+class RowCells(NamedTuple):
     """What the list shows of one row.
 
     Attributes:
