@@ -32,7 +32,7 @@ from ui.examples_app import NARROW, WIDE, app_on, chat, rows_of, settle, write_l
 from ui.golden import screen_text
 from ui.shell import toasts
 
-PRESSED = int(os.environ.get("FTTUI_MONKEY", "220"))
+PRESSED = int(os.environ.get("FTTUI_MONKEY", "90"))
 SEED = int(os.environ.get("FTTUI_MONKEY_SEED", "3"))
 _LOOK_EVERY = 40
 """Keys after which all edits are taken back and made again."""

@@ -31,6 +31,7 @@ from fttui.ui.run_action import node_for
 from fttui.ui.services import Services
 from fttui.ui.tasks import TaskFailed, task
 from fttui.ui.theming import APP_VARIABLES, LoadedThemes, load_themes, register_themes
+from fttui.ui.type_ahead import TypeAhead
 from fttui.ui.widgets.meter import MeterNumbers
 from fttui.ui.widgets.top_bar import TopBarState
 from fttui.ui.works import Works
@@ -58,7 +59,7 @@ def _screen_factory(name: str) -> Callable[[], Screen[Any]]:
     return make
 
 
-class FttuiApp(FilesApp, inherit_bindings=False):
+class FttuiApp(TypeAhead, FilesApp, inherit_bindings=False):
     """The workbench.
 
     Args:

@@ -164,7 +164,7 @@ class Choice(Dialog[T]):
         choices = self.query_one(ChoiceList)
         values = [value for _, value in self._options]
         choices.highlighted = values.index(self._current) if self._current in values else 0 if values else None
-        choices.focus()
+        self.set_focus(choices)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._options[event.option_index][1])
@@ -199,7 +199,7 @@ class Prompt(Dialog[str]):
         yield Static(classes="dialog--problem", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(Field).focus()
+        self.set_focus(self.query_one(Field))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one(".dialog--problem", Static).update("")
