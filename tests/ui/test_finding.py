@@ -14,7 +14,11 @@ from fttui.dataset.marks import Marks
 from fttui.dataset.query import built_in_columns
 from fttui.ui.finding import Found, find
 from fttui.ui.screens import examples_finding
+from fttui.ui.screens.replace import ReplaceScreen
+from fttui.ui.widgets.option import Option
+from fttui.ui.widgets.text_fields import Field
 from ui.examples_app import app_on, chat, small_file, write_lines
+from ui.golden import screen_text
 from ui.loop_app import until
 
 ENDLESS = "(x|xx)+[yz]"
@@ -55,6 +59,23 @@ get_ready(1_000_000)
 assert "numpy" in sys.modules
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_find_and_replace_say_how_many_were_left_out(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.jsonl", *(chat("", text) for text in ("xxy", UNLUCKY, "", UNLUCKY)))
+    app = app_on(path)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("R")
+        await until(pilot, lambda: isinstance(app.screen, ReplaceScreen))
+        app.screen.query_one("#regex", Option).value = True
+        app.screen.query_one("#find", Field).value = ENDLESS
+        await until(pilot, lambda: "1 in 1 example. 2 examples left out" in screen_text(app))
+        app.screen.query_one("#to", Field).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: any("2 examples left out" in toast.message for toast in app._notifications))
+        document = app.services.document
+        assert document is not None and b"xxy" not in document.raw(0) and UNLUCKY.encode() in document.raw(1)
 
 
 @pytest.mark.parametrize("key", ["slash", "s"])

@@ -10,6 +10,7 @@ from fttui.core.errors import InputError
 from fttui.core.settings import Settings
 from fttui.dataset.document import Document
 from fttui.dataset.recent import RecentFiles
+from fttui.dataset.rowset import RowSet
 from fttui.providers.profiles import Profile
 from fttui.ui.open_files import OpenFiles
 from fttui.ui.services import Services
@@ -111,7 +112,8 @@ def test_what_cannot_be_opened_changes_nothing(paths: list[Path], tmp_path: Path
 def test_a_document_without_a_session_can_be_edited(paths: list[Path]) -> None:
     files = OpenFiles()
     file = files.add(Document.open(paths[0]))
-    assert (file.session, file.marks, file.recovery, file.has_journal) == (None, None, None, False)
+    assert (file.session, file.recovery, file.has_journal) == (None, None, False)
+    file.marks.tag(RowSet.of([0]), "kept until it is closed", True)
     file.document.delete(0)
     assert file.unsaved == 1
     file.close(discard=True)

@@ -86,9 +86,9 @@ class OpenFile:
     @property
     def has_unkept_marks(self) -> bool:
         """Whether something was said about examples that no file is beside which it could be kept."""
-        marks = self.marks
-        if self.path != STANDARD_INPUT or marks is None:
+        if self.path != STANDARD_INPUT:
             return False
+        marks = self.marks
         return bool(marks.tags() or marks.reviewed() or marks.rows_with(noted=True))
 
     @property
