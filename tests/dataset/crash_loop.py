@@ -55,6 +55,12 @@ class Model:
         self.newest += 1
         return line, self.newest
 
+    def copy(self, row: tuple[bytes, int]) -> tuple[bytes, int]:
+        line, identity = row
+        copy = self.new(line)
+        self.tags[copy[1]] = self.tags.get(identity, frozenset())
+        return copy
+
     def act(self, action: Action) -> None:
         name, chosen, to, text = action
         rows = list(self.rows)
@@ -85,6 +91,14 @@ class Model:
         elif name == "insert_lines":
             rows[to:to] = [self.new(text + b" %d" % number) for number in range(100)]
             self.change(rows)
+        elif name == "duplicate_rows":
+            copies = {row: self.copy(rows[row]) for row in chosen}
+            self.change([line for row, old in enumerate(rows) for line in (old, copies.get(row)) if line is not None])
+        elif name == "tag_and_delete":
+            for row in chosen:
+                identity = rows[row][1]
+                self.tags[identity] = self.tags.get(identity, frozenset()) | {text.decode()}
+            self.change([row for number, row in enumerate(rows) if number != to])
         elif name == "move_rows":
             taken = [rows[row] for row in chosen]
             rest = [row for number, row in enumerate(rows) if number not in set(chosen)]
@@ -100,12 +114,8 @@ def first_lines(count: int = ROWS) -> list[bytes]:
 
 
 def actions(seed: int, model: Model) -> Iterator[Action]:
-    """Random edits without end; the model makes each before the next is chosen.
-
-    What was saved is not undone beyond that: the lines would come back, but not what was said about them.
-    """
+    """Random edits without end; the model makes each before the next is chosen."""
     chance = random.Random(seed)
-    floor = ceiling = 0
     for number in range(10**9):
         count = len(model.rows)
         kind = chance.random()
@@ -113,9 +123,9 @@ def actions(seed: int, model: Model) -> Iterator[Action]:
         some = tuple(sorted(chance.sample(range(count), min(count, chance.choice([1, 5, 80])))))
         if kind < 0.05:
             action = Action("save")
-        elif kind < 0.20 and len(model.undo) > floor:
+        elif kind < 0.20 and model.undo:
             action = Action("undo")
-        elif kind < 0.28 and len(model.redo) > ceiling:
+        elif kind < 0.28 and model.redo:
             action = Action("redo")
         elif kind < 0.40 and count:
             action = Action("tag", some, text=b"tag %d" % chance.randrange(3))
@@ -127,8 +137,12 @@ def actions(seed: int, model: Model) -> Iterator[Action]:
             action = Action("delete_rows", some)
         elif kind < 0.85 and count:
             action = Action("replace_lines", some, text=text)
-        elif kind < 0.90 and count < 2000:
+        elif kind < 0.89 and count < 2000:
             action = Action("insert_lines", to=chance.randint(0, count), text=text)
+        elif kind < 0.93 and 0 < count < 2000:
+            action = Action("duplicate_rows", some)
+        elif kind < 0.96 and count > 100:
+            action = Action("tag_and_delete", some, chance.choice(some), b"tag %d" % chance.randrange(3))
         elif count:
             to = chance.randint(0, count - len(some))
             if not is_in_order(some, to):
@@ -138,9 +152,6 @@ def actions(seed: int, model: Model) -> Iterator[Action]:
         else:
             continue
         model.act(action)
-        if action.name == "save":
-            floor, ceiling = len(model.undo), 0
-            model.redo.clear()
         yield action
 
 
@@ -180,6 +191,15 @@ def child(path: Path, seed: int) -> None:
                 document.replace_lines(rows, [text + b" %d" % row for row in chosen])
             case "insert_lines":
                 document.insert_lines(to, [text + b" %d" % number for number in range(100)])
+            case "duplicate_rows":
+                document.duplicate_rows(rows)
+            case "tag_and_delete":
+                with document.group():
+                    last = len(document) - 1
+                    document.move(to, last)
+                    now = RowSet.of(last if row == to else row - (row > to) for row in chosen)
+                    session.marks.tag(now, text.decode(), True)
+                    document.delete(last)
             case "move_rows":
                 document.move_rows(rows, to)
         os.write(1, b".")
@@ -261,8 +281,6 @@ def replayed(lines: list[bytes], made: list[Action]) -> Model:
     model = Model.of(lines)
     for action in made:
         model.act(action)
-        if action.name == "save":
-            model.redo.clear()
     return model
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fttui.dataset.document import Document
 from fttui.dataset.session import Session, open_session
 
 
@@ -35,3 +37,15 @@ def reopened(path: Path) -> Session:
 
 def journal_folder(home: Path) -> Path:
     return home / "data" / "journal"
+
+
+def while_saving(document: Document, action: Callable[[], object]) -> None:
+    """Do something in the next save, after its rows were taken and before they are written."""
+    original = document._write_snapshot
+
+    def write(*args: Any) -> Any:
+        document._write_snapshot = original  # type: ignore[method-assign]
+        action()
+        return original(*args)
+
+    document._write_snapshot = write  # type: ignore[method-assign]

@@ -121,6 +121,17 @@ def test_copies_of_many_rows_have_their_tags(document: Document) -> None:
     assert marks.reviewed() == 1
 
 
+def test_a_step_of_many_edits_made_again(document: Document) -> None:
+    marks = Marks(document)
+    marks.tag(rows(2), "hard", True)
+    with document.group():
+        document.insert_raw(8, b'{"n": "last"}')
+        document.delete(3, 5)
+    document.undo()
+    document.redo()
+    assert [marks.of(row).tags for row in range(4)] == [set(), set(), {"hard"}, set()]
+
+
 def test_undo_does_not_give_tags_again(document: Document) -> None:
     marks = Marks(document)
     marks.tag(rows(2), "hard", True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dataset.crashing import die, journal_folder, state
+from dataset.crashing import die, journal_folder, reopened, state, while_saving
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
 from fttui.dataset.journal import Journal
@@ -240,3 +240,99 @@ def test_a_lost_file_of_a_bulk_edit_is_a_sentence_and_the_steps_before_come_back
         again.recovery.restore()
     assert again.document.raw(0) == b"first"
     assert again.document.raw(10) == LINES[10].rstrip()
+
+
+def test_a_restored_copy_has_the_tags_it_had(path: Path) -> None:
+    session = open_session(path)
+    session.marks.tag(RowSet.of([3]), "hard", True)
+    session.document.duplicate(3)
+    session.document.duplicate_rows(RowSet.span(3, 5))
+    session.marks.tag(RowSet.of([3]), "later", True)
+    session.marks.tag(RowSet.of([3]), "hard", False)
+    session.keep_marks()
+    expected = state(session)
+    die(session)
+    again = reopened(path)
+    assert state(again) == expected
+    assert [sorted(again.marks.of(row).tags) for row in range(3, 8)] == [["later"], ["hard"], ["hard"], ["hard"], []]
+
+
+def test_a_copy_whose_step_was_not_written_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session(path)
+    session.marks.tag(RowSet.of([3]), "hard", True)
+    expected = state(session)
+    assert session.journal is not None
+    monkeypatch.setattr(session.journal, "_record", lambda *args: None)
+    session.document.duplicate(3)
+    session.journal.sync()
+    die(session)
+    assert state(reopened(path)) == expected
+
+
+def test_what_is_said_in_the_midst_of_a_step_comes_back(path: Path) -> None:
+    session = open_session(path)
+    document = session.document
+    with document.group():
+        session.marks.tag(RowSet.of([0]), "before", True)
+        document.delete(0)
+        document.insert_raw(50, b"new")
+        session.marks.tag(RowSet.of([50]), "new", True)
+        session.marks.note(60, "goes in a moment")
+        name = session.marks.id_of(60)
+        document.move(60, 1)
+        document.delete(1)
+    expected = state(session)
+    die(session)
+    again = reopened(path)
+    assert state(again) == expected
+    assert again.marks.of(49).tags == frozenset()
+    again.document.undo()
+    assert again.marks.of(0).tags == {"before"}
+    assert again.marks.of(60).note == "goes in a moment"
+    assert again.marks.row_of(name) == 60
+    die(again)
+    assert state(reopened(path))[1][60].note == "goes in a moment"
+
+
+def test_an_undo_past_a_save_brings_back_what_was_said(path: Path) -> None:
+    session = open_session(path)
+    document = session.document
+    session.marks.tag(RowSet.span(3, 6), "hard", True)
+    session.marks.note(4, "why?")
+    name = session.marks.id_of(4)
+    with document.group():
+        document.delete(3, 2)
+        document.delete(3)
+    document.save()
+    document.undo()
+    session.marks.tag(RowSet.of([5]), "hard", False)
+    expected = state(session)
+    die(session)
+    again = reopened(path)
+    assert state(again) == expected
+    assert again.marks.row_of(name) == 4
+    again.document.save()
+    again.close()
+    once_more = open_session(path)
+    assert state(once_more) == expected
+    assert once_more.marks.row_of(name) == 4
+    assert once_more.marks.missing == 0
+    assert once_more.marks.trouble == ""
+
+
+def test_what_is_said_of_a_row_that_comes_while_saving(path: Path) -> None:
+    session = open_session(path)
+    document = session.document
+
+    def meanwhile() -> None:
+        document.insert_raw(0, b"new")
+        session.marks.tag(RowSet.of([0]), "new", True)
+        document.undo()
+
+    while_saving(document, meanwhile)
+    document.save()
+    document.redo()
+    expected = state(session)
+    assert expected[1][0].tags == {"new"}
+    die(session)
+    assert state(reopened(path)) == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from dataset.crashing import die, journal_folder, reopened, state
+from dataset.crashing import die, journal_folder, reopened, state, while_saving
 from fttui.core.errors import InputError
 from fttui.dataset import bulk_editing
-from fttui.dataset.document import Document
+from fttui.dataset.example_ids import id_text
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import Session, open_session
 
@@ -23,18 +22,6 @@ LINES = [b'{"n": %d}\n' % n for n in range(100)]
 
 class Killed(BaseException):
     """Where a process would have been killed."""
-
-
-def while_saving(document: Document, action: Callable[[], object]) -> None:
-    """Do something in the next save, after its rows were taken and before they are written."""
-    original = document._write_snapshot
-
-    def write(*args: Any) -> Any:
-        document._write_snapshot = original  # type: ignore[method-assign]
-        action()
-        return original(*args)
-
-    document._write_snapshot = write  # type: ignore[method-assign]
 
 
 def kill_after_rename(session: Session) -> None:
@@ -61,8 +48,6 @@ def fail_to_rename(session: Session) -> None:
     journal.saving = failing  # type: ignore[method-assign]
 
 
-MARKS = ("tag", "review")
-
 raws = st.binary(max_size=4).map(lambda data: b"x" + data.hex().encode())
 rows = st.integers(0, 200)
 many = st.sets(st.integers(0, 30), max_size=8)
@@ -82,35 +67,37 @@ edits = st.one_of(
     st.tuples(st.just("redo"), st.none(), st.none()),
     st.tuples(st.just("tag"), many, st.sampled_from(["hard", "schön"])),
     st.tuples(st.just("review"), many, st.booleans()),
+    st.tuples(st.just("note"), rows, st.sampled_from(["", "look again"])),
+    st.tuples(st.just("name"), rows, st.none()),
 )
 actions = st.one_of(
     edits,
     edits,
     edits,
-    st.tuples(st.just("group"), st.lists(edits.filter(lambda edit: edit[0] not in MARKS), max_size=3), st.none()),
+    st.tuples(st.just("group"), st.lists(edits, max_size=4), st.none()),
     st.tuples(st.just("save"), st.lists(edits, max_size=3), st.none()),
     st.tuples(st.just("failing save"), st.lists(edits, max_size=3), st.none()),
     st.tuples(st.just("reload"), st.none(), st.none()),
+    st.tuples(st.just("keep"), st.none(), st.none()),
 )
 endings = st.sampled_from(["kill", "kill while saving", "kill after rename"])
 
 
-def act(session: Session, past: dict[str, int], name: str, first: Any, second: Any) -> None:
-    """``past``: how many steps back and forth are not to be taken."""
+def act(session: Session, name: str, first: Any, second: Any) -> None:
     document = session.document
     count = len(document)
     if name in ("undo", "redo"):
-        if document._group is None and past[name] < len(document._history._steps[name]):  # type: ignore[index]
+        if document._group is None:
             getattr(document, name)()
     elif name == "group":
         with document.group():
             for edit in first:
-                act(session, past, *edit)
+                act(session, *edit)
     elif name == "save":
-        while_saving(document, lambda: [act(session, past, *edit) for edit in first])
+        while_saving(document, lambda: [act(session, *edit) for edit in first])
         document.save()
     elif name == "failing save":
-        while_saving(document, lambda: [act(session, past, *edit) for edit in first])
+        while_saving(document, lambda: [act(session, *edit) for edit in first])
         fail_to_rename(session)
         with pytest.raises(InputError):
             document.save()
@@ -118,6 +105,8 @@ def act(session: Session, past: dict[str, int], name: str, first: Any, second: A
         session.marks.keep()
         document.reload()
         session.marks.reload()
+    elif name == "keep":
+        session.keep_marks()
     elif name == "insert_raw":
         document.insert_raw(first % (count + 1), second)
     elif name == "insert_lines":
@@ -144,28 +133,28 @@ def act_on_rows(session: Session, name: str, first: Any, second: Any) -> None:
         document.move(first % count, second % count)
     elif name == "delete":
         document.delete(first % count, min(second, count - first % count))
+    elif name == "note":
+        session.marks.note(first % count, second)
+    elif name == "name":
+        session.marks.id_of(first % count)
     elif name == "duplicate":
         document.duplicate(first % count)
     else:
         document.replace_raw(first % count, second)
 
 
-def remember(session: Session, past: dict[str, int]) -> None:
-    for name in past:
-        past[name] = len(session.document._history._steps[name])  # type: ignore[index]
+def names_of(session: Session) -> dict[str, int]:
+    """The rows of the examples that have a name."""
+    store = session.marks._store
+    roots = [session.document.root(row) for row in range(len(session.document))]
+    return {id_text(name): row for row, root in enumerate(roots) if (name := store.ids.get(*root))}
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(actions, max_size=12), endings, st.lists(edits, max_size=2), st.integers(0, 12), st.booleans())
+@given(st.lists(actions, max_size=12), endings, st.lists(edits, max_size=2), st.integers(0, 12))
 def test_whatever_was_done_comes_back(
-    todo: list[tuple[str, Any, Any]], ending: str, last: list[tuple[str, Any, Any]], size: int, with_marks: bool
+    todo: list[tuple[str, Any, Any]], ending: str, last: list[tuple[str, Any, Any]], size: int
 ) -> None:
-    """An undo of what was saved brings lines back, but not what was said about them: marks are compared without.
-
-    A copy gets the tags that its original has when the copy is made again, which may be those of later: no copies then.
-    """
-    if with_marks:
-        todo, last = ([action for action in some if "duplicate" not in repr(action)] for some in (todo, last))
     with (
         tempfile.TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as patch,
@@ -175,33 +164,29 @@ def test_whatever_was_done_comes_back(
         path = Path(folder) / "chat.jsonl"
         path.write_bytes(b"".join(LINES[:size]))
         session = open_session(path)
-        past = {"undo": 0, "redo": 0}
         for action in todo:
             note(repr(action))
-            act(session, past, *action)
-            if with_marks and "save" in action[0]:
-                remember(session, past)
+            act(session, *action)
         note(f"{ending} {last}")
-        if with_marks:
-            remember(session, past)
         if ending == "kill after rename":
             kill_after_rename(session)
-            while_saving(session.document, lambda: [act(session, past, *edit) for edit in last])
+            while_saving(session.document, lambda: [act(session, *edit) for edit in last])
             with pytest.raises(Killed):
                 session.document.save()
         elif ending == "kill while saving":
-            while_saving(session.document, lambda: [act(session, past, *edit) for edit in last])
+            while_saving(session.document, lambda: [act(session, *edit) for edit in last])
             fail_to_rename(session)
             with pytest.raises(InputError):
                 session.document.save()
         expected, marks = state(session)
+        names = names_of(session)
         die(session)
         saved = path.read_bytes()
         again = reopened(path)
         lines, found = state(again)
         assert lines == expected
-        if with_marks:
-            assert [(m.tags, m.reviewed) for m in found] == [(m.tags, m.reviewed) for m in marks]
+        assert found == marks
+        assert {name: again.marks.row_of(name) for name in names} == names
         die(again)  # once more, while nothing has happened since
         once_more = reopened(path)
         assert list(once_more.document.lines()) == expected

@@ -45,7 +45,7 @@ class BulkEditableFile(EditableFile):
         with self._following() as (snapshot, now):
             raws = snapshot.only(rows).raws()
             with self._reading_errors(), self._stored(raw + self.newline for raw in raws) as pieces:
-                self._bulk_of_lines(snapshot, rows, now, lambda rows: insertion_below_each(rows, pieces))
+                self._bulk_of_lines(snapshot, rows, now, lambda rows: insertion_below_each(rows, pieces), as_group=True)
 
     def move_rows(self, rows: RowSet, to: int) -> None:
         """Take these rows out and have them stand together, in their order, from row ``to`` on."""
@@ -143,7 +143,13 @@ class BulkEditableFile(EditableFile):
             self._work_out(lambda: now(rows), lambda snapshot, rows: plan(rows))
 
     def _bulk_of_lines(
-        self, before: Snapshot, rows: RowSet, now: Callable[[RowSet], RowSet], plan: Callable[[RowSet], Edit]
+        self,
+        before: Snapshot,
+        rows: RowSet,
+        now: Callable[[RowSet], RowSet],
+        plan: Callable[[RowSet], Edit],
+        *,
+        as_group: bool = False,
     ) -> None:
         """Make an edit with lines made from rows as they were ``before``; when they are others now, it is refused."""
 
@@ -153,10 +159,15 @@ class BulkEditableFile(EditableFile):
                 raise _edited_meanwhile()
             return plan(current)
 
-        self._work_out(lambda: now(rows), checked)
+        self._work_out(lambda: now(rows), checked, as_group=as_group)
 
-    def _work_out(self, now: Callable[[], RowSet], plan: Callable[[Snapshot, RowSet], Edit | None]) -> None:
-        """Make the edit that ``plan`` gives for the rows, again and again until nobody edits meanwhile."""
+    def _work_out(
+        self, now: Callable[[], RowSet], plan: Callable[[Snapshot, RowSet], Edit | None], *, as_group: bool = False
+    ) -> None:
+        """Make the edit that ``plan`` gives for the rows, again and again until nobody edits meanwhile.
+
+        With ``as_group`` it is told before it is recorded: what listeners say about its rows belongs to the step.
+        """
         for tries in range(_TRIES + 1):
             with self._edit_lock if tries == _TRIES else nullcontext():
                 with self._edit_lock:
@@ -165,7 +176,7 @@ class BulkEditableFile(EditableFile):
                 if edit is None:
                     return
                 prepared = self._rows.prepare(snapshot, [edit])
-                with self._editing():
+                with self._editing(), self.group() if as_group else nullcontext():
                     if self._rows.swap(prepared):
                         self._made([edit], prepared.applied)
                         return

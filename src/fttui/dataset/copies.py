@@ -36,8 +36,10 @@ class CopyWatch:
 
     def after(self, change: Change, wanted: Callable[[], RowSet]) -> Collection[int]:
         """The rows that a change has made as copies of ``wanted`` rows, numbered as they are now."""
-        inserted = _inserted(change)
-        new = [row for row in inserted if self._is_new(row)] if len(inserted) == 1 else self._new(change, inserted)
+        new: Sequence[int] = ()
+        if any(self._is_new_line(piece.source, piece.start) for piece in change.came):  # else it is undo or redo
+            inserted = _inserted(change)
+            new = [row for row in inserted if self._is_new(row)] if len(inserted) == 1 else _alone(inserted)
         self.none(change)
         if not new:
             return ()
@@ -47,11 +49,6 @@ class CopyWatch:
         if len(copies) > _COMPARED:
             return copies
         return [row for row in copies if document.raw(row) == document.raw(row - 1)]
-
-    def _new(self, change: Change, inserted: RowSet) -> Sequence[int]:
-        if not inserted or not any(self._is_new_line(piece.source, piece.start) for piece in change.came):
-            return ()
-        return [start for start, stop in inserted.ranges() if stop == start + 1]
 
     def _is_new(self, row: int) -> bool:
         return self._is_new_line(*self._document.key(row))
@@ -69,3 +66,8 @@ def _inserted(change: Change) -> RowSet:
     if change.removed or not change.came:
         return RowSet()
     return RowSet.span(change.row, change.row + change.inserted)
+
+
+def _alone(rows: RowSet) -> Sequence[int]:
+    """The rows that stand between others."""
+    return [start for start, stop in rows.ranges() if stop == start + 1]

@@ -88,7 +88,9 @@ class EditableFile(OpenedFile):
 
     def duplicate(self, row: int) -> None:
         """Insert a copy of a row after it."""
-        self.insert_raw(row + 1, self.raw(row))
+        raw = self.raw(row)
+        with self.group():  # what is said about the copy belongs to the step
+            self.insert_raw(row + 1, raw)
 
     def move(self, row: int, to: int) -> None:
         """Take a row out and put it back so that it stands at ``to``."""
@@ -111,6 +113,11 @@ class EditableFile(OpenedFile):
                 if made:
                     self._history.record(inverse for _, inverse in reversed(made))
                     self._record("step", [edit for edit, _ in made])
+
+    @property
+    def made_in_group(self) -> int:
+        """How many edits were made in a group that has not ended: rows are numbered as after them. 0 outside of one."""
+        return len(self._group or ())
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``listener`` for each change of rows by an edit, undo or redo; call the result to end it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +11,7 @@ from fttui.dataset.edits import Bulk, Edit, Splice
 from fttui.dataset.history import Direction, History
 from fttui.dataset.journal_format import Frame, Kind, read_edits, read_marks, read_spool
 from fttui.dataset.journal_reading import LeftJournal
+from fttui.dataset.mark_changes import HeldChanges
 from fttui.dataset.origins import Origins
 from fttui.dataset.pieces import Piece, PieceTable
 from fttui.dataset.rowset import RowSet
@@ -42,6 +43,7 @@ class Ghost:
     origins: Origins = field(default_factory=Origins)
     marked: list[Marking] = field(default_factory=list)
     _spools: set[int] = field(default_factory=set)
+    _held: HeldChanges = field(default_factory=HeldChanges)
     _made: list[list[Edit]] = field(default_factory=list)
     """What takes back each step, undo and redo since the file was saved."""
 
@@ -55,8 +57,7 @@ class Ghost:
         for frame in frames:
             match frame.kind:
                 case Kind.STEP:
-                    edits = read_edits(journal.payload(frame))
-                    self.history.record(reversed(self._make(edits)))
+                    self.history.record(reversed(self._make(read_edits(journal.payload(frame)))))
                 case Kind.UNDO:
                     self._travel("undo")
                 case Kind.REDO:
@@ -68,8 +69,8 @@ class Ghost:
                         self.origins.add_spool(number)
                 case Kind.MARKS:
                     rows, change = read_marks(journal.payload(frame))
-                    roots = (root for piece in lines_of(self.table, rows) for _, root in self.origins.roots(piece))
-                    self.marked.append(Marking(tuple(roots), change))
+                    if not self._held.hold(rows, change):
+                        self._mark(rows, change)
 
     def saved_as(self, base: int, meanwhile: int) -> None:
         """The rows, as they were so many steps ago, became the file of that number."""
@@ -95,8 +96,16 @@ class Ghost:
             if ranges:
                 yield RowSet.from_ranges(ranges), change
 
-    def _make(self, edits: Iterable[Edit]) -> list[Edit]:
-        inverses = self._apply(edits)
+    def _mark(self, rows: RowSet, change: Mapping[str, Any]) -> None:
+        roots = (root for piece in lines_of(self.table, rows) for _, root in self.origins.roots(piece))
+        self.marked.append(Marking(tuple(roots), change))
+
+    def _make(self, edits: Sequence[Edit]) -> list[Edit]:
+        inverses: list[Edit] = []
+        for part, changes in self._held.parts(edits):
+            inverses += self._apply(part)
+            for rows, change in changes:
+                self._mark(rows, change)
         self._made.append(inverses)
         return inverses
 

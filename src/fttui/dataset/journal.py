@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import secrets
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from fttui.core.errors import InputError
 from fttui.dataset.edits import Bulk, Edit, Splice
 from fttui.dataset.fingerprint import Identity, identity_of
-from fttui.dataset.journal_file import JournalFile
+from fttui.dataset.journal_file import JournalFile, reason_of, sync_file
 from fttui.dataset.journal_format import (
     VERSION,
     Kind,
@@ -26,6 +25,7 @@ from fttui.dataset.journal_format import (
     spool_frame,
     step_frame,
 )
+from fttui.dataset.mark_changes import WITHIN, MarkChange
 from fttui.dataset.pieces import PackedPieces, Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.sources import Source, SpoolSource
@@ -41,15 +41,6 @@ log = logging.getLogger(__name__)
 
 ADDED: Final = 0
 """The number of the source that holds the lines in memory."""
-
-_TROUBLE: Final = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your disk quota is used up",
-    errno.EACCES: "there is no permission to write in its folder",
-    errno.EPERM: "there is no permission to write in its folder",
-    errno.EROFS: "the disk is read-only",
-    errno.EFBIG: "the disk does not take a file of that size",
-}
 
 
 class _Lines(NamedTuple):
@@ -86,6 +77,8 @@ class Journal:
         self._told = ""
         self._telling = threading.Lock()
         self._is_closed = False
+        self.brought_back: Callable[[Sequence[Edit], int | None], Iterable[MarkChange]] = lambda edits, besides: ()
+        """What is said about rows that edits, made just now, put in, but for the lines of that source."""
         self.marked = 0
         """How many changes of marks there were."""
         self._marks_kept = 0
@@ -140,6 +133,9 @@ class Journal:
         """Rows were edited, or an edit was taken back or made again."""
         with self._lock:
             self._restart_if_reloaded()
+            if kind != "step":  # a replay may not know the examples that come back, nor what was said about them
+                for rows, change in self.brought_back(edits, None):
+                    self._put_marks(rows, change, within=len(edits))
             self._record(kind, edits, self._document.base)
         self._write()
 
@@ -147,7 +143,7 @@ class Journal:
         """Tags, a note or a reviewed mark of rows as they are numbered now."""
         with self._lock:
             self._restart_if_reloaded()
-            self._put(marks_frame(rows, change))
+            self._put_marks(rows, change, within=self._document.made_in_group)
             self.marked += 1
         self._write()
 
@@ -164,6 +160,8 @@ class Journal:
             self._put_base(Identity(stamp), base, restated=len(meanwhile))
             for step in meanwhile:
                 self._record(step.kind, step.edits, base)
+            for rows, change in self.brought_back([edit for step in meanwhile for edit in step.edits], base):
+                self._put_marks(rows, change, within=0)
         self._write()
 
     def saved(self) -> None:
@@ -289,6 +287,10 @@ class Journal:
                     if piece.source == number:
                         self._put_lines(piece)
 
+    def _put_marks(self, rows: RowSet, change: Mapping[str, object], *, within: int) -> None:
+        """Put a change of marks, after that many edits of a step that comes after it."""
+        self._put(marks_frame(rows, {**change, WITHIN: within} if within else change))
+
     def _is_named(self, number: int) -> bool:
         """Whether the source is a file beside the journal; its name is put down the first time."""
         if number in self._names:
@@ -345,8 +347,9 @@ class Journal:
                     del self._waiting[0]
                 self._trouble = ""
             except OSError as error:
-                reason = _TROUBLE.get(error.errno or 0, error.strerror or "unknown error")
-                self._trouble = f"Unsaved edits would be lost in a crash: their journal cannot be written, {reason}."
+                self._trouble = (
+                    f"Unsaved edits would be lost in a crash: their journal cannot be written, {reason_of(error)}."
+                )
             except InputError as error:
                 self._trouble = f"Unsaved edits would be lost in a crash: {error.message}"
         sync_soon(self)
@@ -366,7 +369,7 @@ class Journal:
             spooled, self._spooled = self._spooled, []
         try:
             for path in spooled:
-                _sync_file(path)
+                sync_file(path)
             self._file.sync()
         except OSError as error:
             with self._lock:
@@ -382,17 +385,6 @@ class Journal:
             is_waiting = bool(self._waiting or self._trouble)
         if is_waiting:
             self._write()
-
-
-def _sync_file(path: Path) -> None:
-    try:
-        fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError:
-        return
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _sources(pieces: Iterable[Piece]) -> set[int]:

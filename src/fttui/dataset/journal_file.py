@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from fttui.core.atomic import sync_directory
 from fttui.core.paths import make
 from fttui.dataset.journal_format import MAGIC
+
+_REASONS: Final = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EACCES: "there is no permission to write in its folder",
+    errno.EPERM: "there is no permission to write in its folder",
+    errno.EROFS: "the disk is read-only",
+    errno.EFBIG: "the disk does not take a file of that size",
+}
 
 
 class JournalFile:
@@ -106,3 +117,20 @@ class JournalFile:
                 os.ftruncate(self._fd, self._end)
             raise
         self._end += len(data)
+
+
+def reason_of(error: OSError) -> str:
+    """Why a journal could not be written, as the end of a sentence."""
+    return _REASONS.get(error.errno or 0, error.strerror or "unknown error")
+
+
+def sync_file(path: Path) -> None:
+    """Have the bytes of a file, if it is there, on the disk itself. Raises `OSError`."""
+    try:
+        fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -6,20 +6,23 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from fttui.core.errors import InputError
 from fttui.dataset.copies import CopyWatch
-from fttui.dataset.edits import Change
+from fttui.dataset.edits import Change, Edit
 from fttui.dataset.example_ids import id_number, id_text
+from fttui.dataset.mark_changes import MarkChange, Transform, brought_back, transform_of
+from fttui.dataset.mark_counts import MarkCounts
 from fttui.dataset.mark_keeping import MarkKeeper
 from fttui.dataset.mark_lookup import ranges_with, row_with
 from fttui.dataset.mark_store import MarkStore
 from fttui.dataset.mark_table import Mark
 from fttui.dataset.pieces import Piece
-from fttui.dataset.row_roots import all_roots, roots_of, roots_of_rows
+from fttui.dataset.row_roots import roots_of_rows
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.saving import SaveResult
 from fttui.dataset.sidecar import LONGEST_NOTE, LONGEST_TAG, clean_tag
@@ -29,12 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_COUNTED_AT_ONCE: Final = 4096
-"""Rows of an edit whose marks are counted while it is made; after a bigger one all are counted when somebody asks."""
 _BATCH: Final = 4096
 """Runs of lines that are marked without letting another thread in."""
-
-_Transform: TypeAlias = Callable[[Mark], Mark]
 
 
 def _log(sentence: str) -> None:
@@ -74,15 +73,17 @@ class Marks:
         self.is_loaded = store is not None
         """Whether all that is remembered is here."""
         self._store = store or MarkStore()
-        self._early: list[tuple[list[Piece], _Transform]] = []
+        self._early: list[tuple[list[Piece], Transform]] = []
         """What was marked before all was read: done again after it."""
-        self._counts: Counter[int] | None = None
-        """How many rows have each mark, by its number; None when they must be counted again."""
+        self._counts = MarkCounts(document)
+        self._unfinished = 0
+        """Changes that are recorded and not made for all their rows yet."""
         self._kept: tuple[int, int, Path] | None = (
             None if store is not None and not self._keeper.is_as_kept else self._state()
         )
         """What was written last: the revision, for which lines, of which file."""
         self._copies = CopyWatch(document)
+        self._is_replaying = False
         self._listeners: list[Callable[[], None]] = []
         self._stops = [
             document.subscribe(self._edited),
@@ -144,17 +145,8 @@ class Marks:
     def _counted(self) -> list[tuple[Mark, int]]:
         """Each mark that says something, with the number of rows that have it."""
         with self._document.standing_still(), self._lock:
-            if self._counts is None:
-                self._counts = Counter()
-                for _, root in all_roots(self._document) if self._store.marks else ():
-                    self._count(root, 1)
-            return [(self._store.pool.marks[number], rows) for number, rows in self._counts.items() if number and rows]
-
-    def _count(self, root: Piece, sign: int) -> None:
-        assert self._counts is not None
-        for _, values in self._store.marks.runs(root):
-            for number, rows in Counter(values).items():
-                self._counts[number] += sign * rows
+            counts = self._counts.of(self._store.marks)
+            return [(self._store.pool.marks[number], rows) for number, rows in counts.items() if number and rows]
 
     # --- marking ----------------------------------------------------------------------------------------------------
 
@@ -192,7 +184,7 @@ class Marks:
         identity = id_number(change.get("id"))
         if identity is not None and rows:
             self._give_id(rows.at(0), identity)
-        transform = _transform_of(change)
+        transform = transform_of(change)
         if transform is not None:
             self._change(rows, transform, None)
 
@@ -206,34 +198,39 @@ class Marks:
             raise InputError(self._document.read_only_reason)
         if self._keeper.refusal:
             raise InputError(self._keeper.refusal, hint="Update fttui to change them.")
-        transform = _transform_of(change)
+        transform = transform_of(change)
         assert transform is not None
         self._change(rows, transform, change)
 
-    def _change(self, rows: RowSet, transform: _Transform, recorded: Mapping[str, object] | None) -> None:
+    def _change(self, rows: RowSet, transform: Transform, recorded: Mapping[str, object] | None) -> None:
         with self._document.standing_still():  # the journal and we must mean the same rows
             revision = self._document.revision
             roots = (root for _, root in roots_of_rows(self._document, rows))
-            if recorded is not None and self._document.recorder is not None:
-                self._document.recorder.marks(rows, recorded)
-        while batch := list(islice(roots, _BATCH)):  # the screen goes on asking for marks meanwhile
             with self._lock:
-                self._put(batch, transform)
-                if not self.is_loaded:
-                    self._early.append((batch, transform))
-        with self._lock:
-            if self._document.revision != revision:  # rows came or went before they were marked
-                self._counts = None
-            self.revision += 1
+                self._unfinished += 1
+            if recorded is not None:
+                self._record(rows, recorded)
+        try:
+            while batch := list(islice(roots, _BATCH)):  # the screen goes on asking for marks meanwhile
+                with self._lock:
+                    self._put(batch, transform)
+                    if not self.is_loaded:
+                        self._early.append((batch, transform))
+        finally:
+            with self._lock:
+                if self._document.revision != revision:  # rows came or went before they were marked
+                    self._counts.forget()
+                self.revision += 1
+                self._unfinished -= 1
         self._tell()
 
-    def _put(self, roots: Iterable[Piece], transform: _Transform) -> None:
+    def _record(self, rows: RowSet, change: Mapping[str, object]) -> None:
+        if self._document.recorder is not None:
+            self._document.recorder.marks(rows, change)
+
+    def _put(self, roots: Iterable[Piece], transform: Transform) -> None:
         pool = self._store.pool
-        changed = self._store.marks.change(roots, lambda old: pool.number(transform(pool.marks[old])))
-        if self._counts is not None:
-            for (old, new), rows in changed.items():
-                self._counts[old] -= rows
-                self._counts[new] += rows
+        self._counts.changed(self._store.marks.change(roots, lambda old: pool.number(transform(pool.marks[old]))))
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
@@ -260,8 +257,7 @@ class Marks:
                     number = self._store.id_source.draw()
                     self._store.ids.put(*root, number)
                     self.revision += 1
-                    if self._document.recorder is not None:
-                        self._document.recorder.marks(RowSet.of([row]), {"id": id_text(number)})
+                    self._record(RowSet.of([row]), {"id": id_text(number)})
         return id_text(number)
 
     def row_of(self, example_id: str) -> int | None:
@@ -318,7 +314,8 @@ class Marks:
         with self._lock:
             early = [] if self.is_loaded else list(self._store.ids.all_runs())
             is_kept = of_file is not None and not early and not self._early
-            self._store, self._counts = store, None
+            self._store = store
+            self._counts.forget()
             for roots, transform in self._early:
                 self._put(roots, transform)
             self._early.clear()
@@ -333,10 +330,15 @@ class Marks:
         self._tell()
 
     def keep(self) -> bool:
-        """Write what is remembered to the file beside the data now, if it changed since; whether all is there."""
+        """Write what is remembered to the file beside the data now, if it changed since; whether all is there.
+
+        All is what was recorded before: also changes that another thread was still making then must have been made.
+        """
         with self._keep_lock:
+            with self._lock:
+                is_all = not self._unfinished
             if self._state() == self._kept:
-                return True
+                return is_all
             if self._document.is_read_only:
                 return False
             if not self.is_loaded:
@@ -345,7 +347,7 @@ class Marks:
             if not self.is_loaded or not self._keeper.write(self._store):
                 return False
             self._kept = state
-            return True
+            return is_all
 
     def _state(self) -> tuple[int, int, Path]:
         return self.revision, self._document.base, self._document.path
@@ -358,20 +360,33 @@ class Marks:
 
     def _edited(self, change: Change) -> None:
         with self._document.standing_still(), self._lock:
-            copied = self._copies.after(change, self._tagged) if self._store.marks else self._copies.none(change)
-            if self._counts is not None:
-                if sum(piece.rows for piece in (*change.gone, *change.came)) > _COUNTED_AT_ONCE:
-                    self._counts = None
-                else:
-                    for pieces, sign in ((change.gone, -1), (change.came, 1)):
-                        for piece in pieces:
-                            for root in roots_of(self._document, piece):
-                                self._count(root, sign)
+            is_copying = self._store.marks and not self._is_replaying
+            copied = self._copies.after(change, self._tagged) if is_copying else self._copies.none(change)
+            self._counts.edited(self._store.marks, change)
+            rows_with: dict[str, list[int]] = {}
             for row in copied:
                 copy = Mark(tags=self.of(row - 1).tags)
                 self._put([Piece(*self._document.root(row), 1)], lambda _, copy=copy: copy)  # type: ignore[misc]
+                for tag in copy.tags:
+                    rows_with.setdefault(tag, []).append(row)
             if copied:
                 self.revision += 1
+            for tag, rows in rows_with.items():
+                self._record(RowSet.of(rows), {"tag": tag, "on": True})
+
+    @contextmanager
+    def replaying(self) -> Iterator[None]:
+        """Copies get no tags in this block: a journal is replayed, which says itself what was said about them."""
+        self._is_replaying = True
+        try:
+            yield
+        finally:
+            self._is_replaying = False
+
+    def brought_back(self, edits: Sequence[Edit], besides: int | None = None) -> list[MarkChange]:
+        """What is said about the rows that edits, made just now, have put in; see `mark_changes.brought_back`."""
+        with self._lock:
+            return list(brought_back(self._document, self._store, edits, besides))
 
     def _tagged(self) -> RowSet:
         numbers = {number for number, mark in enumerate(self._store.pool.marks) if mark.tags}
@@ -384,16 +399,3 @@ class Marks:
         with self._keep_lock:  # what is being read is about the lines before
             self._keeper.saved(self._store)
         self.keep()
-
-
-def _transform_of(change: Mapping[str, object]) -> _Transform | None:
-    """What a change does to a mark; None when it is none of ours."""
-    match change:
-        case {"tag": str(tag), "on": bool(on)}:
-            own = frozenset((tag,))
-            return lambda mark: Mark(mark.tags | own if on else mark.tags - own, mark.note, mark.reviewed)
-        case {"note": str(note)}:
-            return lambda mark: Mark(mark.tags, note, mark.reviewed)
-        case {"reviewed": bool(on)}:
-            return lambda mark: Mark(mark.tags, mark.note, on)
-    return None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fttui.dataset.edits import with_pieces
+from fttui.dataset.edits import Edit, with_pieces
 from fttui.dataset.ghost import Ghost, ghost_at
 from fttui.dataset.journal_format import Frame, Kind, read_edits, read_marks
 from fttui.dataset.journal_reading import LeftJournal
 from fttui.dataset.left_lines import LeftLines
+from fttui.dataset.mark_changes import WITHIN, HeldChanges
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
 
@@ -31,6 +32,7 @@ class Replay:
         self._journal = journal
         self._start = start
         self._lines = LeftLines(journal)
+        self._held = HeldChanges()
         self._numbers = {journal.parts[start].base: self._document.base}
         """The number of a source here, by its number in the journal."""
         self._added: dict[tuple[int, int], Piece] = {}
@@ -46,8 +48,9 @@ class Replay:
         for rows, change in ghost_at(self._journal, self._start).marks_of_file():
             mark(self._session, rows, change)
         try:
-            for frame in self._journal.frames(self._start):
-                self._make(frame)
+            with self._session.marks.replaying():
+                for frame in self._journal.frames(self._start):
+                    self._make(frame)
         finally:
             self._document.let_go_of_spools(self._numbers.values())
 
@@ -57,16 +60,29 @@ class Replay:
                 self._lines.learn(frame)
             case Kind.STEP:
                 edits = read_edits(self._journal.payload(frame))
-                self._document.make([with_pieces(edit, self._here) for edit in edits])
+                self._make_step([with_pieces(edit, self._here) for edit in edits])
                 self.steps += 1
             case Kind.UNDO:
                 self._document.undo()
+                self._make_step(())
                 self.steps -= 1
             case Kind.REDO:
                 self._document.redo()
+                self._make_step(())
                 self.steps += 1
             case Kind.MARKS:
-                mark(self._session, *read_marks(self._journal.payload(frame)))
+                rows, change = read_marks(self._journal.payload(frame))
+                if not self._held.hold(rows, change):
+                    mark(self._session, rows, change)
+
+    def _make_step(self, edits: Sequence[Edit]) -> None:
+        """Make the edits of a step, with what was said about examples in its midst."""
+        with self._document.group():
+            for part, changes in self._held.parts(edits):
+                if part:
+                    self._document.make(part)
+                for rows, change in changes:
+                    mark(self._session, rows, change)
 
     def _here(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The same lines as this document numbers them; those that it has not yet are added to it."""
@@ -91,6 +107,7 @@ def mark(session: Session, rows: RowSet, change: Mapping[str, Any]) -> None:
         rows &= RowSet.span(0, len(session.document))
         if not rows:
             return
+        change = {key: value for key, value in change.items() if key != WITHIN}  # this journal has its own
         if session.journal is not None:
             session.journal.marks(rows, change)
         session.marks.apply(rows, change)

@@ -80,6 +80,7 @@ class Session:
         """Write down from now on what is edited."""
         self._path = path
         journal = self.journal = Journal(journal_of(path), self.document, identity_of(path), self.on_trouble)
+        journal.brought_back = self.marks.brought_back
         self.document.recorder = journal
         self._stops.append(self.document.subscribe(lambda change: journal.notice_reload()))
 
