@@ -68,7 +68,7 @@ class QueryBar(Horizontal):
         return self.query_one(QueryField).value
 
     def open(self) -> None:
-        """Show the bar with its text selected, ready to type. It has the focus when this returns: no key goes astray."""
+        """Show the bar with its text selected; it has the focus when this returns, so that no key goes astray."""
         self.display = True
         field = self.query_one(QueryField)
         field.action_select_all()
