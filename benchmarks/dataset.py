@@ -183,8 +183,8 @@ async def _scrolled(path: Path) -> dict[str, float]:
         await pilot.pause()
         for name in ("busy", "quiet"):
             if name == "quiet":
-                while services.totals is None or services.totals.progress < 1:
-                    await asyncio.sleep(0.2)
+                assert services.totals is not None
+                await asyncio.to_thread(services.totals.wait)
                 await asyncio.sleep(1)
             for label, key in (("key", "down"), ("page", "pagedown")):
                 cpu, wall = [], []

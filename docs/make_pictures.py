@@ -77,7 +77,8 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
 async def examples(pilot: Pilot[Any]) -> None:
     """Some examples tagged and reviewed, one edited, and a filter that leaves a few."""
     await pilot.press("v", "down", "v", "down", "space", "down", "space", "T", *"short", "enter", "escape", "down")
-    await pilot.press("enter", "end", "e", "end", *" Show-offs.", "escape", "escape", "slash", *"turns:3 -tag:hard", "enter")
+    await pilot.press("enter", "end", "e", "end", *" Show-offs.", "escape", "escape")
+    await pilot.press("slash", *"turns:3 -tag:hard", "enter")
     await pilot.pause(0.5)
 
 

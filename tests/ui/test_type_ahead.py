@@ -9,15 +9,16 @@ from textual import events
 from textual.widgets import Input
 
 from fttui.ui.app import FttuiApp
+from fttui.ui.screens.dialogs import Question
 from ui.examples_app import NARROW, WIDE, app_on, editor_of, rows_of, settle, small_file
 
-NAMES = {"/": "slash", "\n": "enter"}
+NAMES = {"/": "slash", "\n": "enter", "\x11": "ctrl+q"}
 
 
 def burst(app: FttuiApp, keys: str) -> None:
     """Put keys in the app's queue as the terminal does, without waiting for what each one does."""
     for key in keys:
-        app.post_message(events.Key(NAMES.get(key, key), None if key == "\n" else key))
+        app.post_message(events.Key(NAMES.get(key, key), key if key.isprintable() else None))
 
 
 def typed_in(app: FttuiApp) -> str:
@@ -61,3 +62,18 @@ async def test_a_key_that_ends_typing_comes_after_what_was_typed(tmp_path: Path)
         await settle(pilot, app)
         assert len(app.screen_stack) == 1
         assert rows_of(app).cursor == 3
+
+
+async def test_a_question_is_not_answered_by_keys_from_before_it(tmp_path: Path) -> None:
+    app = app_on(small_file(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot, app)
+        await pilot.press("d")
+        burst(app, "\x11d")
+        for _ in range(60):
+            await pilot.pause(0.05)
+            if isinstance(app.screen, Question):
+                break
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, Question)
+        assert app.is_running

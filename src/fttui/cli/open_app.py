@@ -75,7 +75,7 @@ def start_app(paths: Sequence[Path | Document], profile: str | None, notices: tu
         click.exceptions.Exit: It ended with a fault.
     """
     gc.disable()  # until the first paint, where the app turns it on again: there is no garbage yet to look for
-    from fttui.ui.app import run
+    from fttui.ui.start import run
 
     status = run(list(paths), profile, notices=notices)
     if status:

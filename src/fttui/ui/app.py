@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
 
 from fttui.core.errors import FttuiError, InputError
-from fttui.core.settings import LoadedSettings, load_settings
 from fttui.core.text import safe
 from fttui.ui.actions import Action
 from fttui.ui.commands import ActionsProvider, RowProvider, ThemesProvider
 from fttui.ui.crash import explain_crash, keep_unsaved
 from fttui.ui.files_app import NO_FILE, FilesApp
 from fttui.ui.handover import Handover
-from fttui.ui.keymap import Keymap, load_keymap
+from fttui.ui.keymap import Keymap
 from fttui.ui.keys import BY_ID, bindings_for
 from fttui.ui.messages import DocumentEdited, NumbersChanged, WorkChanged
 from fttui.ui.numbers import Counting
-from fttui.ui.open_files import OpenFiles
 from fttui.ui.run_action import node_for
 from fttui.ui.services import Services
 from fttui.ui.tasks import TaskFailed, task
-from fttui.ui.theming import APP_VARIABLES, LoadedThemes, load_themes, register_themes
+from fttui.ui.theming import APP_VARIABLES, LoadedThemes, register_themes
 from fttui.ui.type_ahead import TypeAhead
 from fttui.ui.widgets.meter import MeterNumbers
 from fttui.ui.widgets.top_bar import TopBarState
 from fttui.ui.works import Works
-
-if TYPE_CHECKING:
-    from fttui.dataset.document import Document
 
 log = logging.getLogger(__name__)
 
@@ -353,63 +347,3 @@ class FttuiApp(TypeAhead, FilesApp, inherit_bindings=False):
         log.critical("the app had to stop", exc_info=error)
         self._exit_renderables.append(Text(explain_crash(error, *keep_unsaved(self.services.files))))
         self._close_messages_no_wait()
-
-
-def _collect_again() -> None:
-    """Look for garbage from now on, but never at what was made for the start, and seldom at what has become old.
-
-    A look at all that is old takes as long as three frames. There is hardly anything in it: what is done with goes by
-    itself, but for the rings of objects that closed dialogs leave.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 1_000)
-    gc.enable()
-
-
-def run(
-    paths: Sequence[Path | Document],
-    profile_name: str | None = None,
-    *,
-    loaded: LoadedSettings | None = None,
-    notices: Sequence[str] = (),
-) -> int:
-    """Open the app on ``paths``, the first of them on show, or on nothing, and stay until the person leaves.
-
-    Args:
-        paths: JSONL files; or documents that are open already, such as standard input.
-        profile_name: The provider's profile; None: that of the settings.
-        loaded: The settings; None: read here.
-        notices: Sentences to show when the app is open.
-
-    Returns:
-        Exit status: 0, or 1 when a fault of ours ended the app.
-
-    Raises:
-        InputError: A file cannot be opened, or there is no such profile; nothing was shown.
-    """
-    from fttui.core.log import start_logging
-    from fttui.providers.profiles import resolve_profile
-
-    loaded = loaded or load_settings()
-    profile = resolve_profile(profile_name, loaded.settings)
-    files = OpenFiles()
-    for path in paths:
-        if isinstance(path, Path):
-            files.open(path)
-        else:
-            files.add(path)
-    start_logging()
-    app = FttuiApp(
-        Services(loaded.settings, profile, files=files),
-        keymap=load_keymap(),
-        themes=load_themes(),
-        problems=loaded.problems,
-        notices=tuple(notices),
-        on_started=_collect_again,
-    )
-    gc.disable()  # until the first paint: looking for garbage while all is new costs a tenth of the start
-    try:
-        app.run()
-    finally:
-        app.counting.stop()  # whatever happened: no process is left
-    return app.return_code or 0

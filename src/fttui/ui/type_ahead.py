@@ -51,6 +51,8 @@ class TypeAhead(_Base):
             self._send_again(event)
 
     def _send_again(self, event: events.Key) -> None:
+        if not getattr(self.screen, "TAKES_EARLY_KEYS", True):  # a question is read before it is answered
+            return
         again: Any = events.Key(event.key, event.character)
         again.fttui_target = self.focused
         (self.focused or self.screen)._forward_event(again)

@@ -94,6 +94,9 @@ class Answer(NamedTuple, Generic[T]):
 class Question(Dialog[T]):
     """A text and a few answers; the first has the focus unless ``focus`` names another."""
 
+    TAKES_EARLY_KEYS: ClassVar[bool] = False
+    """Keys that were pressed before it was on the screen are no answers."""
+
     def __init__(self, title: str, *lines: str, answers: Sequence[Answer[T]], focus: str = "") -> None:
         super().__init__(title, *lines)
         self._answers = {answer.name: answer for answer in answers}
