@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from dataset.crashing import die, journal_folder, reopened, state, while_saving
+from dataset.crashing import Killed, die, journal_folder, kill_after_rename, reopened, state, while_saving
 from fttui.core.errors import InputError
 from fttui.dataset import bulk_editing
 from fttui.dataset.example_ids import id_text
@@ -18,20 +18,6 @@ from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import Session, open_session
 
 LINES = [b'{"n": %d}\n' % n for n in range(100)]
-
-
-class Killed(BaseException):
-    """Where a process would have been killed."""
-
-
-def kill_after_rename(session: Session) -> None:
-    """Die in the next save when the file is the new one and nobody knows yet."""
-    assert session.journal is not None
-
-    def saved() -> None:
-        raise Killed
-
-    session.journal.saved = saved  # type: ignore[method-assign]
 
 
 def fail_to_rename(session: Session) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataset.crashing import Killed, die, kill_after_rename
 from fttui.core.errors import InputError
 from fttui.dataset import mark_keeping, sidecar
 from fttui.dataset.document import Document
@@ -24,6 +26,7 @@ from fttui.dataset.mark_table import Mark, MarkPool
 from fttui.dataset.marks import Marks
 from fttui.dataset.reader import Stamp
 from fttui.dataset.rowset import RowSet
+from fttui.dataset.session import open_session
 from fttui.dataset.sidecar import Entries, hash_of, read_sidecar, write_sidecar
 from fttui.dataset.sidecar_places import path_beside, path_elsewhere
 from unprivileged import let_others_in, without_root
@@ -630,3 +633,83 @@ def test_ninety_days_count_from_the_deletion(path: Path, monkeypatch: pytest.Mon
     again.marks.tag(rows(1), "hard", True)
     assert again.marks.keep()
     assert lines_of(path)[-1]["orphaned"] == since
+
+
+def test_an_example_that_is_deleted_before_anything_was_kept_is_known_when_it_comes_back(path: Path) -> None:
+    opened = Opened.at(path)
+    opened.document.save()
+    opened.marks.tag(rows(2, 3, 5), "hard", True)
+    name = opened.marks.id_of(3)
+    opened.document.replace_raw(5, b'{"n": "edited"}')
+    opened.document.delete_rows(rows(2, 3, 5))
+    opened.document.save()
+    assert [line["hash"] for line in lines_of(path) if line.get("orphaned")] == [
+        f"{hash_of(LINES[row]):016x}" for row in (2, 3, 5)
+    ]
+    opened.marks.close()
+    path.write_bytes(b"".join(LINES))  # another program goes back to an earlier version
+    again = Opened.at(path)
+    assert again.tagged() == [2, 3, 5]
+    assert again.marks.row_of(name) == 3
+
+
+def test_an_example_that_came_back_otherwise_is_not_kept_twice(path: Path) -> None:
+    opened = tag(path, 3)
+    name = opened.marks.id_of(3)
+    opened.document.delete(3)
+    opened.document.save()
+    opened.marks.close()
+    again = Opened.at(path)
+    assert again.marks.missing == 1
+    again.document.insert_raw(3, LINES[3].rstrip())
+    again.marks.apply(rows(3), {"id": name})
+    again.document.save()
+    assert [line["row"] for line in lines_of(path)[1:]] == [3]
+    once_more = Opened.at(path)
+    assert (once_more.marks.row_of(name), once_more.marks.missing, once_more.said) == (3, 0, [])
+
+
+def test_a_line_set_aside_before_marks_are_carried(path: Path) -> None:
+    """The sidecar of the file before a save has lines that cannot be read, and a crash came before the next one."""
+    tag(path, 3)
+    side = path_beside(path)
+    side.write_bytes(side.read_bytes() + b"{not json\n")
+    session = open_session(path)
+    session.document.delete(0)
+    kill_after_rename(session)
+    with pytest.raises(Killed):
+        session.document.save()
+    before = side.read_bytes()
+    die(session)
+    notes: list[str] = []
+    again = open_session(path, on_note=notes.append)
+    assert again.marks.of(2).tags == {"hard"}
+    asides = list(path.parent.glob("*.old"))
+    assert [aside.read_bytes() for aside in asides] == [before]
+    assert any(asides[0].name in note for note in notes)
+    again.marks.tag(rows(0), "more", True)
+    again.close()
+    assert [aside.read_bytes() for aside in path.parent.glob("*.old")] == [before]
+
+
+def test_a_mark_that_is_still_being_set_keeps_the_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tags are kept at the moment when a tag is in the journal and not yet on its example."""
+    session = open_session(path)
+    marks = session.marks
+    marks.tag(rows(1), "first", True)
+    put, kept = marks._put, []
+
+    def keep_first(*args: Any) -> None:
+        monkeypatch.setattr(marks, "_put", put)
+        thread = threading.Thread(target=lambda: kept.append(session.keep_marks()))
+        thread.start()
+        thread.join(0.3)  # it may have to wait until the tag is set
+        put(*args)
+
+    session.keep_marks()
+    monkeypatch.setattr(marks, "_put", keep_first)
+    marks.tag(rows(2), "hard", True)
+    while not kept:
+        time.sleep(0.001)
+    die(session)
+    assert open_session(path).marks.of(2).tags == {"hard"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fttui.dataset.ghost import Ghost, ghost_at
 from fttui.dataset.mark_table import MarkPool
-from fttui.dataset.sidecar import Entries, read_header, read_sidecar, write_sidecar
-from fttui.dataset.sidecar_places import path_beside, path_elsewhere
+from fttui.dataset.sidecar import Entries, read_header
+from fttui.dataset.sidecar_places import SidecarPlaces, path_beside, path_elsewhere
 
 if TYPE_CHECKING:
     from fttui.dataset.fingerprint import Identity
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def carry_marks(journal: LeftJournal, now: Identity | None, data: Path) -> None:
+def carry_marks(journal: LeftJournal, now: Identity | None, data: Path, say: Callable[[str], None]) -> None:
     """Number the marks in the sidecar as the file is now, if a journal says what became of its rows.
 
     Without it they would be found by their content, which an edit has changed. Call it before the marks are read.
+    A sidecar with lines that cannot be read is set aside as it was, and ``say`` is told.
     """
     start = journal.start(now)
     if not start or now is None:
         return
+    places = SidecarPlaces(say)
     for path in (path_beside(data), path_elsewhere(data)):
         try:
             header = read_header(path)
@@ -35,8 +38,9 @@ def carry_marks(journal: LeftJournal, now: Identity | None, data: Path) -> None:
             for part in journal.parts[:start]:
                 if header.fits(part.identity.stamp):
                     pool = MarkPool()
-                    entries = _carried(read_sidecar(path, pool).entries, ghost_at(journal, start), part.base)
-                    write_sidecar(path, now.stamp, entries, pool, mode=None)
+                    ghost = ghost_at(journal, start)
+                    entries = _carried(places.read(path, pool).entries, ghost, part.base)
+                    places.rewrite(path, now.stamp, entries, pool)
                     break
         except FileNotFoundError:
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,8 @@ from fttui.dataset.sources import FileSource
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 256 << 10
 """Bytes of a sidecar that is read while the file opens."""
@@ -45,6 +48,8 @@ class MarkKeeper:
         self._missing_since: dict[tuple[int, int], float] = {}
         """Since when an example is missing that was in the file earlier in this session."""
         self._stale: list[tuple[int, list[Piece]]] = []
+        self._before: tuple[FileSource, list[tuple[Piece, Piece]]] | None = None
+        """While a save takes effect: the file before, and the examples of its lines, if hashes of some are needed."""
 
     @property
     def refusal(self) -> str:
@@ -146,8 +151,11 @@ class MarkKeeper:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def rebased(self, pieces: Sequence[Piece], base: int, old_base: int) -> None:
+    def rebased(self, store: MarkStore, pieces: Sequence[Piece], base: int, old_base: int) -> None:
         """A save numbers lines anew: the hashes of those that were edited are known no more."""
+        if store.lacks_hashes():  # of lines that may not be in the new file
+            file = self._file()
+            self._before = file, list(self._document.roots(Piece(old_base, 0, len(file.index))))
         lines, stale = 0, []
         for piece in pieces:
             if piece.source != old_base:
@@ -159,6 +167,13 @@ class MarkKeeper:
         """A save took effect."""
         with self._document.standing_still():
             self._forget_stale(store)
+            before, self._before = self._before, None
+            roots = self._saved_roots() if before is not None else None
+        if before is not None and roots is not None:
+            try:
+                _add_hashes_of_gone(store, *before, _by_source(roots.roots))
+            except OSError as error:
+                log.warning("examples that were deleted cannot be found again: %s", error)
 
     def write(self, store: MarkStore) -> bool:
         """Write the sidecar for the file on disk; whether it could be done."""
@@ -191,8 +206,10 @@ class MarkKeeper:
                     store.hashes.put_run(run.source, run.first, run.hashes)
                 columns = (map(column.__getitem__, run.positions) for column in (run.hashes, run.marks, run.ids))
                 entries.extend(map(at.__add__, run.positions), *columns)
+        are_back = entries.common_ids(store.orphans)
         for entry in chain(self._missing(store, runs), store.orphans):
-            entries.append(entry)
+            if entry.id not in are_back:
+                entries.append(entry)
         return entries
 
     def _missing(self, store: MarkStore, runs: list[tuple[int, Piece]]) -> Iterator[Entry]:
@@ -284,6 +301,30 @@ def _by_source(pieces: Iterable[Piece]) -> dict[int, RowSet]:
         elif rows:
             own.append((start, start + rows))
     return {source: RowSet.from_ranges(own) for source, own in ranges.items()}
+
+
+def _add_hashes_of_gone(
+    store: MarkStore, file: FileSource, lines: Iterable[tuple[Piece, Piece]], there: Mapping[int, RowSet]
+) -> None:
+    """Fill in the hashes of examples that were marked and deleted since they were last written: they may come back.
+
+    Args:
+        store: What is said.
+        file: The file before the save.
+        lines: Its lines, with the examples they were.
+        there: The examples that are in the file now.
+
+    Raises:
+        OSError: The disk failed.
+    """
+    if not _is_unchanged(file.reader):
+        return
+    for piece, root in lines:
+        own = RowSet.span(root.start, root.start + root.rows)
+        for start, stop in (own - there.get(root.source, RowSet())).ranges():
+            for run in store.runs(Piece(root.source, start, stop - start)):
+                if _add_hashes(run, piece.start + run.first - root.start, file):
+                    store.hashes.put_run(run.source, run.first, run.hashes)
 
 
 def _add_hashes(run: MarkedRun, row: int, file: FileSource) -> bool:

@@ -81,6 +81,17 @@ class MarkStore:
                 own_hashes = hashes.get(first) or array("Q", bytes(8 * size))
                 yield MarkedRun(piece.source, first, positions, own_marks, own_ids, own_hashes)
 
+    def lacks_hashes(self) -> bool:
+        """Whether something is said about a line whose hash is not known."""
+        for table in (self.marks, self.ids):
+            for source, first, numbers in table.all_runs():
+                known = next(self.hashes.runs(Piece(source, first, len(numbers))), None)
+                if known is None:
+                    return True
+                if 0 in known[1] and any(number and not line for number, line in zip(numbers, known[1], strict=True)):
+                    return True
+        return False
+
     def chunks(self) -> list[Piece]:
         """The stretches of lines that may have something."""
         found = {

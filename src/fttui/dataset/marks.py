@@ -393,7 +393,7 @@ class Marks:
         return RowSet.from_ranges(self._ranges_of(numbers))
 
     def _rebased(self, pieces: Sequence[Piece], base: int) -> None:
-        self._keeper.rebased(pieces, base, self._document.base)
+        self._keeper.rebased(self._store, pieces, base, self._document.base)
 
     def _saved(self, result: SaveResult) -> None:
         with self._keep_lock:  # what is being read is about the lines before

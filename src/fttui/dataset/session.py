@@ -148,7 +148,7 @@ def open_session(
         if left:
             from fttui.dataset.mark_carrying import carry_marks
 
-            carry_marks(left[0], identity_of(path), path)
+            carry_marks(left[0], identity_of(path), path, on_note)
     session = Session(document, Marks(document, on_note), on_trouble, on_note, lock=lock)
     session._stops.append(document.subscribe_saved(session._saved))
     if is_ours:

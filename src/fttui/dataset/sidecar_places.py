@@ -97,6 +97,15 @@ class SidecarPlaces:
             return self._write_elsewhere(data, stamp, entries, pool, error)
         return True
 
+    def rewrite(self, path: Path, stamp: Stamp, entries: Entries, pool: MarkPool) -> None:
+        """Write other entries in the place of a sidecar that was read. Raises `OSError`: it is as it was, or aside."""
+        if path not in self._own:
+            raise OSError(errno.EIO, "it was not read")
+        mode = stat.S_IMODE(path.stat().st_mode)
+        self._step_aside(path)
+        write_sidecar(path, stamp, entries, pool, mode=mode)
+        self._remember(path)
+
     def say(self, sentence: str) -> None:
         """Tell a sentence, if it was not told before."""
         if sentence not in self._told:
