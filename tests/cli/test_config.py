@@ -61,8 +61,8 @@ def test_keys_are_those_of_the_registry(fttui_home: Path, capsys: pytest.Capture
     moved = found[0]["id"]
     path = fttui_home / "config" / "keys.toml"
     path.parent.mkdir(parents=True)
-    path.write_text(f"[keys]\n'{moved}' = 'f9'\n")
-    assert document(capsys, "keys")["keys"][0]["keys"] == ["f9"]
+    path.write_text(f"[keys]\n'{moved}' = 'f10'\n")
+    assert document(capsys, "keys")["keys"][0]["keys"] == ["f10"]
     assert run(["config", "keys"]) == 0
     assert moved in capsys.readouterr().out
 

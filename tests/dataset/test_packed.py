@@ -59,6 +59,18 @@ def test_each_kind_is_unpacked_whole(tmp_path: Path, kind: str) -> None:
     assert reader.stamp.size < len(TEXT)
 
 
+def test_an_archive_is_read_when_very_many_files_are_open(tmp_path: Path) -> None:
+    path = written(tmp_path / "chat.jsonl.gz", PACK["gz"](SOME))
+    with open(os.devnull, "rb") as null:
+        copies = [os.dup(null.fileno()) for _ in range(1_100)]
+    try:
+        data, reader = read_all(path)
+    finally:
+        for copy in copies:
+            os.close(copy)
+    assert (data, reader.problem) == (SOME, "")
+
+
 @pytest.mark.parametrize("kind", PACK)
 def test_several_packed_one_after_the_other(tmp_path: Path, kind: str) -> None:
     pack = PACK[kind]

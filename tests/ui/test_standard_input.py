@@ -46,7 +46,8 @@ async def test_a_torn_archive_is_warned_about_as_long_as_it_is_open(tmp_path: Pa
     async with app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot, app)
         await pilot.pause(0.1)
-        assert "tone.jsonl.gz was not read to its end: its gzip data breaks off" in screen_text(app)
+        assert "tone.jsonl.gz was not read to its end: its gzip data breaks off" in app.works.warnings[0]
+        assert "✖" in screen_text(app) or "⚠" in screen_text(app)
         assert await app.close_file(shown(app))
         assert app.works.warnings == ()
 

@@ -229,7 +229,7 @@ class FillingReader(FileReader):
             return
         while True:
             try:
-                if os.name != "nt" and not select.select([raw], [], [], _SLICE_S)[0]:  # there, only sockets wait
+                if os.name != "nt" and not _has_news(raw, _SLICE_S):  # there, only sockets wait
                     yield b""
                     continue
                 data = os.read(raw, _RAW)
@@ -240,6 +240,16 @@ class FillingReader(FileReader):
                 return
             self._taken += len(data)
             yield data
+
+
+def _has_news(descriptor: int, seconds: float) -> bool:
+    """Whether something came from a descriptor, or its end, waiting that long for it.
+
+    Not `select.select`: that knows descriptors below 1,024 only, and others may be open.
+    """
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(seconds * 1_000))
 
 
 def open_reader(path: Path) -> FileReader:
