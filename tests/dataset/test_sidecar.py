@@ -695,21 +695,19 @@ def test_a_line_set_aside_before_marks_are_carried(path: Path) -> None:
 def test_a_mark_that_is_still_being_set_keeps_the_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tags are kept at the moment when a tag is in the journal and not yet on its example."""
     session = open_session(path)
-    marks = session.marks
-    marks.tag(rows(1), "first", True)
-    put, kept = marks._put, []
-
-    def keep_first(*args: Any) -> None:
-        monkeypatch.setattr(marks, "_put", put)
-        thread = threading.Thread(target=lambda: kept.append(session.keep_marks()))
-        thread.start()
-        thread.join(0.3)  # it may have to wait until the tag is set
-        put(*args)
-
+    session.marks.tag(rows(1), "first", True)
     session.keep_marks()
-    monkeypatch.setattr(marks, "_put", keep_first)
-    marks.tag(rows(2), "hard", True)
-    while not kept:
-        time.sleep(0.001)
+    assert session.journal is not None
+    record = session.journal.marks
+
+    def record_and_keep(*args: Any) -> None:
+        record(*args)
+        thread = threading.Thread(target=session.keep_marks)
+        thread.start()
+        thread.join(10)
+
+    monkeypatch.setattr(session.journal, "marks", record_and_keep)
+    session.marks.tag(rows(2), "hard", True)
+    assert session.journal.has_marks
     die(session)
     assert open_session(path).marks.of(2).tags == {"hard"}
