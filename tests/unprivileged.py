@@ -24,6 +24,7 @@ def without_root() -> Iterator[None]:
 
 
 def let_others_in(directory: Path) -> None:
-    """Let every user into a directory of pytest's."""
-    for each in (directory, *directory.parents[:2]):
-        each.chmod(0o755)
+    """Let every user into a directory of pytest's, be it of one of several processes or of the only one."""
+    for each in (directory, *directory.parents[:3]):
+        if each.stat().st_mode & 0o005 != 0o005:
+            each.chmod(0o755)

@@ -61,7 +61,7 @@ def test_each_kind_is_unpacked_whole(tmp_path: Path, kind: str) -> None:
 
 def test_an_archive_is_read_when_very_many_files_are_open(tmp_path: Path) -> None:
     path = written(tmp_path / "chat.jsonl.gz", PACK["gz"](SOME))
-    with open(os.devnull, "rb") as null:
+    with Path(os.devnull).open("rb") as null:
         copies = [os.dup(null.fileno()) for _ in range(1_100)]
     try:
         data, reader = read_all(path)
