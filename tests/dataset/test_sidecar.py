@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import stat
 import tempfile
 import threading
@@ -20,15 +21,16 @@ from hypothesis import strategies as st
 
 from dataset.crashing import Killed, die, kill_after_rename
 from fttui.core.errors import InputError
-from fttui.dataset import mark_keeping, sidecar
+from fttui.dataset import mark_keeping, sidecar, sidecar_reading
 from fttui.dataset.document import Document
 from fttui.dataset.mark_table import Mark, MarkPool
 from fttui.dataset.marks import Marks
 from fttui.dataset.reader import Stamp
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import open_session
-from fttui.dataset.sidecar import Entries, hash_of, read_sidecar, write_sidecar
+from fttui.dataset.sidecar import Entries, hash_of, write_sidecar
 from fttui.dataset.sidecar_places import path_beside, path_elsewhere
+from fttui.dataset.sidecar_reading import read_sidecar
 from unprivileged import let_others_in, without_root
 
 LINES = [b'{"n": %d}\n' % n for n in range(8)]
@@ -711,3 +713,52 @@ def test_a_mark_that_is_still_being_set_keeps_the_journal(path: Path, monkeypatc
     assert session.journal.has_marks
     die(session)
     assert open_session(path).marks.of(2).tags == {"hard"}
+
+
+def nested(draw: st.DrawFn, texts: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """A line much as we write it: each key may be missing, of another type, or in another place."""
+    known = {
+        "row": draw(st.integers(0, 9) | st.sampled_from([-1, 1 << 50, "3", None])),
+        "hash": draw(st.sampled_from(["0123456789abcdef", "fedcba9876543210"] * 3 + ["0" * 15, 7])),
+        "id": draw(st.sampled_from(["0000000001", "0000000002", "000000000z", "0000000000", "uuuuuuuuuu"])),
+        "tags": draw(st.lists(texts, max_size=2) | st.just("hard")),
+        "note": draw(texts | st.just(3)),
+        "reviewed": draw(st.booleans() | st.just(1)),
+        "orphaned": draw(st.sampled_from([4e9, -1, "x"])),
+        "other": {},
+    }
+    usual = ["row", "hash", *draw(st.sampled_from([[], ["id"]])), *draw(st.sampled_from([["tags"], ["note"], []]))]
+    keys = draw(
+        st.one_of(st.just(usual), st.just(usual), st.just(usual), st.permutations(sorted(known)).map(lambda k: k[:4]))
+    )
+    return {key: known[key] for key in keys}
+
+
+SIDECAR_LINE = st.composite(nested)(st.sampled_from(["hard", "schön", "\x00", "a}b", '"', ""]))
+
+
+@given(st.lists(SIDECAR_LINE, max_size=6), st.booleans())
+def test_lines_are_read_together_as_they_are_one_by_one(lines: list[dict[str, Any]], ends: bool) -> None:
+    header = {"fttui_marks": 1, "file": {"size": 1, "mtime_ns": 2}}
+    text = "\n".join(map(json.dumps, [header, *lines])) + "\n" * ends
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        path = Path(folder) / "a.fttui"
+        path.write_text(text)
+        pool, other = MarkPool(), MarkPool()
+        together = read_sidecar(path, pool)
+        patch.setattr(sidecar_reading, "_PLAIN", re.compile(rb"never\A"))
+        apart = read_sidecar(path, other)
+        patch.setattr(sidecar_reading, "_BLOCK", 7)
+        in_bits = read_sidecar(path, other)
+    assert (together.header, together.bad) == (apart.header, apart.bad) == (in_bits.header, in_bits.bad)
+    assert list(apart.entries) == list(in_bits.entries)
+    assert [e._replace(mark=0) for e in together.entries] == [e._replace(mark=0) for e in apart.entries]
+    assert [pool.marks[e.mark] for e in together.entries] == [other.marks[e.mark] for e in apart.entries]
+
+
+def test_a_line_without_an_end_is_passed_over(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sidecar_reading, "_BLOCK", 64)
+    monkeypatch.setattr(sidecar_reading, "_LONGEST_LINE", 256)
+    write_lines(path, {"row": 1, "tags": ["a"]}, b"x" * 5000, {"row": 2, "tags": ["b"]}, b"y" * 5000)
+    found = read_sidecar(path_beside(path), MarkPool())
+    assert ([entry.row for entry in found.entries], found.bad) == ([1, 2], 2)

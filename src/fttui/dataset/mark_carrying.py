@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from fttui.dataset.ghost import Ghost, ghost_at
 from fttui.dataset.mark_table import MarkPool
-from fttui.dataset.sidecar import Entries, read_header
+from fttui.dataset.sidecar import Entries
 from fttui.dataset.sidecar_places import SidecarPlaces, path_beside, path_elsewhere
+from fttui.dataset.sidecar_reading import read_header
 
 if TYPE_CHECKING:
     from fttui.dataset.fingerprint import Identity

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -15,11 +16,12 @@ from fttui.dataset.filling import STANDARD_INPUT, FillingReader
 from fttui.dataset.mark_store import MarkedRun, MarkStore
 from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import FileReader, Stamp
-from fttui.dataset.rematch import NOWHERE, hashes_of, rematch
+from fttui.dataset.rematch import NOWHERE, follow_each_other, hashes_of, rematch
 from fttui.dataset.row_roots import RootMap, roots_of
 from fttui.dataset.rowset import RowSet
-from fttui.dataset.sidecar import Entries, Entry, EntryValues, hash_of, read_header
+from fttui.dataset.sidecar import Entries, Entry, EntryValues, hash_of
 from fttui.dataset.sidecar_places import SidecarPlaces
+from fttui.dataset.sidecar_reading import read_header
 from fttui.dataset.sources import FileSource
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ _AT_ONCE: Final = 256 << 10
 """Bytes of a sidecar that is read while the file opens."""
 _TOGETHER: Final = 64
 """Lines of a stretch from which all its lines are read at once."""
+_BATCH: Final = 1024
+"""Entries that are put in their places before another thread may run."""
 
 
 class MarkKeeper:
@@ -75,8 +79,9 @@ class MarkKeeper:
         most = self._document.size  # rows that are not known yet are their own examples; each has a byte at least
         store = MarkStore()
         sidecar = self._places.read(path, store.pool)
-        self.is_as_kept = not sidecar.bad and 0 not in sidecar.entries.hashes
-        _place(store, sidecar.entries, roots.root if roots else lambda row: (base, row) if row < most else None)
+        self.is_as_kept = not sidecar.bad and not sidecar.entries.lacks_hashes
+        first_rows = RootMap([Piece(base, 0, most)])
+        _place(store, sidecar.entries, (roots or first_rows).from_line)
         return store
 
     def read(self, cancel: Callable[[], bool] = lambda: False) -> MarkStore | None:
@@ -99,8 +104,8 @@ class MarkKeeper:
         if roots is None:
             return None
         if sidecar.header.fits(file.reader.stamp):
-            self.is_as_kept = not sidecar.bad and 0 not in sidecar.entries.hashes
-            _place(store, sidecar.entries, roots.root)
+            self.is_as_kept = not sidecar.bad and not sidecar.entries.lacks_hashes
+            _place(store, sidecar.entries, roots.from_line)
             return store
         return store if self._place_by_content(store, sidecar.entries, file, roots, cancel) else None
 
@@ -141,10 +146,11 @@ class MarkKeeper:
             raise reading_failed(self._document.path, error) from error
         if lines is None:
             return False
-        for looked_for in entries.parted():  # what was there last time has the first choice
+        parts = entries.parted()
+        for looked_for in parts:  # what was there last time has the first choice
             found = rematch(looked_for.rows, looked_for.hashes, lines)
-            store.put_all(_found(store, looked_for, found, roots))
-            for line in found:
+            _place(store, looked_for, roots.from_line, found)
+            for line in found if len(parts) > 1 else ():
                 if line != NOWHERE:
                     lines[line] = 0
         return True
@@ -251,33 +257,39 @@ class MarkKeeper:
                     store.hashes.change(roots_of(self._document, piece), lambda known: 0)
 
 
-def _place(store: MarkStore, entries: Entries, root_of: Callable[[int], tuple[int, int] | None]) -> None:
-    """Put entries whose rows are right."""
+def _place(
+    store: MarkStore, entries: Entries, roots: Callable[[int], Piece | None], lines: array[int] | None = None
+) -> None:
+    """Put entries at the examples of their lines, or, where they have none, with the orphans.
+
+    Args:
+        store: Where to.
+        entries: Which.
+        roots: The examples from a line on, as far as they follow each other; None beyond the last line.
+        lines: The line of each entry, `NOWHERE` for one that has none; None when the rows of all are right.
+    """
     now = time.time()
-
-    def placed() -> Iterator[tuple[tuple[int, int], EntryValues]]:
-        for entry in entries.values():
-            row, *_, orphaned = entry
-            root = None if orphaned else root_of(row)
-            if root is None:
-                store.add_orphan(entry, now)
-            else:
-                yield root, entry
-
-    store.put_all(placed())
+    for start in range(0, len(entries), _BATCH):
+        part = entries.part(start, start + _BATCH)
+        rows = part.rows_there() if lines is None else lines[start : start + _BATCH]
+        root = roots(rows[0]) if rows[0] != NOWHERE else None
+        if root is not None and root.rows >= len(rows) and follow_each_other(rows):
+            store.put_part(Piece(root.source, root.start, len(rows)), part)
+        else:
+            store.put_all(_placed(store, part, rows, roots, now))
+        time.sleep(0)
 
 
-def _found(
-    store: MarkStore, entries: Entries, lines: Iterable[int], roots: RootMap
+def _placed(
+    store: MarkStore, entries: Entries, lines: Iterable[int], roots: Callable[[int], Piece | None], now: float
 ) -> Iterator[tuple[tuple[int, int], EntryValues]]:
-    """The entries that have a line now, with its example; the others go to the orphans."""
-    now = time.time()
+    """The entries that have a line, with its example; the others go to the orphans."""
     for entry, line in zip(entries.values(), lines, strict=True):
-        root = roots.root(line) if line != NOWHERE else None
+        root = roots(line) if line != NOWHERE else None
         if root is None:
             store.add_orphan(entry, now)
         else:
-            yield root, entry
+            yield (root.source, root.start), entry
 
 
 def _is_unchanged(reader: FileReader) -> bool:

@@ -59,6 +59,14 @@ class MarkStore:
             for number in filter(None, ids):
                 self.id_source.take(number)
 
+    def put_part(self, roots: Piece, entries: Entries) -> None:
+        """Remember entries, each as that of the next of these examples, of which nothing is known yet."""
+        for table, numbers in ((self.marks, entries.marks), (self.hashes, entries.hashes), (self.ids, entries.ids)):
+            if any(numbers):
+                table.put_run(roots.source, roots.start, numbers)
+        for number in filter(None, entries.ids):
+            self.id_source.take(number)
+
     def add_orphan(self, values: EntryValues, since: float) -> None:
         """Remember an entry that has no example; ``since`` counts when it had one before."""
         entry = Entry._make(values)

@@ -90,9 +90,10 @@ class LineTable:
             yield source, number << _BITS, chunk
 
     def put_run(self, source: int, line: int, numbers: array[int]) -> None:
-        """Put numbers from ``line`` on; they lie within one chunk, as those of `runs` do."""
-        first = line & _LINES - 1
-        self._chunk(source, line >> _BITS)[first : first + len(numbers)] = numbers
+        """Put numbers from ``line`` on, also where they are 0."""
+        for number, first, stop in _chunks_of(Piece(source, line, len(numbers))):
+            at = (number << _BITS) + first - line
+            self._chunk(source, number)[first:stop] = numbers[at : at + stop - first]
 
     def change(self, pieces: Iterable[Piece], to: Callable[[int], int]) -> Counter[tuple[int, int]]:
         """Put ``to(number)`` in the place of each number of the pieces: how many changed from what to what.

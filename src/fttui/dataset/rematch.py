@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -16,15 +17,18 @@ _MANY: Final = 10_000
 """Entries from which numpy is worth its import."""
 _MANY_EQUAL: Final = 1000
 """Entries with the same content from which each takes the nearest line in turn: all pairs would take too long."""
-_ASKED_EVERY: Final = 4096
+_ASKED_EVERY: Final = 1024
+"""Lines between two chances for another thread to run."""
 
 
 def hashes_of(lines: Iterable[bytes], cancel: Callable[[], bool]) -> array[int] | None:
     """The hash of each line; None when ``cancel``, asked every few thousand lines, said to stop."""
     hashes = array("Q")
     for number, line in enumerate(lines):
-        if not number % _ASKED_EVERY and cancel():
-            return None
+        if not number % _ASKED_EVERY:
+            time.sleep(0)
+            if cancel():
+                return None
         hashes.append(hash_of(line))
     return hashes
 
@@ -43,6 +47,8 @@ def rematch(rows: array[int], hashes: array[int], lines: array[int]) -> array[in
     found = array("q", [NOWHERE]) * len(rows)
     taken = bytearray(len(lines))
     left = _match_in_place(rows, hashes, lines, found, taken)
+    if left and len(left) >= _MANY and len(lines):
+        left = _match_single(left, hashes, lines, found, taken)
     if not left:
         return found
     wanted = defaultdict[int, list[int]](list)
@@ -50,6 +56,8 @@ def rematch(rows: array[int], hashes: array[int], lines: array[int]) -> array[in
         wanted[hashes[entry]].append(entry)
     places: dict[int, list[int]] = {}
     for line, line_hash in enumerate(lines):
+        if not line % _ASKED_EVERY:
+            time.sleep(0)
         if line_hash in wanted and not taken[line]:
             places.setdefault(line_hash, []).append(line)
     for line_hash, candidates in places.items():
@@ -57,42 +65,45 @@ def rematch(rows: array[int], hashes: array[int], lines: array[int]) -> array[in
     return found
 
 
+def follow_each_other(numbers: array[int]) -> bool:
+    """Whether each is the one before and 1; there must be one."""
+    return numbers == array(numbers.typecode, range(numbers[0], numbers[0] + len(numbers)))
+
+
 def _match_in_place(
     rows: array[int], hashes: array[int], lines: array[int], found: array[int], taken: bytearray
 ) -> list[int]:
     """Match the entries whose line is where it was; those that are left."""
-    if len(rows) >= _MANY:
-        return _match_many_in_place(rows, hashes, lines, found, taken)
     left = []
-    for entry, (row, line_hash) in enumerate(zip(rows, hashes, strict=True)):
-        if not line_hash:
+    for start in range(0, len(rows), _ASKED_EVERY):
+        time.sleep(0)
+        some, wanted = rows[start : start + _ASKED_EVERY], hashes[start : start + _ASKED_EVERY]
+        first, stop = some[0], some[0] + len(some)
+        if wanted == lines[first:stop] and follow_each_other(some) and all(wanted) and not any(taken[first:stop]):
+            found[start : start + len(some)] = array("q", some)
+            taken[first:stop] = b"\1" * len(some)
             continue
-        if row < len(lines) and lines[row] == line_hash and not taken[row]:
-            found[entry] = row
-            taken[row] = True
-        else:
-            left.append(entry)
+        for entry, (row, line_hash) in enumerate(zip(some, wanted, strict=True), start):
+            if not line_hash:
+                continue
+            if row < len(lines) and lines[row] == line_hash and not taken[row]:
+                found[entry] = row
+                taken[row] = True
+            else:
+                left.append(entry)
     return left
 
 
-def _match_many_in_place(
-    rows: array[int], hashes: array[int], lines: array[int], found: array[int], taken: bytearray
+def _match_single(
+    entries: Sequence[int], hashes: array[int], lines: array[int], found: array[int], taken: bytearray
 ) -> list[int]:
-    """The same, and every line that is there once and was once: what is left is little, where examples differ."""
+    """Match each entry whose line is there once and was once: few are left, where examples differ. Many entries."""
     import numpy as np
 
-    at, wanted, there = (np.frombuffer(values, dtype=np.uint64) for values in (rows, hashes, lines))
+    wanted, there = (np.frombuffer(values, dtype=np.uint64) for values in (hashes, lines))
     result = np.frombuffer(found, dtype=np.int64)
     is_taken = np.frombuffer(taken, dtype=np.uint8)
-    if not len(there):
-        return []
-    inside = np.flatnonzero((at < len(there)) & (wanted != 0))
-    inside = inside[there[at[inside].astype(np.int64)] == wanted[inside]]
-    _, first = np.unique(at[inside], return_index=True)  # of entries with the same row the first
-    same = inside[first]
-    result[same] = at[same].astype(np.int64)
-    is_taken[at[same].astype(np.int64)] = 1
-    left = np.flatnonzero((result == NOWHERE) & (wanted != 0))
+    left = np.array(array("q", entries), dtype=np.int64)
     free = np.flatnonzero(is_taken == 0)
     hashes_there, line_of, times_there = np.unique(there[free], return_index=True, return_counts=True)
     hashes_left, entry_of, times_left = np.unique(wanted[left], return_index=True, return_counts=True)
@@ -101,7 +112,7 @@ def _match_many_in_place(
     result[left[entry_of[other[single]]]] = free[line_of[one[single]]]
     is_taken[free[line_of[one[single]]]] = 1
     can_be_found = np.isin(wanted[left], hashes_there[one[~single]])
-    return [int(entry) for entry in left[can_be_found]]
+    return array("q", left[can_be_found].tobytes()).tolist()
 
 
 def _match_nearest(entries: list[int], rows: array[int], places: list[int], found: array[int]) -> None:

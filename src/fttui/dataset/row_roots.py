@@ -77,12 +77,17 @@ class RootMap:
 
     def root(self, line: int) -> tuple[int, int] | None:
         """The root of a line; None beyond the last."""
+        piece = self.from_line(line)
+        return piece and (piece.source, piece.start)
+
+    def from_line(self, line: int) -> Piece | None:
+        """The roots from a line on, as far as they follow each other; None beyond the last."""
         number = bisect_right(self._starts, line) - 1
         if number < 0:
             return None
         source, start, rows = self.roots[number]
         within = line - self._starts[number]
-        return (source, start + within) if within < rows else None
+        return Piece(source, start + within, rows - within) if within < rows else None
 
     def runs(self) -> Iterator[tuple[int, Piece]]:
         """A line, and the roots from there on."""

@@ -16,7 +16,8 @@ from fttui.dataset.errors import name_of
 from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.mark_table import MarkPool
 from fttui.dataset.reader import Stamp, stamp_of
-from fttui.dataset.sidecar import Entries, Sidecar, read_header, read_sidecar, write_sidecar
+from fttui.dataset.sidecar import Entries, Sidecar, write_sidecar
+from fttui.dataset.sidecar_reading import read_header, read_sidecar
 
 
 def path_beside(data: Path) -> Path:
