@@ -207,6 +207,7 @@ class MarkKeeper:
         entries = Entries()
         for row, root in runs:
             for run in store.runs(root):
+                time.sleep(0)  # the screen goes on drawing
                 at = row + run.first - root.start
                 if can_read and _add_hashes(run, at, file):
                     store.hashes.put_run(run.source, run.first, run.hashes)

@@ -6,7 +6,7 @@ import time
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -72,9 +72,9 @@ def follow_each_other(numbers: array[int]) -> bool:
 
 def _match_in_place(
     rows: array[int], hashes: array[int], lines: array[int], found: array[int], taken: bytearray
-) -> list[int]:
+) -> array[int]:
     """Match the entries whose line is where it was; those that are left."""
-    left = []
+    left = array("q")
     for start in range(0, len(rows), _ASKED_EVERY):
         time.sleep(0)
         some, wanted = rows[start : start + _ASKED_EVERY], hashes[start : start + _ASKED_EVERY]
@@ -95,15 +95,15 @@ def _match_in_place(
 
 
 def _match_single(
-    entries: Sequence[int], hashes: array[int], lines: array[int], found: array[int], taken: bytearray
-) -> list[int]:
+    entries: array[int], hashes: array[int], lines: array[int], found: array[int], taken: bytearray
+) -> array[int]:
     """Match each entry whose line is there once and was once: few are left, where examples differ. Many entries."""
     import numpy as np
 
     wanted, there = (np.frombuffer(values, dtype=np.uint64) for values in (hashes, lines))
     result = np.frombuffer(found, dtype=np.int64)
     is_taken = np.frombuffer(taken, dtype=np.uint8)
-    left = np.array(array("q", entries), dtype=np.int64)
+    left = np.frombuffer(entries, dtype=np.int64)
     free = np.flatnonzero(is_taken == 0)
     hashes_there, line_of, times_there = np.unique(there[free], return_index=True, return_counts=True)
     hashes_left, entry_of, times_left = np.unique(wanted[left], return_index=True, return_counts=True)
@@ -112,7 +112,7 @@ def _match_single(
     result[left[entry_of[other[single]]]] = free[line_of[one[single]]]
     is_taken[free[line_of[one[single]]]] = 1
     can_be_found = np.isin(wanted[left], hashes_there[one[~single]])
-    return array("q", left[can_be_found].tobytes()).tolist()
+    return array("q", left[can_be_found].tobytes())
 
 
 def _match_nearest(entries: list[int], rows: array[int], places: list[int], found: array[int]) -> None:
