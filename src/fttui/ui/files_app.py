@@ -177,7 +177,7 @@ class FilesApp(App[object], inherit_bindings=False):
     def _say_whether_read_only(self) -> None:
         """As long as a file is shown that cannot be edited, the status line says why."""
         file = self.services.files.active
-        self.works.warn("read-only", file.read_only_reason if file is not None else "")
+        self.works.warn("read-only", _by_name(file, file.read_only_reason) if file is not None else "")
 
     # --- the journal ---
 
@@ -189,7 +189,7 @@ class FilesApp(App[object], inherit_bindings=False):
 
     def _tell_news(self, file: OpenFile) -> None:
         self.works.warn(f"journal {id(file)}", file.trouble)
-        self.works.warn(f"reading {id(file)}", one_line(file.problem, 300))
+        self.works.warn(f"reading {id(file)}", _by_name(file, file.problem))
         while file.notes:
             self.notify(safe(file.notes.pop(0)), severity="warning", timeout=10, markup=False)
 
@@ -271,3 +271,8 @@ class FilesApp(App[object], inherit_bindings=False):
     def say(self, error: FttuiError) -> None:
         """Show a sentence about something that cannot be done now."""
         self.notify(safe(str(error)), severity="warning", markup=False)
+
+
+def _by_name(file: OpenFile, sentence: str) -> str:
+    """A sentence about a file that is on the screen: its name says enough, and a path leaves no room for the reason."""
+    return one_line(sentence.replace(str(file.path), file.title), 300)

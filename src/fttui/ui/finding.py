@@ -94,16 +94,18 @@ def left_out(slow: int) -> str:
 def _pass(document: Document, query: object, text: str, cancelled: Callable[[], bool]) -> Iterator[Found]:
     from fttui.dataset.query import search
 
-    rows = array("Q")
+    rows, fresh = RowSet.of(()), array("Q")  # ascending: what is found later stands behind
     pause, told_at = _FIRST_NEWS_S, time.monotonic()
     searched, total = 0, len(document)
     note = getattr(query, "note", "")
     for hits in search(document, query, cancelled=cancelled):  # type: ignore[arg-type]
-        rows.extend(hits.rows)
+        fresh.extend(hits.rows)
         searched, total = hits.searched, hits.total
         note = " ".join(filter(None, (getattr(query, "note", ""), left_out(hits.slow))))
-        if time.monotonic() - told_at >= pause:
-            yield Found(text, RowSet.of(rows), searched, total, is_done=False, note=note)
+        is_first = bool(fresh) and not rows
+        if is_first or time.monotonic() - told_at >= pause:
+            rows, fresh = rows | RowSet.of(fresh), array("Q")
+            yield Found(text, rows, searched, total, is_done=False, note=note)
             pause, told_at = min(pause * 2, _LONGEST_PAUSE_S), time.monotonic()
     if not cancelled():
-        yield Found(text, RowSet.of(rows), total, total, is_done=True, note=note)
+        yield Found(text, rows | RowSet.of(fresh), total, total, is_done=True, note=note)
