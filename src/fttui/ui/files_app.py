@@ -47,7 +47,7 @@ class FilesApp(App[object], inherit_bindings=False):
         self.services.files.on_news = self._post_news
         for file in self.services.files:
             self._tell_news(file)
-        self._say_whether_read_only()
+        self.say_whether_read_only()
         self._remember()
         self.set_interval(LOOK_AT_DISK_S, self.look_at_disk)
         self.set_interval(KEEP_MARKS_S, self._keep_marks)
@@ -83,7 +83,7 @@ class FilesApp(App[object], inherit_bindings=False):
     def file_shown(self) -> None:
         """Another file is shown, or none: screens, numbers and the reading follow."""
         self.post_message(NumbersChanged())
-        self._say_whether_read_only()
+        self.say_whether_read_only()
         screen = self.screen_under_dialogs()
         document = self.services.document
         if screen is not None:
@@ -174,7 +174,7 @@ class FilesApp(App[object], inherit_bindings=False):
     def _remember(self) -> None:
         self.services.files.remember()
 
-    def _say_whether_read_only(self) -> None:
+    def say_whether_read_only(self) -> None:
         """As long as a file is shown that cannot be edited, the status line says why."""
         file = self.services.files.active
         self.works.warn("read-only", _by_name(file, file.read_only_reason) if file is not None else "")

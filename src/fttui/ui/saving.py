@@ -67,6 +67,7 @@ def after_save(app: FilesApp, document: Document) -> None:
     if file is not None:
         app.works.warn(f"disk {id(file)}", "")
         app.works.warn(f"reading {id(file)}", one_line(file.problem, 300))  # what is open now is the new file
+    app.say_whether_read_only()  # a copy under another name is not
     app.document_edited()
 
 
