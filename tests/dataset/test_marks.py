@@ -142,6 +142,18 @@ def test_undo_does_not_give_tags_again(document: Document) -> None:
     assert marks.of(3) == Mark()
 
 
+def test_undo_past_a_save_does_not_take_examples_for_copies_of_others(document: Document) -> None:
+    marks = Marks(document)
+    document.duplicate(2)
+    document.save()
+    marks.tag(rows(2), "hard", True)
+    marks.tag(rows(3), "easy", True)
+    document.delete(3)
+    document.save()
+    document.undo()
+    assert marks.of(3).tags == {"easy"}
+
+
 def test_ids_are_unique_and_stay(document: Document) -> None:
     marks = Marks(document)
     ids = [marks.id_of(row) for row in range(8)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.edits import Change
+from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.sources import FileSource
 
@@ -25,7 +26,10 @@ class CopyWatch:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._newest: dict[int, int] = {}
-        """By source, the last line that ever came: undo and redo bring no new ones."""
+        """By source, the last line that ever came: undo and redo bring no new ones, but for lines that a save copied.
+
+        These belong to the examples that they are copies of.
+        """
 
     def none(self, change: Change) -> Collection[int]:
         """Take note of a change of which nothing needs to be known."""
@@ -56,7 +60,9 @@ class CopyWatch:
     def _is_new_line(self, source: int, line: int) -> bool:
         if line <= self._newest.get(source, -1):
             return False
-        return not isinstance(self._document.source(source), FileSource)
+        piece = Piece(source, line, 1)
+        _, root = next(self._document.roots(piece))
+        return root == piece and not isinstance(self._document.source(source), FileSource)
 
 
 def _inserted(change: Change) -> RowSet:
