@@ -21,9 +21,13 @@ class CopyWatch:
     """Looks at each change of a document. A row is a copy when its line is new and equals the line above it.
 
     Not thread-safe; hold `Document.standing_still`.
+
+    Attributes:
+        is_on: Whether copies are looked for.
     """
 
     def __init__(self, document: Document) -> None:
+        self.is_on = True
         self._document = document
         self._newest: dict[int, int] = {}
         """By source, the last line that ever came: undo and redo bring no new ones, but for lines that a save copied.
@@ -41,7 +45,9 @@ class CopyWatch:
     def after(self, change: Change, wanted: Callable[[], RowSet]) -> Collection[int]:
         """The rows that a change has made as copies of ``wanted`` rows, numbered as they are now."""
         new: Sequence[int] = ()
-        if any(self._is_new_line(piece.source, piece.start) for piece in change.came):  # else it is undo or redo
+        if self.is_on and any(
+            self._is_new_line(piece.source, piece.start) for piece in change.came
+        ):  # else it is undo or redo
             inserted = _inserted(change)
             new = [row for row in inserted if self._is_new(row)] if len(inserted) == 1 else _alone(inserted)
         self.none(change)

@@ -83,7 +83,6 @@ class Marks:
         )
         """What was written last: the revision, for which lines, of which file."""
         self._copies = CopyWatch(document)
-        self._is_replaying = False
         self._listeners: list[Callable[[], None]] = []
         self._stops = [
             document.subscribe(self._edited),
@@ -360,8 +359,7 @@ class Marks:
 
     def _edited(self, change: Change) -> None:
         with self._document.standing_still(), self._lock:
-            is_copying = self._store.marks and not self._is_replaying
-            copied = self._copies.after(change, self._tagged) if is_copying else self._copies.none(change)
+            copied = self._copies.after(change, self._tagged) if self._store.marks else self._copies.none(change)
             self._counts.edited(self._store.marks, change)
             rows_with: dict[str, list[int]] = {}
             for row in copied:
@@ -377,11 +375,11 @@ class Marks:
     @contextmanager
     def replaying(self) -> Iterator[None]:
         """Copies get no tags in this block: a journal is replayed, which says itself what was said about them."""
-        self._is_replaying = True
+        self._copies.is_on = False
         try:
             yield
         finally:
-            self._is_replaying = False
+            self._copies.is_on = True
 
     def brought_back(self, edits: Sequence[Edit], besides: int | None = None) -> list[MarkChange]:
         """What is said about the rows that edits, made just now, have put in; see `mark_changes.brought_back`."""
