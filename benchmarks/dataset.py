@@ -103,7 +103,7 @@ def opened(path: Path) -> dict[str, float]:
 def searched(path: Path) -> dict[str, float]:
     """Queries over the whole file, and the time to the first hits of a word that many rows have."""
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.dataset.query import built_in_columns, parse_query, search
 
     document = Document.open(path)

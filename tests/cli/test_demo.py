@@ -15,7 +15,7 @@ from fttui.core.paths import data_dir
 from fttui.evals.exact import case_of
 from fttui.formats.chat import messages_of, trained_text_of
 from fttui.formats.lines import parse_line
-from fttui.ui import app as app_module
+from fttui.ui import start as start_module
 from local_server_fixture import RunningServer
 
 
@@ -118,7 +118,7 @@ def test_with_a_terminal_the_app_opens_on_the_copy(fttui: Callable[..., Any], mo
         return 0
 
     monkeypatch.setattr(demo_module, "has_terminal", lambda: True)
-    monkeypatch.setattr(app_module, "run", run)
+    monkeypatch.setattr(start_module, "run", run)
     assert fttui("demo").status == 0
     ((paths, profile, notices),) = opened
     assert (paths, profile) == ([data_dir() / "samples" / "tone.jsonl"], "local")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dataset.crashing import die
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Marks
+from fttui.dataset.marks.marks import Marks
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import open_session
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from dataset.crashing import die, journal_folder, reopened, state
 from fttui.core.errors import InputError
-from fttui.dataset import journal_file
 from fttui.dataset.edits import Bulk, Edit, Move, MoveRows, Splice
-from fttui.dataset.journal_format import (
+from fttui.dataset.journal import file as journal_file
+from fttui.dataset.journal.format import (
     MAGIC,
     Kind,
     frame,
@@ -30,7 +30,7 @@ from fttui.dataset.journal_format import (
     read_marks,
     step_frame,
 )
-from fttui.dataset.journal_reading import NewerJournalError, read_journal
+from fttui.dataset.journal.reading import NewerJournalError, read_journal
 from fttui.dataset.pieces import PackedPieces, Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import open_session
@@ -378,7 +378,7 @@ def test_trouble_ends_without_another_edit(path: Path, monkeypatch: pytest.Monke
         return write(fd, data)
 
     monkeypatch.setattr(journal_file.os, "write", full)
-    monkeypatch.setattr("fttui.dataset.syncing._AGAIN", 0.1)
+    monkeypatch.setattr("fttui.dataset.journal.syncing._AGAIN", 0.1)
     session.document.replace_raw(1, b"typed")
     assert ended.wait(20)
     assert [bool(sentence) for sentence in said] == [True, False]

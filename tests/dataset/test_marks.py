@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import hostile
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Mark, Marks
+from fttui.dataset.marks.marks import Mark, Marks
 from fttui.dataset.rowset import RowSet
 
 LINES = [b'{"n": %d}' % n for n in range(8)]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Marks
+from fttui.dataset.marks.marks import Marks
 from fttui.dataset.query import built_in_columns, parse_query, search
 from fttui.dataset.query.patterns import Allowance, Pattern, TooSlowError, size_of
 from fttui.dataset.replace import Replacement, preview, replace_all

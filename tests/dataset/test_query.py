@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import hostile
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Marks
+from fttui.dataset.marks.marks import Marks
 from fttui.dataset.query import Column, Line, Query, Test, built_in_columns, parse_query, search
 from fttui.dataset.query import columns as columns_module
 from fttui.dataset.query.patterns import Pattern

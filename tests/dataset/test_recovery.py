@@ -12,7 +12,7 @@ import pytest
 from dataset.crashing import Killed, die, journal_folder, reopened, state, while_saving
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
-from fttui.dataset.journal import Journal
+from fttui.dataset.journal.journal import Journal
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import open_session
 

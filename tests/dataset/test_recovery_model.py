@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dataset.crashing import Killed, die, journal_folder, kill_after_rename, reopened, state, while_saving
 from fttui.core.errors import InputError
 from fttui.dataset import bulk_editing
-from fttui.dataset.example_ids import id_text
+from fttui.dataset.marks.example_ids import id_text
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import Session, open_session
 

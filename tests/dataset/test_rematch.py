@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fttui.dataset import rematch as rematch_module
-from fttui.dataset.rematch import NOWHERE, hashes_of, rematch
-from fttui.dataset.sidecar import hash_of
+from fttui.dataset.marks import rematch as rematch_module
+from fttui.dataset.marks.rematch import NOWHERE, hashes_of, rematch
+from fttui.dataset.marks.sidecar import hash_of
 
 ENTRIES = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), max_size=10)
 LINES = st.lists(st.integers(1, 4), max_size=10)

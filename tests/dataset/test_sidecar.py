@@ -21,16 +21,17 @@ from hypothesis import strategies as st
 
 from dataset.crashing import Killed, die, kill_after_rename
 from fttui.core.errors import InputError
-from fttui.dataset import mark_keeping, sidecar, sidecar_reading
 from fttui.dataset.document import Document
-from fttui.dataset.mark_table import Mark, MarkPool
-from fttui.dataset.marks import Marks
+from fttui.dataset.marks import keeping as mark_keeping
+from fttui.dataset.marks import sidecar, sidecar_reading
+from fttui.dataset.marks.marks import Marks
+from fttui.dataset.marks.sidecar import Entries, hash_of, write_sidecar
+from fttui.dataset.marks.sidecar_places import path_beside, path_elsewhere
+from fttui.dataset.marks.sidecar_reading import read_sidecar
+from fttui.dataset.marks.table import Mark, MarkPool
 from fttui.dataset.reader import Stamp
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.session import open_session
-from fttui.dataset.sidecar import Entries, hash_of, write_sidecar
-from fttui.dataset.sidecar_places import path_beside, path_elsewhere
-from fttui.dataset.sidecar_reading import read_sidecar
 from unprivileged import let_others_in, without_root
 
 LINES = [b'{"n": %d}\n' % n for n in range(8)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Marks
+from fttui.dataset.marks.marks import Marks
 from fttui.dataset.query import built_in_columns
 from fttui.ui.finding import Found, find
 from fttui.ui.screens import examples_finding

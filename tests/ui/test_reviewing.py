@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Marks
+from fttui.dataset.marks.marks import Marks
 from fttui.dataset.rowset import RowSet
 from fttui.ui.browse import Browse
 from fttui.ui.reviewing import Progress, Review

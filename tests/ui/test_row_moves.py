@@ -8,7 +8,7 @@ import pytest
 
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Mark, Marks
+from fttui.dataset.marks.marks import Mark, Marks
 from fttui.dataset.rowset import RowSet
 from fttui.ui import row_moves
 from fttui.ui.row_moves import move_rows_to

@@ -15,14 +15,14 @@ from fttui.dataset.document import Document
 from fttui.dataset.errors import name_of
 from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.fingerprint import identity_of
-from fttui.dataset.journal import Journal
-from fttui.dataset.journal_places import journal_of, left_journals, lock_of, set_aside
-from fttui.dataset.marks import Marks
+from fttui.dataset.journal.journal import Journal
+from fttui.dataset.journal.places import journal_of, left_journals, lock_of, set_aside
+from fttui.dataset.marks.marks import Marks
 from fttui.dataset.reader import same_file
 
 if TYPE_CHECKING:
-    from fttui.dataset.journal_reading import LeftJournal
-    from fttui.dataset.recovery import Recovery
+    from fttui.dataset.journal.reading import LeftJournal
+    from fttui.dataset.journal.recovery import Recovery
     from fttui.dataset.saving import SaveResult
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,9 @@ class Session:
     def _look_at(self, left: list[LeftJournal]) -> None:
         """See to what crashed sessions left: there is something to ask about, or only marks to take over."""
         if left:
-            from fttui.dataset.recovery import Recovery  # a crash is rare, and the first paint should not wait for it
+            from fttui.dataset.journal.recovery import (
+                Recovery,  # a crash is rare, and the first paint should not wait for it
+            )
         for journal in left:
             recovery = Recovery(self, journal)
             if recovery.steps > 0:
@@ -146,7 +148,7 @@ def open_session(
     if is_ours:
         left = left_journals(path, on_note)
         if left:
-            from fttui.dataset.mark_carrying import carry_marks
+            from fttui.dataset.journal.mark_carrying import carry_marks
 
             carry_marks(left[0], identity_of(path), path, on_note)
     session = Session(document, Marks(document, on_note), on_trouble, on_note, lock=lock)

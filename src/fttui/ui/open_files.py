@@ -14,8 +14,8 @@ from fttui.ui.unsaved import unsaved_changes
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
-    from fttui.dataset.recovery import Recovery
+    from fttui.dataset.journal.recovery import Recovery
+    from fttui.dataset.marks.marks import Marks
     from fttui.dataset.session import Session
     from fttui.tokens.live import LiveTotals
 
@@ -64,7 +64,7 @@ class OpenFile:
         if self.session is not None:
             return self.session.marks
         if self._marks is None:
-            from fttui.dataset.marks import Marks
+            from fttui.dataset.marks.marks import Marks
 
             self._marks = Marks(self.document)
         return self._marks

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.dataset.query import Column, Line
     from fttui.dataset.snapshot import Snapshot
     from fttui.tokens.live import LiveTotals

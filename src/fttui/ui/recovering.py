@@ -16,7 +16,7 @@ from fttui.ui.screens.recover import RecoverDialog, RecoveredLine
 if TYPE_CHECKING:
     from fttui.dataset.changes import RowChange
     from fttui.dataset.document import Document
-    from fttui.dataset.recovery import Recovery
+    from fttui.dataset.journal.recovery import Recovery
     from fttui.ui.files_app import FilesApp
     from fttui.ui.open_files import OpenFile
 

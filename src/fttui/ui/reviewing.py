@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.ui.browse import Browse
 
 

@@ -8,7 +8,7 @@ from fttui.core.errors import InputError
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.dataset.rowset import RowSet
 
 _MOST_MARKS: Final = 50_000

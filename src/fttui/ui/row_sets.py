@@ -8,7 +8,7 @@ from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.tokens.live import LiveTotals
 
 

@@ -15,7 +15,7 @@ from fttui.ui.widgets.row_list import RowCells
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.tokens.live import LiveTotals
 
 _PREVIEW: Final = 400

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.jobs.store import JobStore
     from fttui.providers.profiles import Profile
     from fttui.tokens.live import LiveTotals

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.dataset.rowset import RowSet
 
 _NAME = re.compile(r"[^\s,#]+")

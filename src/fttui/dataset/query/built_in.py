@@ -14,7 +14,7 @@ from fttui.formats.slots import kind_of
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
-    from fttui.dataset.marks import Marks
+    from fttui.dataset.marks.marks import Marks
     from fttui.dataset.snapshot import Snapshot
 
 _ROLES: Final = {

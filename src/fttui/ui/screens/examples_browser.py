@@ -14,7 +14,7 @@ from textual.widgets import Static
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.text import one_line, safe
 from fttui.dataset.document import Document
-from fttui.dataset.marks import Marks
+from fttui.dataset.marks.marks import Marks
 from fttui.ui.browse import Browse
 from fttui.ui.cards import Card, cards_of, heading_of
 from fttui.ui.handover import Handover, ShowRow

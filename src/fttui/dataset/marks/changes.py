@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from fttui.dataset.edits import Bulk, Edit, Splice
-from fttui.dataset.example_ids import id_text
-from fttui.dataset.mark_store import MarkStore
-from fttui.dataset.mark_table import Mark
+from fttui.dataset.marks.example_ids import id_text
+from fttui.dataset.marks.row_roots import all_roots, roots_of
+from fttui.dataset.marks.store import MarkStore
+from fttui.dataset.marks.table import Mark
 from fttui.dataset.pieces import Piece
-from fttui.dataset.row_roots import all_roots, roots_of
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.run_lookup import RunLookup
 

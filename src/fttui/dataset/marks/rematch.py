@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from fttui.dataset.sidecar import hash_of
+from fttui.dataset.marks.sidecar import hash_of
 
 NOWHERE: Final = -1
 _MANY: Final = 10_000

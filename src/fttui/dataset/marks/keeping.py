@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.errors import name_of, reading_failed
 from fttui.dataset.filling import STANDARD_INPUT, FillingReader
-from fttui.dataset.mark_store import MarkedRun, MarkStore
+from fttui.dataset.marks.rematch import NOWHERE, follow_each_other, hashes_of, rematch
+from fttui.dataset.marks.row_roots import RootMap, roots_of
+from fttui.dataset.marks.sidecar import Entries, Entry, EntryValues, hash_of
+from fttui.dataset.marks.sidecar_places import SidecarPlaces
+from fttui.dataset.marks.sidecar_reading import read_header
+from fttui.dataset.marks.store import MarkedRun, MarkStore
 from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import FileReader, Stamp
-from fttui.dataset.rematch import NOWHERE, follow_each_other, hashes_of, rematch
-from fttui.dataset.row_roots import RootMap, roots_of
 from fttui.dataset.rowset import RowSet
-from fttui.dataset.sidecar import Entries, Entry, EntryValues, hash_of
-from fttui.dataset.sidecar_places import SidecarPlaces
-from fttui.dataset.sidecar_reading import read_header
 from fttui.dataset.sources import FileSource
 
 if TYPE_CHECKING:

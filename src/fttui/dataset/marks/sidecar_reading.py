@@ -16,9 +16,8 @@ from typing import Any, BinaryIO, Final, cast
 
 import orjson
 
-from fttui.dataset.example_ids import id_number
-from fttui.dataset.mark_table import Mark, MarkPool
-from fttui.dataset.sidecar import (
+from fttui.dataset.marks.example_ids import id_number
+from fttui.dataset.marks.sidecar import (
     KEPT_S,
     LONGEST_NOTE,
     UNKNOWN,
@@ -27,6 +26,7 @@ from fttui.dataset.sidecar import (
     Sidecar,
     clean_tag,
 )
+from fttui.dataset.marks.table import Mark, MarkPool
 
 _LONGEST_LINE: Final = 16 << 20
 _BLOCK: Final = 1 << 16

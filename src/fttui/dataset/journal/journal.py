@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from fttui.core.errors import InputError
 from fttui.dataset.edits import Bulk, Edit, Splice
 from fttui.dataset.fingerprint import Identity, identity_of
-from fttui.dataset.journal_file import JournalFile, reason_of, sync_file
-from fttui.dataset.journal_format import (
+from fttui.dataset.journal.file import JournalFile, reason_of, sync_file
+from fttui.dataset.journal.format import (
     VERSION,
     Kind,
     frame,
@@ -25,12 +25,12 @@ from fttui.dataset.journal_format import (
     spool_frame,
     step_frame,
 )
-from fttui.dataset.mark_changes import WITHIN, MarkChange
+from fttui.dataset.journal.syncing import sync_soon
+from fttui.dataset.marks.changes import WITHIN, MarkChange
 from fttui.dataset.pieces import PackedPieces, Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.sources import Source, SpoolSource
 from fttui.dataset.spool import SpoolFile
-from fttui.dataset.syncing import sync_soon
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document

@@ -11,7 +11,7 @@ from typing import Final
 from fttui.core.errors import InputError
 from fttui.dataset.errors import name_of
 from fttui.dataset.fingerprint import Identity
-from fttui.dataset.journal_format import MAGIC, VERSION, Frame, Kind, frames_of, is_torn, read_spool, unpacked_json
+from fttui.dataset.journal.format import MAGIC, VERSION, Frame, Kind, frames_of, is_torn, read_spool, unpacked_json
 from fttui.dataset.reader import FileReader
 
 _HEAD: Final = 64

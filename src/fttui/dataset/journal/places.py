@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from fttui.core.errors import InputError
 from fttui.core.paths import data_dir
 from fttui.dataset.errors import name_of
-from fttui.dataset.journal_format import Kind
+from fttui.dataset.journal.format import Kind
 
 if TYPE_CHECKING:
-    from fttui.dataset.journal_reading import LeftJournal
+    from fttui.dataset.journal.reading import LeftJournal
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def left_journals(path: Path, on_note: Callable[[str], None]) -> list[LeftJourna
 
 
 def _read(place: Path, path: Path, on_note: Callable[[str], None]) -> LeftJournal | None:
-    from fttui.dataset.journal_reading import NewerJournalError, read_journal
+    from fttui.dataset.journal.reading import NewerJournalError, read_journal
 
     try:
         journal = read_journal(place)

@@ -13,12 +13,12 @@ from fttui.core.atomic import write_atomic
 from fttui.core.errors import InputError
 from fttui.dataset.errors import name_of, reading_failed, saving_failed
 from fttui.dataset.fingerprint import identity_of
-from fttui.dataset.ghost import ghost_at
-from fttui.dataset.journal_format import Kind
-from fttui.dataset.journal_reading import LeftJournal
-from fttui.dataset.left_lines import LeftLines
+from fttui.dataset.journal.format import Kind
+from fttui.dataset.journal.ghost import ghost_at
+from fttui.dataset.journal.left_lines import LeftLines
+from fttui.dataset.journal.reading import LeftJournal
+from fttui.dataset.journal.replaying import Replay, mark, marks_of
 from fttui.dataset.reader import stamp_of
-from fttui.dataset.replaying import Replay, mark, marks_of
 from fttui.dataset.sources import terminated
 
 if TYPE_CHECKING:

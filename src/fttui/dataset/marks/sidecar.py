@@ -19,8 +19,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from fttui.core.atomic import write_atomic
 from fttui.core.text import one_line
-from fttui.dataset.example_ids import id_text
-from fttui.dataset.mark_table import Mark, MarkPool
+from fttui.dataset.marks.example_ids import id_text
+from fttui.dataset.marks.table import Mark, MarkPool
 from fttui.dataset.reader import Stamp
 
 VERSION: Final = 1

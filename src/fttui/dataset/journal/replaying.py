@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fttui.dataset.edits import Edit, with_pieces
-from fttui.dataset.ghost import Ghost, ghost_at
-from fttui.dataset.journal_format import Frame, Kind, read_edits, read_marks
-from fttui.dataset.journal_reading import LeftJournal
-from fttui.dataset.left_lines import LeftLines
-from fttui.dataset.mark_changes import WITHIN, HeldChanges
+from fttui.dataset.journal.format import Frame, Kind, read_edits, read_marks
+from fttui.dataset.journal.ghost import Ghost, ghost_at
+from fttui.dataset.journal.left_lines import LeftLines
+from fttui.dataset.journal.reading import LeftJournal
+from fttui.dataset.marks.changes import WITHIN, HeldChanges
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
 

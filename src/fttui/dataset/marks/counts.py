@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.edits import Change
-from fttui.dataset.mark_table import LineTable
+from fttui.dataset.marks.row_roots import all_roots, roots_of
+from fttui.dataset.marks.table import LineTable
 from fttui.dataset.pieces import Piece
-from fttui.dataset.row_roots import all_roots, roots_of
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document

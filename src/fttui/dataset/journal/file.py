@@ -11,7 +11,7 @@ from typing import Final
 
 from fttui.core.atomic import sync_directory
 from fttui.core.paths import make
-from fttui.dataset.journal_format import MAGIC
+from fttui.dataset.journal.format import MAGIC
 
 _REASONS: Final = {
     errno.ENOSPC: "the disk is full",

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Final
 from fttui.core.errors import InputError
 from fttui.dataset.copies import CopyWatch
 from fttui.dataset.edits import Change, Edit
-from fttui.dataset.example_ids import id_number, id_text
-from fttui.dataset.mark_changes import MarkChange, Transform, brought_back, transform_of
-from fttui.dataset.mark_counts import MarkCounts
-from fttui.dataset.mark_keeping import MarkKeeper
-from fttui.dataset.mark_lookup import ranges_with, row_with
-from fttui.dataset.mark_store import MarkStore
-from fttui.dataset.mark_table import Mark
+from fttui.dataset.marks.changes import MarkChange, Transform, brought_back, transform_of
+from fttui.dataset.marks.counts import MarkCounts
+from fttui.dataset.marks.example_ids import id_number, id_text
+from fttui.dataset.marks.keeping import MarkKeeper
+from fttui.dataset.marks.lookup import ranges_with, row_with
+from fttui.dataset.marks.row_roots import roots_of_rows
+from fttui.dataset.marks.sidecar import LONGEST_NOTE, LONGEST_TAG, clean_tag
+from fttui.dataset.marks.store import MarkStore
+from fttui.dataset.marks.table import Mark
 from fttui.dataset.pieces import Piece
-from fttui.dataset.row_roots import roots_of_rows
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.saving import SaveResult
-from fttui.dataset.sidecar import LONGEST_NOTE, LONGEST_TAG, clean_tag
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document

@@ -14,10 +14,10 @@ from pathlib import Path
 from fttui.core.paths import data_dir, make
 from fttui.dataset.errors import name_of
 from fttui.dataset.filling import STANDARD_INPUT
-from fttui.dataset.mark_table import MarkPool
+from fttui.dataset.marks.sidecar import Entries, Sidecar, write_sidecar
+from fttui.dataset.marks.sidecar_reading import read_header, read_sidecar
+from fttui.dataset.marks.table import MarkPool
 from fttui.dataset.reader import Stamp, stamp_of
-from fttui.dataset.sidecar import Entries, Sidecar, write_sidecar
-from fttui.dataset.sidecar_reading import read_header, read_sidecar
 
 
 def path_beside(data: Path) -> Path:

@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 from fttui.dataset.applying import apply_edit
 from fttui.dataset.edits import Bulk, Edit, Splice
 from fttui.dataset.history import Direction, History
-from fttui.dataset.journal_format import Frame, Kind, read_edits, read_marks, read_spool
-from fttui.dataset.journal_reading import LeftJournal
-from fttui.dataset.mark_changes import HeldChanges
+from fttui.dataset.journal.format import Frame, Kind, read_edits, read_marks, read_spool
+from fttui.dataset.journal.reading import LeftJournal
+from fttui.dataset.marks.changes import HeldChanges
 from fttui.dataset.origins import Origins
 from fttui.dataset.pieces import Piece, PieceTable
 from fttui.dataset.rowset import RowSet

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
-from fttui.dataset.example_ids import IdSource
-from fttui.dataset.mark_table import LineTable, MarkPool
+from fttui.dataset.marks.example_ids import IdSource
+from fttui.dataset.marks.sidecar import Entries, Entry, EntryValues
+from fttui.dataset.marks.table import LineTable, MarkPool
 from fttui.dataset.pieces import Piece
-from fttui.dataset.sidecar import Entries, Entry, EntryValues
 
 _BATCH: Final = 4096
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fttui.dataset.index import LineIndex, index_file
-from fttui.dataset.journal_format import Frame, Kind, read_lines, read_spool
-from fttui.dataset.journal_reading import LeftJournal
+from fttui.dataset.journal.format import Frame, Kind, read_lines, read_spool
+from fttui.dataset.journal.reading import LeftJournal
 from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import FileReader
 from fttui.dataset.sources import SpoolSource

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fttui.dataset.ghost import Ghost, ghost_at
-from fttui.dataset.mark_table import MarkPool
-from fttui.dataset.sidecar import Entries
-from fttui.dataset.sidecar_places import SidecarPlaces, path_beside, path_elsewhere
-from fttui.dataset.sidecar_reading import read_header
+from fttui.dataset.journal.ghost import Ghost, ghost_at
+from fttui.dataset.marks.sidecar import Entries
+from fttui.dataset.marks.sidecar_places import SidecarPlaces, path_beside, path_elsewhere
+from fttui.dataset.marks.sidecar_reading import read_header
+from fttui.dataset.marks.table import MarkPool
 
 if TYPE_CHECKING:
     from fttui.dataset.fingerprint import Identity
-    from fttui.dataset.journal_reading import LeftJournal
+    from fttui.dataset.journal.reading import LeftJournal
 
 log = logging.getLogger(__name__)
 

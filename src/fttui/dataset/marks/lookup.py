@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from fttui.dataset.mark_table import LineTable
-from fttui.dataset.row_roots import all_roots
+from fttui.dataset.marks.row_roots import all_roots
+from fttui.dataset.marks.table import LineTable
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document

@@ -1,0 +1,1 @@
+"""Tags, notes, reviewed marks and ids of examples, kept beside the file."""
