@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import on
 
 from fttui.core.errors import FttuiError, InputError
 from fttui.ui.cards import Card
 from fttui.ui.example_edits import ROLES, next_role
-from fttui.ui.external_editor import edit_outside
 from fttui.ui.handover import Handover, NewExample, TryExample
 from fttui.ui.keys import bindings_for
-from fttui.ui.row_edits import RowEdits, Spot
 from fttui.ui.screens.examples_browser import NO_FILE, NO_ROWS
 from fttui.ui.screens.examples_overview import Overview
 from fttui.ui.tasks import task
 from fttui.ui.widgets.message_editor import MessageEditor, fits
 from fttui.ui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from fttui.ui.row_edits import RowEdits, Spot
 
 _KEEPS_IT = "esc again keeps it as it is"
 
@@ -36,6 +37,8 @@ class ExamplesScreen(Overview):
 
     @property
     def _edits(self) -> RowEdits:
+        from fttui.ui.row_edits import RowEdits
+
         return RowEdits(self._document)
 
     def receive(self, handover: Handover) -> None:
@@ -199,6 +202,8 @@ class ExamplesScreen(Overview):
 
     def action_outside(self) -> None:
         """Edit the card under the cursor, or what is being typed, in $EDITOR."""
+        from fttui.ui.external_editor import edit_outside
+
         self.finish_draft()
         card = self._pane.view.current
         if card is None:
@@ -225,12 +230,15 @@ class ExamplesScreen(Overview):
 
     def _travel(self, way: Literal["undo", "redo"]) -> None:
         """Take a step back or make it again; one that goes through a whole big file takes a thread."""
+
+        def travel(edits: RowEdits) -> Spot:
+            return edits.undo() if way == "undo" else edits.redo()
+
         if self._document.takes_long(way):
             title = "Undoing" if way == "undo" else "Redoing"
-            edit = RowEdits.undo if way == "undo" else RowEdits.redo
-            self._bulk_in_thread(title, lambda: _nothing_to_say(edit(self._edits)))
+            self._bulk_in_thread(title, lambda: _nothing_to_say(travel(self._edits)))
         else:
-            self._change(RowEdits.undo if way == "undo" else RowEdits.redo)
+            self._change(travel)
 
     async def action_add_example(self) -> None:
         if self._change(lambda edits: edits.add_example(self._rows.cursor_row)) is not None:

@@ -13,10 +13,8 @@ from textual.worker import get_current_worker
 
 from fttui.core.errors import InputError
 from fttui.core.text import one_line
-from fttui.ui.finding import Found, find, get_ready
 from fttui.ui.query_columns import SORTABLE, columns_of
 from fttui.ui.row_columns_store import keep_columns
-from fttui.ui.row_sets import broken_rows, changed_rows, unreviewed_rows
 from fttui.ui.screens.examples_browser import ExamplesBrowser
 from fttui.ui.tasks import task
 from fttui.ui.widgets.query_bar import QueryBar
@@ -25,6 +23,7 @@ from fttui.ui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.rowset import RowSet
+    from fttui.ui.finding import Found
     from fttui.ui.widgets.row_columns import RowColumns
 
 _IN_FILE = "in the order of the file"
@@ -85,6 +84,8 @@ class Finding(ExamplesBrowser):
 
     @task(group="ready", thread=True)
     def _get_ready(self, rows: int) -> None:
+        from fttui.ui.finding import get_ready
+
         get_ready(rows)
 
     @on(QueryBar.Typed)
@@ -98,6 +99,8 @@ class Finding(ExamplesBrowser):
     @task(group="search", thread=True)
     def search(self, text: str) -> None:
         """Find the rows of a query; a newer query ends an older one."""
+        from fttui.ui.finding import find
+
         worker = get_current_worker()
         document = self._document
         columns = columns_of(document, self._marks, self.services.totals)
@@ -253,6 +256,8 @@ class Finding(ExamplesBrowser):
         """Go to the next or previous row with an issue, a change, or without a review."""
         if self.services.document is None:
             return
+        from fttui.ui.row_sets import broken_rows, changed_rows, unreviewed_rows
+
         document = self._document
         rows = {
             "issue": partial(broken_rows, document, self.services.totals),

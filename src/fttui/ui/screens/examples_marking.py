@@ -13,10 +13,7 @@ from textual.message import Message
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.text import one_line, safe
 from fttui.dataset.rowset import RowSet
-from fttui.ui import tagging
 from fttui.ui.open_files import OpenFile
-from fttui.ui.row_copy import as_text
-from fttui.ui.row_moves import move_rows_to
 from fttui.ui.screens.examples_browser import NO_ROWS, NONE_FOUND
 from fttui.ui.screens.examples_finding import Finding
 from fttui.ui.tasks import task
@@ -187,6 +184,8 @@ class Marking(Finding):
                 return
 
             def move(rows: RowSet) -> str:
+                from fttui.ui.row_moves import move_rows_to
+
                 move_rows_to(document, self.services.marks, rows, file.document, file.marks)
                 return f"Moved {examples(len(rows))} to {file.title}: save both files."
 
@@ -216,6 +215,8 @@ class Marking(Finding):
         self.notify(safe(f"Saved {examples(result.rows)} as {path}."), markup=False, timeout=4)
 
     def action_copy_example(self) -> None:
+        from fttui.ui.row_copy import as_text
+
         try:
             rows = self._targets()
             self.app.copy_to_clipboard(as_text(self._document, rows))
@@ -228,6 +229,7 @@ class Marking(Finding):
     # --- what is kept beside the file -----------------------------------------------------------------------------
     def action_tag(self) -> None:
         """Ask for tags."""
+        from fttui.ui import tagging
         from fttui.ui.screens.dialogs import Prompt
 
         try:

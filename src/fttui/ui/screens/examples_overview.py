@@ -9,7 +9,6 @@ from textual import on
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from fttui.ui.finding import left_out
 from fttui.ui.screens.examples_marking import examples
 from fttui.ui.screens.examples_review import Reviewing
 from fttui.ui.tasks import task
@@ -119,5 +118,7 @@ class Overview(Reviewing):
         if message.skipped:
             said += f" {examples(message.skipped)} with a key that is there twice stayed as they were."
         if message.slow:
+            from fttui.ui.finding import left_out
+
             said += f" {left_out(message.slow)}"
         self.notify(said, markup=False, timeout=5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -13,9 +13,11 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from fttui.core.text import one_line
-from fttui.ui.finding import Found
 from fttui.ui.keys import bindings_for
 from fttui.ui.widgets.text_fields import Field
+
+if TYPE_CHECKING:
+    from fttui.ui.finding import Found
 
 _TYPED_S: Final = 0.08
 PLACEHOLDER: Final = "text  role:assistant  tokens:>500  tag:hard  changed:  -not  /regex/"
