@@ -12,8 +12,8 @@ import pytest
 from fttui.dataset.document import Document
 from fttui.dataset.marks.marks import Marks
 from fttui.dataset.query import built_in_columns
+from fttui.ui import finding
 from fttui.ui.finding import Found, find
-from fttui.ui.screens import examples_finding
 from fttui.ui.screens.replace import ReplaceScreen
 from fttui.ui.widgets.option import Option
 from fttui.ui.widgets.text_fields import Field
@@ -87,7 +87,7 @@ async def test_asking_for_rows_loads_that_beside_the_screen(
     def note(rows: int) -> None:
         told.append((rows, threading.current_thread() is threading.main_thread()))
 
-    monkeypatch.setattr(examples_finding, "get_ready", note)
+    monkeypatch.setattr(finding, "get_ready", note)
     app = app_on(small_file(tmp_path))
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.pause()
