@@ -38,7 +38,7 @@ BUDGETS: Final = {
 }
 _ON_SCREEN: Final = 50
 _EDITS: Final = 200
-_KEYS: Final = 200
+_KEYS: Final = 100
 
 
 def resident_mib() -> float:

@@ -100,6 +100,17 @@ async def test_a_range_is_marked_on_the_way(tmp_path: Path) -> None:
         assert not screen_of(app)._browse.marked
 
 
+async def test_shift_and_an_arrow_mark_a_range_that_may_shrink_again(tmp_path: Path) -> None:
+    app = app_on(numbered(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("j", "j", "shift+down", "shift+down", "shift+up")
+        await settle(pilot, app)
+        assert list(screen_of(app)._browse.marked) == [2, 3]
+        await pilot.press("j", "j", "j", "shift+up")
+        await settle(pilot, app)
+        assert list(screen_of(app)._browse.marked) == [2, 3, 5, 6]
+
+
 async def test_marked_rows_move_together(tmp_path: Path) -> None:
     app = app_on(numbered(tmp_path, 5))
     async with app.run_test(size=WIDE) as pilot:

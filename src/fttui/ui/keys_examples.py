@@ -123,8 +123,15 @@ _ROWS = (
         "screen.mark_range",
     ),
     _key(
-        "rows.mark_all", "asterisk", "Mark all", "Mark all examples that are shown, or none", "rows", "screen.mark_all"
+        "rows.mark_all",
+        "asterisk",
+        "Mark all",
+        "Mark all examples that are shown, or none",
+        "rows",
+        "screen.mark_all",
     ),
+    _key("rows.extend_down", "shift+down", "Extend", "Mark downwards from here", "rows", "extend(1)"),
+    _key("rows.extend_up", "shift+up", "Extend up", "Mark upwards from here", "rows", "extend(-1)"),
     _key("rows.back", "escape", "Back", "Take the marks away; then show all examples", "rows", "screen.back"),
 )
 
