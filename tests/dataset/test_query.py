@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+import random
 import re
 import threading
 from array import array
@@ -21,6 +22,7 @@ from fttui.dataset.document import Document
 from fttui.dataset.marks.marks import Marks
 from fttui.dataset.query import Column, Line, Query, Test, built_in_columns, parse_query, search
 from fttui.dataset.query import columns as columns_module
+from fttui.dataset.query.needles import Needle
 from fttui.dataset.query.patterns import Pattern
 from fttui.dataset.query.terms import literal_in
 from fttui.dataset.rowset import RowSet
@@ -367,3 +369,25 @@ def test_bounds(bound: float, value: float) -> None:
     for name, compare in {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}.items():
         low, high = (bound, None) if ">" in name else (None, bound)
         assert Test(low=low, high=high, is_open="=" not in name).holds_number(value) == compare(value, bound)
+
+
+@given(
+    st.lists(st.text("返金をa\\\n", max_size=6), max_size=5),
+    st.text("返金を", min_size=1, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_a_text_without_latin_letters_is_found_however_its_characters_are_written(
+    texts: list[str], wanted: str, choose: random.Random
+) -> None:
+    def written(text: str) -> str:
+        return "".join(json.dumps(letter, ensure_ascii=choose.random() < 0.5)[1:-1] for letter in text)
+
+    lines = [f'{{"messages": [{{"role": "user", "content": "{written(text)}"}}]}}'.encode() for text in texts]
+    data = b"\n".join(lines)
+    needle = Needle(wanted)
+    rows: set[int] = set()
+    at = 0
+    while (hit := needle.next(data, at)) is not None:
+        rows.add(data.count(b"\n", 0, hit[0]))
+        at = hit[1]
+    assert rows == {number for number, text in enumerate(texts) if wanted in text}

@@ -49,6 +49,8 @@ class Needle:
         self._anchor = max(runs, key=len, default="").encode()
         is_plain = len(self._anchor) == len(text)
         self._spellings = None if is_plain else re.compile(b"".join(_spellings(c, self.is_caseless) for c in text))
+        has_one_case = all(ord(c) > 0x7F and c.lower() == c == c.upper() for c in text)
+        self._in_utf8 = text.encode("utf-8", "surrogatepass") if has_one_case else b""
 
     def data_of(self, data: bytes) -> bytes:
         """The bytes to search in: as they are, or with small letters."""
@@ -73,8 +75,7 @@ class Needle:
             found = data.find(self._anchor, at, stop)
             return None if found < 0 else (found, found + len(self._anchor))
         if not self._anchor:
-            match = self._spellings.search(data, at, stop)
-            return match.span() if match else None
+            return self._next_without_anchor(data, at, stop, self._spellings)
         while (found := data.find(self._anchor, at, stop)) >= 0:  # much faster than the spellings, and there as well
             line = max(data.rfind(b"\n", at, found) + 1, at)
             end = data.find(b"\n", found)
@@ -84,6 +85,20 @@ class Needle:
                 return match.span()
             at = end
         return None
+
+    def _next_without_anchor(
+        self, data: bytes, at: int, stop: int, spellings: re.Pattern[bytes]
+    ) -> tuple[int, int] | None:
+        """Of a text without a Latin letter, such as 返金: written as it is, unless an escape stands before that."""
+        if self._in_utf8:
+            found = data.find(self._in_utf8, at, stop)
+            end = found + len(self._in_utf8) if found >= 0 else stop
+            escape = data.find(b"\\u", at, end)
+            if escape < 0:
+                return None if found < 0 else (found, end)
+            at = max(at, escape - len(self._in_utf8))  # the text may begin before its first escape
+        match = spellings.search(data, at, stop)
+        return match.span() if match else None
 
     def _is_text(self, data: bytes, start: int, end: int) -> bool:
         if start and data[start - 1] == _BACKSLASH and _is_escaped(data, start):
