@@ -24,9 +24,10 @@ from textual.widgets import Input, TextArea
 
 from fttui.core.text import needs_escaped_editing
 from fttui.dataset.document import Document
+from fttui.ui import external_editor
 from fttui.ui.app import FttuiApp
 from fttui.ui.browse import Browse
-from fttui.ui.screens import examples as examples_screen
+from fttui.ui.screens.examples import ExamplesScreen
 from hostile import LINES
 from ui.examples_app import NARROW, WIDE, app_on, chat, rows_of, settle, write_lines
 from ui.golden import screen_text
@@ -153,7 +154,7 @@ class Walk:
             node.display for node in focused.ancestors_with_self if isinstance(node, Widget)
         ), f"the keys go to {focused}, which is hidden"
         file = self.app.services.files.active
-        screens = [screen for screen in self.app.screen_stack if isinstance(screen, examples_screen.ExamplesScreen)]
+        screens = [screen for screen in self.app.screen_stack if isinstance(screen, ExamplesScreen)]
         if file is None or not screens or not isinstance(file.place, Browse) or screens[0]._shown is not file.document:
             return
         browse, document, rows = file.place, file.document, rows_of(self.app)
@@ -220,7 +221,7 @@ def validation_file(folder: Path) -> Path:
 def tame(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A monkey starts no editor and no server, and does not leave."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(examples_screen, "edit_outside", lambda text, suffix="": text + "!")
+    monkeypatch.setattr(external_editor, "edit_outside", lambda text, suffix="": text + "!")
     monkeypatch.setattr(FttuiApp, "suspend", lambda app: contextlib.nullcontext())
     monkeypatch.setattr(FttuiApp, "leave", lambda app: None)
     go = FttuiApp.go
