@@ -34,11 +34,14 @@ BUDGETS: Final = {
     "search_text_s": 5.0,
     "save_ratio": 1.5,
     "edit_p99_ms": 5.0,
-    "key_cpu_p99_ms": 16.0,
+    "key_counting_p99_ms": 16.0,
+    "page_counting_p99_ms": 16.0,
 }
 _ON_SCREEN: Final = 50
 _EDITS: Final = 200
-_KEYS: Final = 100
+_KEYS: Final = 200
+_PAINTED_S: Final = 0.03
+"""Seconds after a key in which all that follows from it is painted, and what runs ten times a second falls too."""
 
 
 def resident_mib() -> float:
@@ -163,39 +166,42 @@ def edited(path: Path) -> dict[str, float]:
 
 
 def scrolled(path: Path) -> dict[str, float]:
-    """Keys in the app without a terminal: processor time of the thread that draws, and the clock, key to painted."""
+    """Keys in the app without a terminal: processor time of the thread that draws, until all is painted."""
     return asyncio.run(_scrolled(path))
 
 
 async def _scrolled(path: Path) -> dict[str, float]:
+    from textual.events import Key
+
     from fttui.core.settings import Settings
     from fttui.dataset.document import Document
     from fttui.providers.profiles import resolve_profile
     from fttui.ui.app import FttuiApp
     from fttui.ui.services import Services
+    from fttui.ui.start import collect_again
     from fttui.ui.theming import load_themes
 
     settings = Settings()
     services = Services(settings, resolve_profile(None, settings), document=Document.open(path))
-    app = FttuiApp(services, themes=load_themes())
+    app = FttuiApp(services, themes=load_themes(), on_started=collect_again)
     found: dict[str, float] = {}
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.pause()
-        for name in ("busy", "quiet"):
-            if name == "quiet":
+        for name in ("counting", "counted"):
+            if name == "counted":
                 assert services.totals is not None
                 await asyncio.to_thread(services.totals.wait)
                 await asyncio.sleep(1)
             for label, key in (("key", "down"), ("page", "pagedown")):
-                cpu, wall = [], []
+                times = []
                 for _ in range(_KEYS):
-                    begin_cpu, begin = time.thread_time(), time.perf_counter()
-                    await pilot.press(key)
-                    cpu.append((time.thread_time() - begin_cpu) * 1000)
-                    wall.append((time.perf_counter() - begin) * 1000)
-                for kind, values in (("cpu", sorted(cpu)), ("wall", sorted(wall))):
-                    found[f"{label}_{kind}_{name}_ms"] = statistics.median(values)
-                    found[f"{label}_{kind}_{name}_p99_ms"] = values[int(len(values) * 0.99) - 1]
+                    begin = time.thread_time()
+                    app.post_message(Key(key, None))
+                    await asyncio.sleep(_PAINTED_S)
+                    times.append((time.thread_time() - begin) * 1000)
+                times.sort()
+                found[f"{label}_{name}_ms"] = statistics.median(times)
+                found[f"{label}_{name}_p99_ms"] = times[int(len(times) * 0.99) - 1]
         found["app_mib"] = resident_mib()
         app.exit()
     return found

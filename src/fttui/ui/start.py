@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fttui.dataset.document import Document
 
 
-def _collect_again() -> None:
+def collect_again() -> None:
     """Look for garbage from now on, but never at what was made for the start, and seldom at what has become old.
 
     A look at all that is old takes as long as three frames. There is hardly anything in it: what is done with goes by
@@ -68,7 +68,7 @@ def run(
         themes=load_themes(),
         problems=loaded.problems,
         notices=tuple(notices),
-        on_started=_collect_again,
+        on_started=collect_again,
     )
     gc.disable()  # until the first paint: looking for garbage while all is new costs a tenth of the start
     try:
