@@ -9,6 +9,8 @@ from typing import Any, Final
 
 _MOST: Final = 1 << 20
 """Bytes that are unpacked at a time, however much a few packed ones stand for."""
+_PIECE: Final = 1 << 16
+"""Bytes that bz2 and lzma are asked for at a time."""
 _ZSTD_STEP: Final = 4096
 """Packed bytes given to zstd at a time: it bounds no output, and 4 bytes may stand for 128 KB."""
 _ZSTD_WINDOW: Final = 1 << 31
@@ -95,6 +97,7 @@ class Unpacker:
             UnpackingError: They break off.
         """
         if self._member is not None:
+            self._stepped(b"")  # damage that is not told yet
             raise UnpackingError(f"its {self._name} data breaks off")
 
 
@@ -123,12 +126,45 @@ def _gzip_step(member: Any, data: bytes) -> tuple[bytes, bytes]:
     return member.decompress(data, _MOST), member.unconsumed_tail
 
 
+class _InPieces:
+    """A decompressor of bz2 or lzma. Where these find damage they forget what they unpacked just before: it comes
+    first here, and the damage is told at the next call.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._error: Exception | None = None
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inner.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._inner.unused_data)
+
+    def decompress(self, data: bytes) -> bytes:
+        """About a megabyte; the inner one keeps what it could not unpack yet, and is asked again without more."""
+        if self._error is not None:
+            raise self._error
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while True:
+                parts.append(self._inner.decompress(data, _PIECE))
+                size += len(parts[-1])
+                data = b""
+                if self._inner.eof or self._inner.needs_input or size >= _MOST:
+                    break
+        except Exception as error:
+            if not size:
+                raise
+            self._error = error
+        return b"".join(parts)
+
+
 def _bounded_step(member: Any, data: bytes) -> tuple[bytes, bytes]:
-    """bz2 and lzma keep what they could not unpack yet, and then want to be asked again without more."""
-    parts = [member.decompress(data, _MOST)]
-    while not member.eof and not member.needs_input and len(parts[-1]) < _MOST:
-        parts.append(member.decompress(b"", _MOST))
-    return b"".join(parts), b""
+    return member.decompress(data), b""
 
 
 def _zstd_step(member: Any, data: bytes) -> tuple[bytes, bytes]:
@@ -168,7 +204,7 @@ def _zstd_compressor() -> Any:
 def _bzip2_decompressor() -> Any:
     import bz2
 
-    return bz2.BZ2Decompressor()
+    return _InPieces(bz2.BZ2Decompressor())
 
 
 def _bzip2_compressor() -> Any:
@@ -180,7 +216,7 @@ def _bzip2_compressor() -> Any:
 def _xz_decompressor() -> Any:
     import lzma
 
-    return lzma.LZMADecompressor(lzma.FORMAT_XZ)
+    return _InPieces(lzma.LZMADecompressor(lzma.FORMAT_XZ))
 
 
 def _xz_compressor() -> Any:
