@@ -18,29 +18,33 @@ if TYPE_CHECKING:
 
 
 class Term(Protocol):
-    """One condition of a query."""
+    """One condition of a query. A kind of term that says no more than `matches` has every line read for it."""
 
     @property
     def needle(self) -> Needle | None:
         """A text that each matching line has; None when there is none to look for first."""
+        return None
 
     @property
     def is_needle(self) -> bool:
         """Whether having the needle is all there is to it."""
+        return False
 
     @property
     def without(self) -> Needle | None:
         """A text that no matching line has, where that is all there is to it."""
+        return None
 
     def rows(self, snapshot: Snapshot) -> RowSet | None:
         """All rows that match, or None when lines must be read for it."""
+        return None
 
     def matches(self, row: int, line: Line) -> bool:
         """Whether one row matches. Raises `TooSlowError`."""
 
 
 @dataclass(frozen=True)
-class TextTerm:
+class TextTerm(Term):
     """A text that the line has."""
 
     text: str
@@ -53,19 +57,12 @@ class TextTerm:
     def is_needle(self) -> bool:
         return not self.needle.is_doubtful
 
-    @property
-    def without(self) -> Needle | None:
-        return None
-
-    def rows(self, snapshot: Snapshot) -> RowSet | None:
-        return None
-
     def matches(self, row: int, line: Line) -> bool:
         return self.needle.is_in(line)
 
 
 @dataclass(frozen=True)
-class RegexTerm:
+class RegexTerm(Term):
     """A regular expression that one of the line's texts matches."""
 
     pattern: Pattern
@@ -75,24 +72,13 @@ class RegexTerm:
         literal = literal_in(self.pattern)
         return Needle(literal) if literal else None
 
-    @property
-    def is_needle(self) -> bool:
-        return False
-
-    @property
-    def without(self) -> Needle | None:
-        return None
-
-    def rows(self, snapshot: Snapshot) -> RowSet | None:
-        return None
-
     def matches(self, row: int, line: Line) -> bool:
         allowance = Allowance(len(line.raw))
         return any(self.pattern.is_in(text, allowance) for text in line.texts)
 
 
 @dataclass(frozen=True)
-class ColumnTerm:
+class ColumnTerm(Term):
     """A test of a column's value."""
 
     column: Column
@@ -103,14 +89,6 @@ class ColumnTerm:
         text = self.test.text
         return Needle(text) if self.column.is_in_line and text and "\n" not in text else None
 
-    @property
-    def is_needle(self) -> bool:
-        return False
-
-    @property
-    def without(self) -> Needle | None:
-        return None
-
     def rows(self, snapshot: Snapshot) -> RowSet | None:
         return self.column.rows_that(self.test, snapshot)
 
@@ -119,18 +97,10 @@ class ColumnTerm:
 
 
 @dataclass(frozen=True)
-class NotTerm:
+class NotTerm(Term):
     """The rows that another term does not match."""
 
     term: Term
-
-    @property
-    def needle(self) -> Needle | None:
-        return None
-
-    @property
-    def is_needle(self) -> bool:
-        return False
 
     @property
     def without(self) -> Needle | None:
