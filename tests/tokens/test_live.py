@@ -60,7 +60,6 @@ def test_the_file_as_it_is(document: Document, totals: LiveTotals) -> None:
     assert totals.tokens == totals.billable == sum(total for total, _ in expected)
     assert totals.trainable == sum(trained for _, trained in expected)
     assert (totals.over_limit, totals.progress, totals.error) == (0, 1.0, None)
-    assert totals.estimated_tokens == totals.tokens
     assert totals.tokens_of(7) == expected[7][0]
     assert totals.tokens_of(40) is None
     assert totals.tokens_of(99) is None

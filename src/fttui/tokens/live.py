@@ -5,24 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import FttuiError
 from fttui.dataset.pieces import Piece
-from fttui.dataset.sources import ADDED, FileSource
+from fttui.dataset.sources import FileSource
 from fttui.formats.style import dump_line
 from fttui.tokens.changes import FEW_PIECES, differences, is_bulk
 from fttui.tokens.chat import ExampleTokens
 from fttui.tokens.counter import PROCESSES, blocks_of
+from fttui.tokens.drafting import Draft
 from fttui.tokens.feeding import LineFeed
+from fttui.tokens.file_blocks import FileBlocks
 from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.repeating import Repeated
 from fttui.tokens.rows import BROKEN, RowCounts
 from fttui.tokens.sums import UNKNOWN, LineCounts, Sums, sums_of
-from fttui.tokens.worker import Block, Lines
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
@@ -67,13 +68,9 @@ class LiveTotals:
         self._unsettled: list[int] = []
         """Sources of saves whose lines came from many places."""
         self._pending: list[tuple[Piece, int]] = []
-        self._draft: tuple[Piece, Sums | None] | None = None
-        self._draft_line: bytes | None = None
-        self._draft_in_flight = False
         self._told_at = 0.0
         self._stop_listening: tuple[Callable[[], None], ...] = ()
-        self._early: dict[int, RowCounts] = {}
-        self._taken = 0
+        self._blocks = FileBlocks()
         with document.standing_still():
             base = document.base
             file = document.source(base)
@@ -81,12 +78,12 @@ class LiveTotals:
             indexed = len(file.index)
             pieces = document.snapshot().pieces
             self._base: Final = base
-            self._blocks: list[Block] | None = None
             self._lines = LineCounts(base)
             self._pool = CountingPool(
                 rule.encoding, file.reader.for_processes(), processes=PROCESSES, in_background=True, last_idle_s=_KEPT_S
             )
-            self._feed = LineFeed(self._pool, self._take_lines)
+            self._feed = LineFeed(self._pool, document.source, self._lines, base, self._take_lines)
+            self._draft = Draft(self._news, self._pool, rule.limit, self._tell)
             self._stop_listening = (
                 document.subscribe(self._edited),
                 document.subscribe_rebase(self._saved),
@@ -103,7 +100,7 @@ class LiveTotals:
         """Have the file counted, now that it is known how long it is."""
         blocks = list(blocks_of(reader.size))
         with self._news:
-            self._blocks = blocks
+            self._blocks.expect(len(blocks))
         for number, block in enumerate(blocks):
             self._pool.submit(block, partial(self._take_block, number))
         if not blocks:
@@ -115,10 +112,9 @@ class LiveTotals:
     def sums(self) -> Sums:
         """All numbers of one moment, with the draft in place of its row."""
         with self._news:
-            if self._draft is None or self._draft[1] is None:
-                return self._sums
-            own = self._known(self._draft[0])
-            return self._sums if own is None else self._sums.plus(own, -1).plus(self._draft[1])
+            draft = self._draft.counted
+            own = None if draft is None else self._lines.sums(draft[0], self.rule.limit)
+            return self._sums if draft is None or own is None else self._sums.plus(own, -1).plus(draft[1])
 
     @property
     def examples(self) -> int:
@@ -155,14 +151,7 @@ class LiveTotals:
         """How much of the file is counted, 0 to 1; below 1 also while a bulk edit is."""
         if self._adding.is_running:
             return min(self._share, _NEARLY)
-        if self._blocks is None:
-            return 0.0
-        return self._taken / len(self._blocks) if self._blocks else 1.0
-
-    @property
-    def estimated_tokens(self) -> int:
-        """Tokens of the whole file as far as can be told from the part that is counted."""
-        return round(self.tokens / (self.progress or 1.0)) if self._taken else 0
+        return self._blocks.share
 
     @property
     def is_complete(self) -> bool:
@@ -212,18 +201,11 @@ class LiveTotals:
     def draft(self, row: int, record: Mapping[str, Any] | None) -> None:
         """Count ``record`` in the place of ``row`` while it is being typed; None when the typing has ended."""
         if record is None:
-            with self._news:
-                self._draft = self._draft_line = None
+            self._draft.end()
             self._tell()
             return
         source, number = self._document.key(row)
-        key = Piece(source, number, 1)
-        line = dump_line(record)
-        with self._news:
-            same = self._draft is not None and self._draft[0] == key
-            self._draft = (key, self._draft[1] if same and self._draft is not None else None)
-            self._draft_line = line
-        self._count_draft()
+        self._draft.put(Piece(source, number, 1), dump_line(record))
 
     def close(self) -> None:
         """Stop counting; no process is left."""
@@ -265,22 +247,7 @@ class LiveTotals:
                     self._pending.append((root, sign))
                 else:
                     self._sums = self._sums.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit), sign)
-        self._ask(missing)
-
-    def _ask(self, roots: Iterable[Piece]) -> None:
-        """Have lines counted that are not in the file that was opened."""
-        typed: list[int] = []
-        stops: dict[int, int] = {}
-        for root in roots:
-            if root.source == ADDED:
-                typed.extend(self._lines.uncounted(root))
-            elif root.source != self._base:
-                stops[root.source] = max(stops.get(root.source, 0), root.start + root.rows)
-        for number, stop in stops.items():
-            if (source := self._document.source(number)) is not None:
-                self._feed.ask(number, source, stop)
-        if typed and (added := self._document.source(ADDED)) is not None:
-            self._feed.ask_typed(ADDED, added, typed)
+        self._feed.ask(missing)
 
     # --- adding up all rows ---------------------------------------------------------------------------------------
 
@@ -301,14 +268,14 @@ class LiveTotals:
         rows = self._lines.by_row((*pieces, beyond) if beyond else pieces)
         unknown = rows.tokens.count(UNKNOWN)
         if unknown:
-            self._ask(root for piece in pieces if piece.source != self._base for root in self._lines.roots(piece))
+            self._feed.ask(root for piece in pieces if piece.source != self._base for root in self._lines.roots(piece))
             rows = RowCounts(array("I", (count for count in rows.tokens if count != UNKNOWN)), rows.trainable)
         sums = sums_of(rows.tokens, rows.trainable, self.rule.limit)
 
         def take_in() -> bool:
             self._sums = sums
             self._share = len(rows.tokens) / max(len(rows.tokens) + unknown, 1)
-            return not unknown and self._has_file()
+            return not unknown and self._blocks.are_all_taken
 
         return take_in
 
@@ -326,16 +293,14 @@ class LiveTotals:
             self._fail(answer)
             return
         with self._news:
-            self._early[number] = answer
-            while (rows := self._early.pop(self._taken, None)) is not None:
-                self._taken += 1
+            for rows in self._blocks.in_order(number, answer):
                 self._counted += len(rows.tokens)
                 self._lines.file.trainable.extend(rows.trainable)  # first: who reads beside goes by the other's length
                 self._lines.file.tokens.extend(rows.tokens)
                 if not self._adding.is_running:
                     self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
             self._settle()
-            is_last = self._has_file()
+            is_last = self._blocks.are_all_taken
         if is_last:
             self._pool.let_go_of_file()
         self._tell(now=is_last)
@@ -351,24 +316,6 @@ class LiveTotals:
             is_last = not self._pending
         self._tell(now=is_last)
 
-    def _count_draft(self) -> None:
-        """Have the newest draft counted, one at a time: what was typed meanwhile is skipped."""
-        with self._news:
-            if self._draft_in_flight or self._draft is None or self._draft_line is None:
-                return
-            self._draft_in_flight = True
-            key, line = self._draft[0], self._draft_line
-            self._draft_line = None
-        self._pool.submit(Lines((line,)), partial(self._take_draft, key), urgent=True)
-
-    def _take_draft(self, key: Piece, answer: RowCounts | FttuiError) -> None:
-        with self._news:
-            self._draft_in_flight = False
-            if isinstance(answer, RowCounts) and self._draft is not None and self._draft[0] == key:
-                self._draft = (key, sums_of(answer.tokens, answer.trainable, self.rule.limit))
-        self._count_draft()
-        self._tell()
-
     def _settle(self) -> None:
         """Take in what waited for counts that are here now."""
         if self._adding.is_running:
@@ -382,21 +329,9 @@ class LiveTotals:
             else:
                 self._sums = self._sums.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit), sign)
 
-    def _known(self, piece: Piece) -> Sums | None:
-        """The numbers of a piece; None when some line of it is not counted yet."""
-        total = Sums()
-        for root in self._lines.roots(piece):
-            counts = self._lines.counts(root)
-            if counts is None:
-                return None
-            total = total.plus(sums_of(counts.tokens, counts.trainable, self.rule.limit))
-        return total
-
     def _is_complete(self) -> bool:
-        return self.error is None and self._has_file() and not self._pending and not self._adding.is_running
-
-    def _has_file(self) -> bool:
-        return self._blocks is not None and self._taken == len(self._blocks)
+        is_settled = not self._pending and not self._adding.is_running
+        return self.error is None and self._blocks.are_all_taken and is_settled
 
     def _fail(self, error: FttuiError) -> None:
         self.error = error

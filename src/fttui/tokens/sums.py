@@ -131,6 +131,16 @@ class LineCounts:
         tokens = own.tokens[root.start : stop]
         return None if UNKNOWN in tokens else RowCounts(tokens, own.trainable[root.start : stop])
 
+    def sums(self, piece: Piece, limit: int | None) -> Sums | None:
+        """The numbers of a piece; None when some line of it is not counted yet."""
+        total = Sums()
+        for root in self.roots(piece):
+            counts = self.counts(root)
+            if counts is None:
+                return None
+            total = total.plus(sums_of(counts.tokens, counts.trainable, limit))
+        return total
+
     def uncounted(self, root: Piece) -> Iterator[int]:
         """The lines of a root piece that are not counted yet."""
         own = self._sources.get(root.source)
