@@ -158,6 +158,22 @@ class OpenedFile:
         self._cache.put(key, parsed, len(raw))
         return parsed
 
+    def glance(self, key: tuple[int, int]) -> tuple[bytes, ParsedLine]:
+        """The line of a key, and what it says, read anew and not kept: for who passes many lines and keeps little.
+
+        Raises:
+            IndexError: No row and no step of the history has that line any more.
+        """
+        source, number = self._rows.source(key[0]), key[1]
+        if source is None:
+            raise IndexError(f"line {number} of source {key[0]}")
+        try:
+            raw = source.line(number).rstrip(b"\r\n")
+        except OSError as error:
+            sentence = reading_failed(self.path, error).message
+            return b"", ParsedLine(None, LineError(sentence.rstrip("."), None))
+        return raw, parse_line(raw)
+
     def is_changed(self, row: int) -> bool:
         """Whether the row was changed or is new since the file was opened or saved."""
         return self.key(row)[0] != self.base

@@ -261,9 +261,10 @@ class PieceTable:
             raise IndexError(f"row {row} of {len(self)}")
         number = bisect_right(self._ends, row)
         within = row - (self._ends[number - 1] if number else 0)
-        for source, start, count in self._blocks[number]:
+        block = self._blocks[number]
+        for at, count in enumerate(block.rows):
             if within < count:
-                return source, start + within
+                return block.sources[at], block.starts[at] + within
             within -= count
         raise AssertionError("the row counts of the blocks are wrong")
 

@@ -92,7 +92,7 @@ class DocumentRows:
         try:
             row = self.row_at(position)
             key = self._document.key(row)
-            text = self._texts.get(key) or self._read(row, key)
+            text = self._texts.get(key) or self._read(key)
         except IndexError:
             return _GONE
         marks = self._marks
@@ -110,17 +110,15 @@ class DocumentRows:
             "" if mark is None else mark.note,
         )
 
-    def _read(self, row: int, key: tuple[int, int]) -> _Text:
-        parsed = self._document.parsed(row)
+    def _read(self, key: tuple[int, int]) -> _Text:
+        raw, parsed = self._document.glance(key)  # thousands of kept records would be looked at for garbage in a key
         if parsed.error is not None:
-            start = decode_line(self._document.raw(row)[:_PREVIEW])
-            text = _Text(start, None, where_broken(parsed))
+            text = _Text(decode_line(raw[:_PREVIEW]), None, where_broken(parsed))
         else:
             record = parsed.value
             assert isinstance(record, dict)
             text = _text_of_chat(record) or _Text(preview_of(record), len(messages_of(record)), "")
-        if self._document.key(row) == key:  # no other thread has put another line there meanwhile
-            self._texts[key] = text
+        self._texts[key] = text
         return text
 
     @property
