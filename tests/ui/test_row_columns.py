@@ -15,7 +15,7 @@ from fttui.core.text import needs_escaped_editing
 from fttui.ui.row_columns_store import keep_columns, load_columns
 from fttui.ui.widgets.row_columns import COLUMNS, Layout, RowColumns, RowLine, pieces_of
 from fttui.ui.widgets.row_header import SortedBy, header_text
-from fttui.ui.widgets.row_marks import RowCells, signs_of
+from fttui.ui.widgets.row_marks import SIGNS, RowCells, signs_of
 from hostile import STRINGS
 
 EVERYTHING = RowColumns.of(COLUMNS)
@@ -119,6 +119,8 @@ def test_each_sign_has_its_own_cell_and_style() -> None:
     )
     assert [sign for sign, _ in signs_of(RowCells("", problem="not JSON", has_note=True))] == [" ", "✖", " ", "¶", " "]
     assert all(cell_len(sign) == 1 for sign, _ in signs_of(everything))
+    assert all(sum(cell_len(sign) for sign, _ in signs_of(cells)) == SIGNS for cells in (RowCells(""), everything))
+    assert signs_of(RowCells("", is_reviewed=True))[-1] == ("✓", "reviewed")
 
 
 def test_a_cell_of_the_header_belongs_to_a_column() -> None:

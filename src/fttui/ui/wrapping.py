@@ -60,6 +60,9 @@ def clip(text: str, width: int) -> str:
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """``text`` in exactly ``width`` cells: clipped or filled with blanks, numbers to the ``right``."""
+    if width > 1 and text.isascii() and text.isprintable():  # a character, a cell; drawn for each row of a page
+        cut = text if len(text) <= width else text[: width - 1].rstrip() + "…"
+        return cut.rjust(width) if right else cut.ljust(width)
     clipped = clip(text, width)
     fill = " " * (width - cell_len(clipped))
     return fill + clipped if right else clipped + fill

@@ -11,6 +11,10 @@ CHANGED: Final = "✎"
 TAG: Final = "#"
 NOTE: Final = "¶"
 REVIEWED: Final = "✓"
+SIGNS: Final = 5
+"""Cells that the signs take."""
+_NO_SIGNS: Final = ((" " * SIGNS, ""),)
+_ONLY_REVIEWED: Final = ((" " * (SIGNS - 1), ""), (REVIEWED, "reviewed"))
 
 
 class RowCells(NamedTuple):
@@ -73,10 +77,12 @@ class RowSource(Protocol):
 
 
 def signs_of(cells: RowCells) -> tuple[tuple[str, str], ...]:
-    """The signs of a row with the style of each, always as many, one cell each: no sign moves another.
+    """The signs of a row with the style of each, always `SIGNS` cells: no sign moves another.
 
     A row with tags and a note shows the tag's sign: its column says the rest.
     """
+    if not (cells.is_marked or cells.problem or cells.issue or cells.is_changed or cells.tags or cells.has_note):
+        return _ONLY_REVIEWED if cells.is_reviewed else _NO_SIGNS  # nearly all rows: a page of them is one key
     issue = "error" if cells.problem else cells.issue
     return (
         (MARKED if cells.is_marked else " ", "marked"),
@@ -85,7 +91,3 @@ def signs_of(cells: RowCells) -> tuple[tuple[str, str], ...]:
         (TAG if cells.tags else NOTE if cells.has_note else " ", "tag"),
         (REVIEWED if cells.is_reviewed else " ", "reviewed"),
     )
-
-
-SIGNS: Final = len(signs_of(RowCells("")))
-"""Cells that the signs take."""
