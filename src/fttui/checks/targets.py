@@ -1,0 +1,51 @@
+"""For whom a file is checked: what each place to train takes, and its limits, with the source."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+from fttui.checks.model import Target
+from fttui.formats.kinds import Kind
+
+DEFAULT: Final[Target] = "openai"
+"""Whom a file is checked for when nobody is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a target takes; see targets.toml for the keys. A limit that is not documented is None."""
+
+    name: Target
+    title: str
+    model: str
+    kinds: frozenset[Kind]
+    roles: frozenset[str]
+    least: int
+    advised: int
+    images: int
+    bom: Literal["refused", "needed", "taken"]
+    weight: bool
+    tools: bool
+    source: str
+    as_of: str
+    limit: int | None = None
+    bytes: int | None = None
+    examples: int | None = None
+    image_bytes: int | None = None
+    image_examples: int | None = None
+
+
+@cache
+def targets() -> Mapping[Target, Limits]:
+    """All targets by name."""
+    table = tomllib.loads(files("fttui.checks").joinpath("targets.toml").read_text("utf-8"))
+    sets = ("kinds", "roles")
+    return {
+        name: Limits(name=name, **{key: frozenset(value) if key in sets else value for key, value in row.items()})
+        for name, row in table.items()
+    }
