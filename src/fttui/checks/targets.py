@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from fttui.checks.model import Target
 from fttui.formats.kinds import Kind
@@ -44,8 +44,8 @@ class Limits:
 def targets() -> Mapping[Target, Limits]:
     """All targets by name."""
     table = tomllib.loads(files("fttui.checks").joinpath("targets.toml").read_text("utf-8"))
-    sets = ("kinds", "roles")
-    return {
-        name: Limits(name=name, **{key: frozenset(value) if key in sets else value for key, value in row.items()})
-        for name, row in table.items()
-    }
+    return {name: _limits(name, row) for name, row in table.items()}
+
+
+def _limits(name: Target, row: dict[str, Any]) -> Limits:
+    return Limits(name=name, **(row | {key: frozenset(row[key]) for key in ("kinds", "roles")}))
