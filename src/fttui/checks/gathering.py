@@ -1,0 +1,63 @@
+"""What was found block by block, put together in the file's order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from fttui.checks.marks import RowMarks
+from fttui.checks.model import Found, Target
+from fttui.checks.pending import BlockFacts, FileFacts, file_found
+from fttui.checks.report import Report, report_of
+from fttui.checks.rows import BlockChecks, Look
+from fttui.formats.kinds import Kind
+
+
+class Gathering:
+    """Takes blocks in the file's order. Not thread-safe."""
+
+    def __init__(self, kind: Kind, targets: tuple[Target, ...], keep: int) -> None:
+        """``keep`` is how many issues of a rule are kept with their words."""
+        self.kind = kind
+        self.targets = targets
+        self.keep = keep
+        self.marks = RowMarks()
+        self.examples = 0
+        self._facts = BlockFacts()
+        self._kept: list[tuple[str, int, Found]] = []
+        self._taken: Counter[str] = Counter()
+
+    @property
+    def look(self) -> Look:
+        """How to look at a further block."""
+        full = frozenset(rule for rule, count in self._taken.items() if count >= self.keep)
+        return Look(self.kind, self.targets, self.keep, full)
+
+    def take(self, block: BlockChecks) -> Sequence[tuple[str, int, Found]]:
+        """Take the next block; those of its findings that are kept, with their rows in the file."""
+        first = len(self.marks.rows)
+        new: list[tuple[str, int, Found]] = []
+        for row, rule, found in block.kept:
+            if self._taken[rule] < self.keep:
+                self._taken[rule] += 1
+                new.append((rule, first + row, found))
+        self._kept += new
+        self.marks.extend(block.marks)
+        self._facts.extend(block.facts)
+        self.examples += block.examples
+        return new
+
+    def report(self, path: Path | None, size: int, *, has_bom: bool) -> Report:
+        """The report, now that all blocks were taken; ``size`` is the file's, in bytes."""
+        facts = FileFacts(self._facts, size, has_bom, self.kind)
+        return report_of(
+            self.marks,
+            self._kept,
+            facts,
+            list(file_found(facts)),
+            path=path,
+            targets=self.targets,
+            keep=self.keep,
+            examples=self.examples,
+        )

@@ -1,0 +1,137 @@
+"""Checking lines one after the other: the quick way for what is ordinary, a second look at everything else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+
+from fttui.checks.engine import check_record
+from fttui.checks.marks import RowMarks, marks_of
+from fttui.checks.model import Found, Target
+from fttui.checks.ordinary import is_ordinary
+from fttui.checks.pending import BlockFacts, check_line, personal_in
+from fttui.checks.table import rules
+from fttui.checks.targets import targets
+from fttui.formats.kinds import Kind, kind_of_file
+from fttui.formats.lines import parse_line
+
+LOOKED_AT: Final = 1000
+"""Records that tell the kind of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How to look at lines.
+
+    Attributes:
+        kind: What the records are meant to be.
+        targets: Those that somebody asked about.
+        keep: How many issues of a rule are kept with their words.
+        full: Rules of which enough are kept already.
+    """
+
+    kind: Kind
+    targets: tuple[Target, ...]
+    keep: int = 0
+    full: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class BlockChecks:
+    """What was found in consecutive lines.
+
+    Attributes:
+        marks: Which rules each of them breaks.
+        kept: The first issues of each rule that holds for the targets asked about, with the row they are in.
+        facts: What the rules about the whole file need to know.
+        examples: How many of the lines are records.
+    """
+
+    facts: BlockFacts
+    marks: RowMarks = field(default_factory=RowMarks)
+    kept: list[tuple[int, str, Found]] = field(default_factory=list)
+    examples: int = 0
+
+
+def check_block(lines: Sequence[bytes], look: Look, *, ends_file: bool) -> BlockChecks:
+    """Check lines (without their line feeds, the first without the file's byte order mark). Never raises.
+
+    Args:
+        lines: The lines.
+        look: How.
+        ends_file: Whether the last of them is the file's last.
+    """
+    block = BlockChecks(BlockFacts())
+    taken: Counter[str] = Counter()
+    last = len(lines) - 1 if ends_file else -1
+    is_personal = bool(personal_in(b"\n".join(lines)))
+    for row, raw in enumerate(lines):
+        record, found = check_line_and_record(raw, look.kind, row, is_last=row == last)
+        if is_personal:
+            found = [*found, *((rule, _PERSONAL) for rule in personal_in(raw))]
+        if record is not None:
+            block.examples += 1
+        block.facts.add(row, raw, record, look.kind)
+        if not found:
+            block.marks.add(())
+            continue
+        block.marks.add(marks_of(found))
+        for rule, place in found:
+            if taken[rule] < look.keep and rule not in look.full and _concerns(rule, place, look.targets):
+                taken[rule] += 1
+                block.kept.append((row, rule, place))
+    return block
+
+
+_PERSONAL: Final = Found("", is_fixable=False)
+
+
+def check_line_and_record(
+    raw: bytes, kind: Kind, row: int, *, is_last: bool
+) -> tuple[dict[str, Any] | None, Sequence[tuple[str, Found]]]:
+    """The record of a line, if it is one, and what the rules about lines and records find in it."""
+    try:
+        record = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        record = None
+    if (
+        type(record) is dict
+        and len(raw) <= _most_bytes()
+        and is_ordinary(record, kind)
+        and raw.count(b'":') == 1 + 2 * len(record["messages"])
+    ):
+        return record, ()
+    parsed = parse_line(raw)
+    found: list[tuple[str, Found]] = []
+    if parsed.error is not None or parsed.warnings or parsed.repeated:
+        found += check_line(raw, row, is_last)
+    if not isinstance(parsed.value, dict):
+        return None, found
+    found += check_record(parsed.value, kind, len(raw))
+    return parsed.value, found
+
+
+def kind_of_lines(lines: Iterable[bytes]) -> Kind:
+    """The kind of most of the first records."""
+    values = (parse_line(line).value for line in lines)
+    return kind_of_file(islice((value for value in values if isinstance(value, dict)), LOOKED_AT))
+
+
+@cache
+def _most_bytes() -> int:
+    """Bytes that no limit in tokens can be in the way of: a token is a byte at least."""
+    return min(limits.limit for limits in targets().values() if limits.limit is not None)
+
+
+def _concerns(rule: str, found: Found, asked: Iterable[Target]) -> bool:
+    table = rules()[rule]
+    return any(
+        (found.targets is None or target in found.targets) and table.severity_for(target) is not None
+        for target in asked
+    )
