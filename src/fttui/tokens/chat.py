@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fttui.tokens.encodings import count_text
+from fttui.tokens.parts import OTHER, PRIMING, ROLES, TOOLS, Parts, note
 from fttui.tokens.tools import count_tools
 
 PER_EXAMPLE: Final = 3
@@ -40,29 +41,37 @@ _NOTHING: Final = ExampleTokens(0, 0)
 
 
 def count_example(record: Mapping[str, Any], encoding: str) -> ExampleTokens:
-    """Tokens of an example of any kind; whatever is not as it should be counts nothing.
+    """Tokens of an example of any kind; see `ExampleCounter.count`."""
+    return ExampleCounter(encoding).count(record)
 
-    A preference record counts its input and both answers once (how often a provider bills each is not documented); both
-    answers are trainable. A prompt/completion record has no overhead. A record of no known kind counts 0.
+
+class ExampleCounter:
+    """Counts with one encoding; short strings that come back (roles, names, system messages) are counted once.
+
+    Attributes:
+        parts: What all examples so far hold, by role and other part; these add up to their totals.
     """
-    counter = _Counter(encoding)
-    if "messages" in record:
-        return counter.chat(record, record["messages"])
-    if "input" in record and isinstance(record["input"], Mapping):
-        return counter.preference(record)
-    if isinstance(record.get("completion"), str):
-        return counter.completion(record)
-    return _NOTHING
-
-
-class _Counter:
-    """Counts with one encoding; short strings that come back (roles, names, system messages) are counted once."""
 
     _caches: Final[dict[str, dict[str, int]]] = {}
 
     def __init__(self, encoding: str) -> None:
+        self.parts: Final[Parts] = {}
         self._encoding = encoding
         self._cache = self._caches.setdefault(encoding, {})
+
+    def count(self, record: Mapping[str, Any]) -> ExampleTokens:
+        """Tokens of an example of any kind; whatever is not as it should be counts nothing.
+
+        A preference record counts its input and both answers once (how often a provider bills each is not documented);
+        both answers are trainable. A prompt/completion record has no overhead. A record of no known kind counts 0.
+        """
+        if "messages" in record:
+            return self.chat(record, record["messages"])
+        if "input" in record and isinstance(record["input"], Mapping):
+            return self.preference(record)
+        if isinstance(record.get("completion"), str):
+            return self.completion(record)
+        return _NOTHING
 
     def text(self, text: str) -> int:
         return count_text(self._encoding, text)
@@ -82,6 +91,9 @@ class _Counter:
         counted = self.messages(messages)
         tools = record.get("tools", record.get("functions"))
         overhead = count_tools(tools, self._encoding, self.repeated) if tools else 0
+        note(self.parts, PRIMING, PER_EXAMPLE)
+        if overhead:
+            note(self.parts, TOOLS, overhead)
         return ExampleTokens(PER_EXAMPLE + counted.total + overhead, counted.trainable)
 
     def preference(self, record: Mapping[str, Any]) -> ExampleTokens:
@@ -100,8 +112,10 @@ class _Counter:
 
     def completion(self, record: Mapping[str, Any]) -> ExampleTokens:
         prompt = record.get("prompt")
-        trained = self.text(record["completion"])
-        return ExampleTokens(trained + (self.text(prompt) if isinstance(prompt, str) else 0), trained)
+        asked, trained = self.text(prompt) if isinstance(prompt, str) else 0, self.text(record["completion"])
+        note(self.parts, "prompt", asked)
+        note(self.parts, "completion", trained, trained)
+        return ExampleTokens(asked + trained, trained)
 
     def messages(self, messages: Any) -> ExampleTokens:
         total = trainable = 0
@@ -109,9 +123,11 @@ class _Counter:
             for message in messages:
                 if isinstance(message, Mapping):
                     whole, content = self.message(message)
+                    role = message.get("role")
+                    trained = content if role == "assistant" and message.get("weight") != 0 else 0
+                    note(self.parts, role if isinstance(role, str) and role in ROLES else OTHER, whole, trained)
                     total += whole
-                    if message.get("role") == "assistant" and message.get("weight") != 0:
-                        trainable += content
+                    trainable += trained
         return ExampleTokens(total, trainable)
 
     def message(self, message: Mapping[str, Any]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from fttui.dataset.index import Readable
 from fttui.dataset.reader import FileReader, Stamp
 from fttui.tokens.encodings import encoding
-from fttui.tokens.rows import RowCounts, count_lines, lines_starting_in
+from fttui.tokens.rows import RowCounts, count_block, count_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,9 @@ def _answer(request: Request, start: Start) -> Answer:
     if isinstance(request, Lines):
         return count_lines(request.lines, start.encoding)
     try:
-        lines = lines_starting_in(_open(start), request.start, request.end)
+        return count_block(_open(start), request.start, request.end, start.encoding)
     except OSError as error:
         return Failure(f"{start.path} cannot be counted: {error.strerror or error}.")
-    return count_lines(lines, start.encoding)
 
 
 def _open(start: Start) -> Readable:
