@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from fttui.checks.facts import FileFacts
 
 MODULES: Final = (
-    "lines", "messages", "tools", "images", "names", "preference", "reinforcement", "completion", "shapes", "length",
-    "whole_file", "personal",
+    "lines", "messages", "turns", "content", "weight", "names", "tools", "images", "preference", "reinforcement",
+    "completion", "gemini", "bedrock", "shapes", "length", "whole_file", "personal",
 )  # fmt: skip
 """The modules of `fttui.checks.rules`, in the order in which their rules are listed."""
 
@@ -40,10 +40,13 @@ class FilePlan(NamedTuple):
 
 
 FileFix = Callable[["FileFacts", Sequence[Target]], FilePlan]
+FileCheck = Callable[["FileFacts"], Iterable[tuple[int | None, Found]]]
+"""Gives rows (from 0; None: the file) and what is wrong there."""
 
 _checks: dict[str, RecordCheck] = {}
 _fixes: dict[str, RecordFix] = {}
 _file_fixes: dict[str, FileFix] = {}
+_file_checks: dict[str, FileCheck] = {}
 
 
 def check(rule: str) -> Callable[[RecordCheck], RecordCheck]:
@@ -61,6 +64,16 @@ def fix(rule: str) -> Callable[[RecordFix], RecordFix]:
 
     def register(function: RecordFix) -> RecordFix:
         _fixes[rule] = function
+        return function
+
+    return register
+
+
+def file_check(rule: str) -> Callable[[FileCheck], FileCheck]:
+    """Register the function that finds where the rule of that id (scope ``file``) is not kept."""
+
+    def register(function: FileCheck) -> FileCheck:
+        _file_checks[rule] = function
         return function
 
     return register
@@ -101,6 +114,13 @@ def file_fixes() -> Mapping[str, FileFix]:
     """The fixes of rules of the scopes ``line`` and ``file``."""
     _import_all()
     return dict(_file_fixes)
+
+
+@cache
+def file_checks() -> Mapping[str, FileCheck]:
+    """The functions of all rules of the scope ``file``."""
+    _import_all()
+    return {rule.id: _file_checks[rule.id] for rule in rules().values() if rule.id in _file_checks}
 
 
 def _import_all() -> None:
