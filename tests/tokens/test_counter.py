@@ -12,7 +12,7 @@ import zstandard
 import hostile
 from fttui.core.errors import FttuiError, InputError
 from fttui.formats.lines import parse_line
-from fttui.tokens import counter, pool
+from fttui.tokens import counter
 from fttui.tokens.counter import CountingCancelled, count_file
 from fttui.tokens.models import rule_for
 from fttui.tokens.pool import CountingPool
@@ -114,7 +114,7 @@ def test_where_files_are_opened_by_name_another_file_is_not_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "large.jsonl", [example(number) for number in range(3000)])
-    monkeypatch.setattr(pool, "INHERITS", False)
+    monkeypatch.setattr(processes, "INHERITS", False)
     assert count_file(path, RULE).examples == 3000
     real = counter.open_whole
 

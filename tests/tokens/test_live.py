@@ -19,7 +19,7 @@ from fttui.dataset.document import Document
 from fttui.dataset.filling import STANDARD_INPUT, adopt_standard_input
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
-from fttui.tokens import changes, feeding, pool
+from fttui.tokens import changes, feeding
 from fttui.tokens import sums as sums_module
 from fttui.tokens.live import LiveTotals
 from fttui.tokens.models import rule_for
@@ -291,7 +291,7 @@ def test_a_file_that_was_replaced_is_counted_as_it_was_opened(document: Document
 
 
 def test_a_count_that_fails_is_said(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "INHERITS", False)  # each process opens the file by its name
+    monkeypatch.setattr(processes, "INHERITS", False)  # each process opens the file by its name
     document.path.unlink()
     told = threading.Event()
     totals = LiveTotals(document, RULE, on_change=told.set)
