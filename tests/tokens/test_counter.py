@@ -11,6 +11,7 @@ import zstandard
 
 import hostile
 from fttui.core.errors import FttuiError, InputError
+from fttui.dataset import processes
 from fttui.formats.lines import parse_line
 from fttui.tokens import counter
 from fttui.tokens.counter import CountingCancelled, count_file

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fttui.dataset import processes
 from fttui.dataset.document import Document
 from fttui.dataset.filling import STANDARD_INPUT, adopt_standard_input
 from fttui.dataset.pieces import Piece
