@@ -24,8 +24,8 @@ WIDE = (140, 40)
 NARROW = (80, 24)
 
 
-def app_on(*paths: Path | None, counts: bool = False) -> FttuiApp:
-    """The app with the files open, or with none; it starts processes to count only when ``counts``."""
+def app_on(*paths: Path | None, counts: bool = False, checks: bool = False) -> FttuiApp:
+    """The app with the files open, or with none; it counts, and looks for issues, only when told so."""
     settings = Settings()
     files = OpenFiles()
     for path in paths:
@@ -35,6 +35,8 @@ def app_on(*paths: Path | None, counts: bool = False) -> FttuiApp:
     app = FttuiApp(services, themes=load_themes())
     if not counts:
         app.counting.count = lambda: None  # type: ignore[method-assign]
+    if not checks:
+        app.checking.begin = lambda file: None  # type: ignore[method-assign]
     return app
 
 

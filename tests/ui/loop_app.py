@@ -31,6 +31,7 @@ def loop_app(path: Path | None = None, *, profile: Profile | None = None, counts
     app = FttuiApp(services, themes=load_themes())
     if not counts:
         app.counting.count = lambda: None  # type: ignore[method-assign]
+    app.checking.begin = lambda file: None  # type: ignore[method-assign]
     return app
 
 

@@ -7,16 +7,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fttui.checks.engine import check_record, issues_of
-from fttui.checks.model import Issue
-from fttui.checks.report import Report, RuleCount
-from fttui.checks.rows import check_line_and_record
+from fttui.checks.model import Issue, Target
+from fttui.checks.report import Readiness, Report, RuleCount
+from fttui.checks.rows import check_one
 from fttui.checks.run import Options, check_lines
 from fttui.core.errors import FttuiError
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
+    from fttui.checks.facts import FileFacts
     from fttui.dataset.document import Document
     from fttui.dataset.edits import Change
+    from fttui.formats.kinds import Kind
 
 
 class LiveChecks:
@@ -36,8 +38,18 @@ class LiveChecks:
         self._thread.start()
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         return self._report.kind if self._report else "chat"
+
+    @property
+    def grid(self) -> Mapping[Target, Readiness]:
+        """For all targets, as in `Report`; none until there is a report."""
+        return self._report.grid if self._report else {}
+
+    @property
+    def facts(self) -> FileFacts | None:
+        """What file fixes plan with; None until all is checked."""
+        return self._report.facts if self._report else None
 
     @property
     def progress(self) -> float:
@@ -65,11 +77,11 @@ class LiveChecks:
 
     def issues_of(self, row: int) -> list[Issue]:
         raw = self._document.raw(row)
-        _, found = check_line_and_record(raw, self.kind, row, is_last=False)  # type: ignore[arg-type]
+        _, found = check_one(raw, self.kind)
         return issues_of(found, row + 1, self.options.targets)
 
     def issues_of_draft(self, record: Mapping[str, Any]) -> list[Issue]:
-        return issues_of(check_record(dict(record), self.kind), None, self.options.targets)  # type: ignore[arg-type]
+        return issues_of(check_record(dict(record), self.kind), None, self.options.targets)
 
     def file_issues(self) -> list[Issue]:
         return [issue for issue in self._report.issues if issue.line is None] if self._report else []

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.text import safe
 from fttui.ui.actions import Action
+from fttui.ui.checking import Checking
 from fttui.ui.commands import ActionsProvider, RowProvider, ThemesProvider
 from fttui.ui.crash import explain_crash, keep_unsaved
 from fttui.ui.files_app import NO_FILE, FilesApp
@@ -90,6 +91,7 @@ class FttuiApp(TypeAhead, FilesApp, inherit_bindings=False):
         self.keymap = keymap or Keymap()
         self.works = Works(on_change=self._post_work)
         self.counting = Counting(services, self.works, self._post_numbers, self._post_error)
+        self.checking = Checking(services, self.works, self._post_numbers)
         self._notices = notices
         self._on_started = on_started
         self._has_begun = False
@@ -178,6 +180,7 @@ class FttuiApp(TypeAhead, FilesApp, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         self.counting.stop()
+        self.checking.stop()
         await self.services.close(discard=self._discards)
 
     # --- the open file ---

@@ -20,6 +20,7 @@ from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.tasks import task
 
 if TYPE_CHECKING:
+    from fttui.ui.checking import Checking
     from fttui.ui.keymap import Keymap
     from fttui.ui.numbers import Counting
     from fttui.ui.services import Services
@@ -37,6 +38,7 @@ class FilesApp(App[object], inherit_bindings=False):
         services: Services
         works: Works
         counting: Counting
+        checking: Checking
         keymap: Keymap
 
         def show_error(self, error: Exception) -> None: ...
@@ -102,8 +104,10 @@ class FilesApp(App[object], inherit_bindings=False):
 
     @task(group="read", thread=True, exclusive=False)
     def read_document(self) -> None:
-        """Index the file that is shown, count it, and read its marks; the screens follow as numbers come."""
+        """Index the file that is shown, count and check it, and read its marks; the screens follow as numbers come."""
         file = self.services.files.active
+        if file is not None:
+            self.checking.begin(file)
         self.counting.read()
         if file is not None:
             self._post_news(file)
@@ -153,6 +157,7 @@ class FilesApp(App[object], inherit_bindings=False):
             discard = answer == "discard"
         was_shown = file is self.services.files.active
         self.counting.forget(file)
+        self.checking.forget(file)
         self.services.files.drop(file)
         for about in ("journal", "disk", "reading"):
             self.works.warn(f"{about} {id(file)}", "")
@@ -264,6 +269,7 @@ class FilesApp(App[object], inherit_bindings=False):
         with self.works.running(f"Reading {file.title}"):
             await asyncio.to_thread(file.reload)
         self.counting.forget(file)
+        self.checking.forget(file)
         self.works.warn(f"disk {id(file)}", "")
         self.file_shown()
         self.notify(f"Read {one_line(file.title, 60)} anew.", timeout=3, markup=False)

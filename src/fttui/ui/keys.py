@@ -12,7 +12,9 @@ from fttui.ui.key_names import label, normalise
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-_MODULES = ("global", "files", "examples", "curating", "cost", "jobs", "playground", "evals", "dialogs", "text")
+_MODULES = (
+    "global", "files", "examples", "checks", "curating", "cost", "jobs", "playground", "evals", "dialogs", "text",
+)  # fmt: skip
 
 TEXT_PLACES = ("text", "field")
 """Where a plain character is written instead of being a key."""

@@ -60,8 +60,10 @@ _EXAMPLES = (
     _example("replace.open", "R", "Replace", "Find and replace in the texts of messages", "replace"),
     _example("changes.open", "L", "Changes", "List all changes since the file was saved, with differences", "changes"),
     _example("row.diff", "equals_sign", "Difference", "Show how this example differs from the saved one", "diff"),
-    _example("issue.next", "i", "Next issue", "Go to the next broken line", "next_of('issue', 1)"),
-    _example("issue.previous", "I", "Previous issue", "Go to the previous broken line", "next_of('issue', -1)"),
+    _example("issue.next", "i", "Next issue", "Go to the next error or warning", "next_of('issue', 1)"),
+    _example(
+        "issue.previous", "alt+i", "Previous issue", "Go to the previous error or warning", "next_of('issue', -1)"
+    ),
     _example("changed.next", "c", "Next changed", "Go to the next changed example", "next_of('changed', 1)"),
     _example(
         "changed.previous", "C", "Previous changed", "Go to the previous changed example", "next_of('changed', -1)"

@@ -199,13 +199,17 @@ class Counting:
             state=counted.state,
             role=file.role,
             training=self._priced(training) if training is not None else None,
+            errors=file.checks.errors if file.checks is not None else None,
+            warnings=file.checks.warnings if file.checks is not None else 0,
         )
 
     def _priced(self, file: OpenFile) -> MeterNumbers:
         counted = _counted(file.totals, len(file.document))
         model = self._services.model
+        errors = file.checks.errors if file.checks is not None else None
+        warnings = file.checks.warnings if file.checks is not None else 0
         if counted.state == ESTIMATING:  # nothing to price yet; the first paint does not wait for the price table
-            return MeterNumbers(counted.examples, 0, 0, state=ESTIMATING, model=model)
+            return MeterNumbers(counted.examples, 0, 0, state=ESTIMATING, model=model, errors=errors, warnings=warnings)
         from fttui.costs.training import training_cost
 
         price = self._price(model)
@@ -222,6 +226,8 @@ class Counting:
             price_as_of=training.price_as_of,
             is_free=price is not None and price.is_local,
             state=counted.state,
+            errors=errors,
+            warnings=warnings,
         )
 
     def _price(self, model: str) -> ModelPrice | None:

@@ -13,6 +13,7 @@ from fttui.dataset.recent import RecentFiles, Role, guess_role
 from fttui.ui.unsaved import unsaved_changes
 
 if TYPE_CHECKING:
+    from fttui.checks.live import LiveChecks
     from fttui.dataset.document import Document
     from fttui.dataset.journal.recovery import Recovery
     from fttui.dataset.marks.marks import Marks
@@ -30,6 +31,8 @@ class OpenFile:
         session: Its journal, lock and marks; None for a document that was handed over without any.
         role: What it is for.
         totals: Its counts, or None until counting has begun.
+        checks: What is wrong with it, or None until checking has begun.
+        checks_news: Another number whenever that may be something else.
         trouble: Why its edits cannot be journalled now, as a sentence; "" when they are.
         notes: Sentences to show once; whoever shows them takes them out.
         is_saving: Whether it is being written at the moment.
@@ -41,6 +44,8 @@ class OpenFile:
         self.session = session
         self.role: Role = role
         self.totals: LiveTotals | None = None
+        self.checks: LiveChecks | None = None
+        self.checks_news = 0
         self.trouble = ""
         self.notes: list[str] = []
         self.is_saving = False
@@ -152,6 +157,8 @@ class OpenFile:
         """
         if self.totals is not None:
             self.totals.close()
+        if self.checks is not None:
+            self.checks.close()
         if self.session is not None:
             self.session.close(discard=discard)
         self.document.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fttui.checks.live import LiveChecks
     from fttui.dataset.document import Document
     from fttui.dataset.marks.marks import Marks
     from fttui.dataset.query import Column, Line
@@ -27,29 +28,55 @@ SORTABLE: Final = {
 }
 """Columns that rows can be sorted by, and how to name each in a sentence."""
 _ISSUES: Final = ("error",)
+_SEVERITIES: Final = ("error", "warning", "info")
 
 
-def columns_of(document: Document, marks: Marks, totals: LiveTotals | None) -> dict[str, Column]:
-    """All columns by name; those of tokens only when counting has begun."""
+def columns_of(
+    document: Document, marks: Marks, totals: LiveTotals | None, checks: LiveChecks | None = None
+) -> dict[str, Column]:
+    """All columns by name; those of tokens only when counting has begun, and of checks when checking has."""
     from fttui.dataset.query import Column, built_in_columns  # by the first search, not by the first paint
 
     columns = built_in_columns(document, marks)
-    columns["issue"] = _issue(document)
+    columns["issue"] = _broken() if checks is None else _issue(checks)
     columns["preview"] = Column("preview", "the first user message", "text", lambda row, line: _preview(line))
     if totals is not None:
         columns |= _of_tokens(document, totals)
     return columns
 
 
-def _issue(document: Document) -> Column:
-    """So far a line that cannot be read is the only issue that a row can have."""
-
+def _broken() -> Column:
+    """Before anything is checked, a line that cannot be read is the only issue that a row can have."""
     from fttui.dataset.query import Column
 
     def of_row(row: int, line: Line) -> tuple[str, ...] | None:
         return _ISSUES if line.record is None else None
 
     return Column("issue", "error or warning: what is wrong with it", "set", of_row)
+
+
+def _issue(checks: LiveChecks) -> Column:
+    """What the checks found: rows by severity, and by (part of) the name of a rule."""
+    from fttui.dataset.query import Column
+    from fttui.dataset.query.columns import Test
+    from fttui.dataset.rowset import RowSet
+
+    def of_row(row: int, line: Line) -> tuple[str, ...] | None:
+        severity = checks.severity_of(row)
+        return (severity,) if severity else None
+
+    def rows_with(snapshot: Snapshot, test: Test) -> RowSet:
+        if test.text in _SEVERITIES:
+            return checks.rows_with(test.text)
+        rows = RowSet.of(())
+        for rule, count in checks.counts().items():
+            if count.rows and test.holds_text(rule):
+                rows |= checks.rows_with(rule)
+        return rows & RowSet.span(0, len(snapshot))
+
+    return Column(
+        "issue", "error, warning or the name of a rule: what is wrong with it", "set", of_row, None, rows_with
+    )
 
 
 def _preview(line: Line) -> str | None:

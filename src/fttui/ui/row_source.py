@@ -48,6 +48,7 @@ class DocumentRows:
         view: Which rows in which order; None: all as they are in the file.
         selection: The rows that are marked now; asked at each drawing.
         issue: The worst issue of a row.
+        issue_news: Another object whenever ``issue`` may say something else.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class DocumentRows:
         view: Order | None = None,
         selection: Callable[[], Container[int]] = lambda: (),
         issue: Callable[[int], Issue] = lambda row: "",
+        issue_news: Callable[[], object] = lambda: None,
     ) -> None:
         self._document = document
         self._services = services
         self._view = view
         self._selection = selection
         self._issue = issue
+        self._issue_news = issue_news
         self._texts: LRUCache[tuple[int, int], _Text] = LRUCache(2048)
         self._state: tuple[object, ...] = ()
         self._revision = 0
@@ -70,7 +73,12 @@ class DocumentRows:
     @property
     def revision(self) -> int:
         marks = self._marks
-        state = (self._document.revision, None if marks is None else marks.revision, self._selection())
+        state = (
+            self._document.revision,
+            None if marks is None else marks.revision,
+            self._selection(),
+            self._issue_news(),
+        )
         if len(state) != len(self._state) or any(new is not old for new, old in zip(state, self._state, strict=True)):
             self._state = state
             self._revision += 1

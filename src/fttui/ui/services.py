@@ -13,6 +13,7 @@ from fttui.ui.open_files import OpenFile, OpenFiles
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+    from fttui.checks.live import LiveChecks
     from fttui.dataset.document import Document
     from fttui.dataset.marks.marks import Marks
     from fttui.jobs.store import JobStore
@@ -70,6 +71,12 @@ class Services:
         """Its counts, or None until counting has begun."""
         active = self.files.active
         return active.totals if active is not None else None
+
+    @property
+    def checks(self) -> LiveChecks | None:
+        """What is wrong with it, or None until checking has begun."""
+        active = self.files.active
+        return active.checks if active is not None else None
 
     @property
     def marks(self) -> Marks | None:

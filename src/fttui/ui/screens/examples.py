@@ -13,7 +13,7 @@ from fttui.ui.example_edits import ROLES, next_role
 from fttui.ui.handover import Handover, NewExample, TryExample
 from fttui.ui.keys import bindings_for
 from fttui.ui.screens.examples_browser import NO_FILE, NO_ROWS
-from fttui.ui.screens.examples_overview import Overview
+from fttui.ui.screens.examples_issues import Issues
 from fttui.ui.tasks import task
 from fttui.ui.widgets.message_editor import MessageEditor, fits
 from fttui.ui.widgets.row_list import RowList
@@ -28,7 +28,7 @@ def _nothing_to_say(_spot: Spot) -> str:
     return ""
 
 
-class ExamplesScreen(Overview):
+class ExamplesScreen(Issues):
     """Editing the examples and messages that the other parts of the screen show."""
 
     WHERE = "examples"
@@ -179,6 +179,7 @@ class ExamplesScreen(Overview):
             return
         if draft is not None:
             self.app.draft(self._row, draft)
+            self.show_draft_issues(draft)
         if card.holds != "text":
             self._pane.set_heading(f"line {self._row + 1:,} · {problem or 'an example'}")
 

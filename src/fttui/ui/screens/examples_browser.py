@@ -21,7 +21,7 @@ from fttui.ui.handover import Handover, ShowRow
 from fttui.ui.messages import DocumentEdited
 from fttui.ui.query_columns import SORTABLE
 from fttui.ui.row_columns_store import load_columns
-from fttui.ui.row_source import DocumentRows
+from fttui.ui.row_source import DocumentRows, Order
 from fttui.ui.screens.base import FttuiScreen
 from fttui.ui.widgets.example_pane import ExamplePane
 from fttui.ui.widgets.example_view import ExampleView
@@ -145,12 +145,16 @@ class ExamplesBrowser(FttuiScreen):
         browse = self._browse
         self._rows.empty = NO_ROWS if browse.is_everything else NONE_FOUND
         with self.prevent(RowList.Moved):
-            source = DocumentRows(browse.document, self.services, browse.view, lambda: browse.marked)
-            self._rows.show(source)
+            self._rows.show(self._source(browse.view))
             self._rows.cursor = browse.view.nearest(row)
         self.query_one(RowPane).show_sorted(None if browse.sorted_by is None else SortedBy(*browse.sorted_by))
         self._show_note()
         self._show_row(self._rows.cursor_row, keep_place=self._rows.cursor_row == self._row)
+
+    def _source(self, view: Order) -> DocumentRows:
+        """The rows as the list asks for them."""
+        browse = self._browse
+        return DocumentRows(browse.document, self.services, view, lambda: browse.marked)
 
     def _show_note(self) -> None:
         """A word over the list: how it is sorted, how many rows are marked."""

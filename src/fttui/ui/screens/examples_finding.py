@@ -21,6 +21,8 @@ from fttui.ui.widgets.query_bar import QueryBar
 from fttui.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fttui.dataset.document import Document
     from fttui.dataset.rowset import RowSet
     from fttui.ui.finding import Found
@@ -103,7 +105,7 @@ class Finding(ExamplesBrowser):
 
         worker = get_current_worker()
         document = self._document
-        columns = columns_of(document, self._marks, self.services.totals)
+        columns = columns_of(document, self._marks, self.services.totals, self.services.checks)
         self._searched_base = document.base
         with self.app.works.running("Searching", cancel=worker.cancel):
             for found in find(document, columns, text, cancelled=lambda: worker.is_cancelled):
@@ -215,7 +217,7 @@ class Finding(ExamplesBrowser):
         worker = get_current_worker()
         document = self._document
         revision = document.revision
-        column = columns_of(document, self._marks, self.services.totals).get(name)
+        column = columns_of(document, self._marks, self.services.totals, self.services.checks).get(name)
         if column is None:  # the counting has not begun
             raise InputError(f"Nothing is known about {SORTABLE[name]} yet.", hint="Sort again in a moment.")
         with self.app.works.running(f"Sorting by {SORTABLE[name]}", cancel=worker.cancel):
@@ -256,21 +258,27 @@ class Finding(ExamplesBrowser):
         """Go to the next or previous row with an issue, a change, or without a review."""
         if self.services.document is None:
             return
-        from fttui.ui.row_sets import broken_rows, changed_rows, unreviewed_rows
+        from fttui.ui.row_sets import changed_rows, unreviewed_rows
 
         document = self._document
-        rows = {
-            "issue": partial(broken_rows, document, self.services.totals),
+        look: dict[str, Callable[[], RowSet]] = {
+            "issue": self._rows_with_issues,
             "changed": partial(changed_rows, document),
             "unreviewed": partial(unreviewed_rows, document, self._marks),
-        }[what]()
-        row = self._browse.next_in(rows, self._rows.cursor, step)
+        }
+        row = self._browse.next_in(look[what](), self._rows.cursor, step)
         if row is None:
             there = "in what is shown" if not self._browse.is_everything else "in the file"
-            words = {"issue": "No broken line", "changed": "No changed example", "unreviewed": "No unreviewed example"}
+            words = {"issue": "No issue", "changed": "No changed example", "unreviewed": "No unreviewed example"}
             self.notify(f"{one_line(words[what])} {there}.", markup=False, timeout=3)
         else:
             self._rows.go_to_row(row)
+
+    def _rows_with_issues(self) -> RowSet:
+        """Rows that need a look: those that are no examples."""
+        from fttui.ui.row_sets import broken_rows
+
+        return broken_rows(self._document, self.services.totals)
 
     @on(RowList.Moved)
     def _extend_range(self, message: RowList.Moved) -> None:

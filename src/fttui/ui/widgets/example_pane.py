@@ -1,4 +1,4 @@
-"""The right-hand pane: one line about the example, its conversation, and the editor laid over the message it edits."""
+"""The right-hand pane: a line about the example, its conversation with an editor over the message it edits, issues."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textual.widgets import Static
 from fttui.core.text import one_line
 from fttui.ui.cards import Card
 from fttui.ui.widgets.example_view import ExampleView
+from fttui.ui.widgets.issue_strip import IssueStrip
 from fttui.ui.widgets.message_editor import EditorBox, MessageEditor
 
 _LEAST_HEIGHT = 2
@@ -42,6 +43,7 @@ class ExamplePane(Vertical):
         yield Static(id="example-heading", markup=False)
         with _Cards(id="example-cards"):
             yield self._view
+        yield IssueStrip()
 
     @property
     def view(self) -> ExampleView:

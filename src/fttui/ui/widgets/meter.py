@@ -30,6 +30,8 @@ class MeterNumbers:
             whole, or when the vocabulary is not the model's own.
         role: What the file is for; only a ``training`` file is priced.
         training: Beside a file of another role, the numbers of the one that is trained on.
+        errors: Issues that keep it from being trained on, as far as it is checked; None when nobody checks it.
+        warnings: Issues that are worth a look.
     """
 
     examples: int
@@ -44,6 +46,8 @@ class MeterNumbers:
     state: str = ""
     role: str = "training"
     training: MeterNumbers | None = None
+    errors: int | None = None
+    warnings: int = 0
 
 
 class Meter(Widget, can_focus=False):
@@ -99,7 +103,7 @@ def _untrained_form(n: MeterNumbers, short: bool, beside: bool) -> Content:
     dim = "$foreground 70%"
     parts: list[str | tuple[str, str]] = [(f"{n.role}: ", dim), *_size(n, short)]
     parts.append(("" if short else ", not trained on", dim))
-    parts += _broken(n, short)
+    parts += _wrong(n, short)
     t = n.training
     if beside and t is not None:
         parts += [
@@ -124,10 +128,16 @@ def _size(n: MeterNumbers, short: bool) -> list[str | tuple[str, str]]:
     return [*parts, f"{about}{n.tokens:,}", (" tok" if short else _noun(n.tokens, " token"), dim)]
 
 
-def _broken(n: MeterNumbers, short: bool) -> list[str | tuple[str, str]]:
-    if not n.broken:
-        return []
-    return [(" · ", "$foreground 70%"), (f"✖ {n.broken:,}" + ("" if short else " broken"), "$issue-error")]
+def _wrong(n: MeterNumbers, short: bool) -> list[str | tuple[str, str]]:
+    """``✖ 12 ⚠ 30``: what the checks found; until they look, the lines that are no examples."""
+    parts: list[str | tuple[str, str]] = []
+    if n.errors is None and n.broken:
+        parts.append((f" ✖ {n.broken:,}" + ("" if short else " broken"), "$issue-error"))
+    if n.errors:
+        parts.append((f" ✖ {n.errors:,}", "$issue-error"))
+    if n.warnings:
+        parts.append((f" ⚠ {n.warnings:,}", "$issue-warn"))
+    return [(" ·", "$foreground 70%"), *parts] if parts else []
 
 
 def _form(n: MeterNumbers, short: bool, date: bool, total: bool) -> Content:
@@ -141,7 +151,7 @@ def _form(n: MeterNumbers, short: bool, date: bool, total: bool) -> Content:
         parts += _price(n, about, short, date)
         if n.state == ESTIMATE:
             parts.append((" estimate", "$issue-warn"))
-    return Content.assemble(*parts, *_broken(n, short))
+    return Content.assemble(*parts, *_wrong(n, short))
 
 
 def _price(n: MeterNumbers, about: str, short: bool, date: bool) -> list[str | tuple[str, str]]:

@@ -1,0 +1,147 @@
+"""The checks of the open files: begun in the background, followed by gutter, meter and strip, for one target."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from fttui.ui.works import Work, Works
+
+if TYPE_CHECKING:
+    from fttui.checks.live import LiveChecks
+    from fttui.checks.model import Target
+    from fttui.dataset.document import Document
+    from fttui.providers.profiles import Profile
+    from fttui.ui.open_files import OpenFile
+    from fttui.ui.services import Services
+
+_PARTS: Final = 1000
+"""Checking is shown in thousandths of the file."""
+_HOSTS: Final = {
+    "azure": "azure",
+    "nebius": "nebius",
+    "together": "together",
+    "fireworks": "fireworks",
+    "mistral": "mistral",
+    "amazonaws": "bedrock",
+    "googleapis": "gemini",
+}
+"""Parts of the names of hosts, and the target that each belongs to."""
+
+Make = Callable[["Document", "Target"], "LiveChecks"]
+
+
+def target_for(profile: Profile) -> Target:
+    """For whom a file is checked when a profile is in use: where it trains; OpenAI when nobody knows."""
+    from fttui.checks.targets import DEFAULT, targets
+
+    if profile.is_local:
+        return "local"
+    if profile.name in targets():
+        return profile.name
+    try:
+        host = urlsplit(profile.base_url or "").hostname or ""
+    except ValueError:  # a bracket without its pair
+        host = ""
+    return next((target for part, target in _HOSTS.items() if part in host), DEFAULT)
+
+
+def check_live(document: Document, target: Target) -> LiveChecks:
+    """Begin to check a document."""
+    from fttui.checks.live import LiveChecks
+    from fttui.checks.run import Options
+
+    return LiveChecks(document, Options(targets=(target,)))
+
+
+class Checking:
+    """Has the open files checked for the chosen target.
+
+    Args:
+        services: Whose files are checked; ``checks`` of each file is set here.
+        works: Where checking shows how far it is.
+        on_change: Called, from any thread, when there is something new.
+        make: Begins the checks of a document.
+    """
+
+    def __init__(
+        self, services: Services, works: Works, on_change: Callable[[], None], make: Make = check_live
+    ) -> None:
+        self._services = services
+        self._works = works
+        self._on_change = on_change
+        self.make = make
+        self._target: Target | None = None
+        self._beginning = threading.Lock()
+        self._is_stopped = False
+        self._work: dict[int, Work] = {}
+
+    @property
+    def target(self) -> Target:
+        """For whom the files are checked."""
+        if self._target is None:
+            self._target = target_for(self._services.profile)
+        return self._target
+
+    def begin(self, file: OpenFile) -> None:
+        """Check a file in the background, unless that was begun; takes a moment to import, so in a thread."""
+        with self._beginning:
+            if self._is_stopped or file.checks is not None:
+                return
+            checks = self.make(file.document, self.target)
+            file.checks = checks
+            if not checks.is_complete:
+                give_up = partial(self._give_up, file)
+                self._work[id(file)] = self._works.begin("Checking", total=_PARTS, cancel=give_up)
+        checks.subscribe(partial(self._news, file))
+        self._news(file)  # a small file may be done before anybody listened
+
+    def forget(self, file: OpenFile) -> None:
+        """Stop checking a file, and let go of what was found: it is closed, or is to be checked anew."""
+        with self._beginning:
+            checks, file.checks = file.checks, None
+            file.checks_news += 1
+            self._end_work(file)
+        if checks is not None:
+            checks.close()
+
+    def choose(self, target: Target) -> None:
+        """Check all open files for another target; `begin` must be called again for each that is shown."""
+        self._target = target
+        for file in self._services.files:
+            self.forget(file)
+        self._on_change()
+
+    def stop(self) -> None:
+        """End all checking; no process is left."""
+        with self._beginning:
+            self._is_stopped = True
+        for file in self._services.files:
+            if file.checks is not None:
+                file.checks.close()
+            self._end_work(file)
+
+    def _give_up(self, file: OpenFile) -> None:
+        """Stop checking; what was found stays."""
+        if file.checks is not None:
+            file.checks.close()
+        self._end_work(file)
+
+    def _end_work(self, file: OpenFile) -> None:
+        work = self._work.pop(id(file), None)
+        if work is not None:
+            self._works.end(work)
+
+    def _news(self, file: OpenFile) -> None:
+        checks = file.checks
+        file.checks_news += 1
+        if checks is not None:
+            work = self._work.get(id(file))
+            if checks.is_complete:
+                self._end_work(file)
+            elif work is not None:
+                work.advance(int(checks.progress * _PARTS))
+        self._on_change()

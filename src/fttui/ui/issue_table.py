@@ -1,0 +1,82 @@
+"""The issues of a file as rows of a table, and the targets for which it is ready: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+
+from fttui.core.text import one_line
+from fttui.ui.issue_text import SIGNS
+from fttui.ui.widgets.table_list import Cell, Column, TableRow
+
+if TYPE_CHECKING:
+    from fttui.checks.live import LiveChecks
+    from fttui.checks.model import Issue, Target
+    from fttui.dataset.document import Document
+
+COLUMNS: Final = (
+    Column("", 1),
+    Column("rule", 27),
+    Column("issues", 9, right=True),
+    Column("examples", 9, right=True),
+    Column("fix", 11, optional=True),
+    Column("what", 0, optional=True),
+)
+_TONES: Final = {"error": "bad", "warning": "busy", "info": "muted"}
+_READY: Final = {"ok": ("✓", "$success"), "fixable": ("⚠", "$issue-warn"), "impossible": ("✖", "$issue-error")}
+
+
+def rows_of(checks: LiveChecks, target: Target) -> list[TableRow]:
+    """The rules that are not kept, the worst and most frequent first."""
+    from fttui.checks.model import SEVERITIES
+    from fttui.checks.table import rules
+
+    table, found = rules(), checks.counts()
+    severities = {name: table[name].severity_for(target) or table[name].severity for name in found}
+    ordered = sorted(found, key=lambda name: (SEVERITIES.index(severities[name]), -found[name].issues, name))
+    return [
+        TableRow(
+            name,
+            (
+                Cell(SIGNS[severities[name]], _TONES[severities[name]]),
+                Cell(name),
+                Cell(f"{found[name].issues:,}"),
+                Cell(f"{found[name].rows:,}" if found[name].rows else "file", "" if found[name].rows else "muted"),
+                Cell(table[name].fix or "", "good" if table[name].fix else ""),
+                Cell(table[name].title, "muted"),
+            ),
+        )
+        for name in ordered
+    ]
+
+
+def title_text(title: str, target: Target, checks: LiveChecks) -> Content:
+    """``tickets.jsonl, chat, checked for OpenAI · ✖ 12 ⚠ 30``."""
+    from fttui.checks.targets import targets
+
+    parts: list[str | tuple[str, str]] = [(one_line(title, 60), "bold")]
+    parts.append(f", {checks.kind}, checked for {targets()[target].title} · ")
+    if not checks.is_complete:
+        parts.append(f"{checks.progress:.0%} · ")
+    parts += [(f"✖ {checks.errors:,}", "$issue-error"), " ", (f"⚠ {checks.warnings:,}", "$issue-warn")]
+    return Content.assemble(*parts)
+
+
+def grid_text(grid: Mapping[Target, str], target: Target) -> Content:
+    """``openai ✓ ok   azure ⚠ fixable …``: a sign and a word for each; the chosen target underlined."""
+    parts: list[str | tuple[str, str]] = []
+    for name, state in grid.items():
+        sign, style = _READY[state]
+        parts += [(name, "bold underline" if name == target else ""), " ", (f"{sign}\u00a0{state}", style), "   "]
+    return Content.assemble(*parts)
+
+
+def first_found(checks: LiveChecks, document: Document, rule: str) -> Issue | None:
+    """The first issue of a rule."""
+    whole = next((issue for issue in checks.file_issues() if issue.rule == rule), None)
+    rows = checks.rows_with(rule)
+    if whole is not None or not rows or rows.at(0) >= len(document):
+        return whole
+    return next((issue for issue in checks.issues_of(rows.at(0)) if issue.rule == rule), None)

@@ -1,0 +1,289 @@
+"""What is wrong with the examples: the strip under the conversation, leaps, fixes, and the list of all issues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from textual import on
+from textual.message import Message
+
+from fttui.core.errors import FttuiError, InputError
+from fttui.dataset.document import Document
+from fttui.ui.keys import BY_ID
+from fttui.ui.row_source import DocumentRows, Order
+from fttui.ui.screens.examples_marking import examples
+from fttui.ui.screens.examples_overview import Overview
+from fttui.ui.tasks import task
+from fttui.ui.widgets.issue_strip import IssueStrip
+
+if TYPE_CHECKING:
+    from fttui.checks.live import LiveChecks
+    from fttui.checks.model import Issue
+    from fttui.dataset.rowset import RowSet
+    from fttui.ui.mending import Mended, Mending
+    from fttui.ui.screens.issues import Chosen
+
+_LONGEST_QUICK: Final = 32 * 1024
+"""Bytes of a line that is checked while the person waits; a longer one, or one with tools, is in a thread."""
+_SLOW: Final = (b'"tools"', b'"functions"')
+_LOOKING: Final = "Checking this example …"
+
+
+def is_quick(raw: bytes) -> bool:
+    """Whether an example is checked in less than a key may take; schemas of tools must be imported and read first."""
+    return len(raw) <= _LONGEST_QUICK and not any(key in raw for key in _SLOW)
+
+
+class Issues(Overview):
+    """Showing what the checks found, and mending it."""
+
+    @dataclass
+    class Looked(Message):
+        """A long example was checked, as it is or as it is being typed."""
+
+        document: Document
+        row: int
+        issues: Sequence[Issue]
+        is_draft: bool
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Issues.Looked)
+
+    @dataclass
+    class Fixed(Message):
+        """All examples that some rules found something in were mended."""
+
+        mended: Mended
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._news_shown: object = None
+        self._searched_news: object = None
+
+    @property
+    def _checks(self) -> LiveChecks:
+        checks = self.services.checks
+        if checks is None:
+            raise InputError("Nothing is checked yet.", hint="Do it again in a moment.")
+        return checks
+
+    @property
+    def _strip(self) -> IssueStrip:
+        return self._pane.query_one(IssueStrip)
+
+    # --- showing --------------------------------------------------------------------------------------------------
+    def _source(self, view: Order) -> DocumentRows:
+        browse, file = self._browse, self.services.files.of(self._browse.document)
+
+        def issue(row: int) -> Any:
+            return "" if file is None or file.checks is None else file.checks.severity_of(row)
+
+        def news() -> object:
+            return None if file is None else file.checks_news
+
+        return DocumentRows(browse.document, self.services, view, lambda: browse.marked, issue, news)
+
+    def _follow(self) -> None:
+        super()._follow()
+        file = self.services.files.active
+        news = None if file is None else (file, file.checks_news)
+        if news == self._news_shown:
+            return
+        self._news_shown = news
+        self._rows.sync()
+        if self._pane.editor is None:
+            self._show_issues(self._row)
+        checks = self.services.checks
+        if checks is not None and checks.is_complete and "issue:" in self._browse.query and self._searched_news is None:
+            self._searched_news = news  # the search began before all was checked
+            self.search(self._browse.query)
+
+    def search(self, text: str) -> Any:
+        checks = self.services.checks
+        if checks is None or not checks.is_complete:
+            self._searched_news = None
+        return super().search(text)
+
+    def _show_row(self, row: int, *, keep_place: bool = False) -> None:
+        super()._show_row(row, keep_place=keep_place)
+        self._show_issues(self._row)
+
+    def _show_issues(self, row: int) -> None:
+        """Show what is wrong with ``row``; of a long example in a moment."""
+        checks, document, strip = self.services.checks, self.services.document, self._strip
+        if checks is None or document is None or not 0 <= row < len(document):
+            strip.appear(shown=False)
+            strip.show(())
+            return
+        if is_quick(document.raw(row)):
+            self._put_issues(checks.issues_of(row))
+        else:
+            strip.show((), note=_LOOKING)
+            self._look_closer(row)
+
+    def _put_issues(self, issues: Sequence[Issue]) -> None:
+        strip = self._strip
+        labels = [self.app.keymap.label_of(BY_ID[name]) for name in ("issue.fix", "issue.why")]
+        strip.name_keys(*labels)
+        strip.show(issues)
+        strip.appear(shown=bool(issues) or strip.display or self._has_issues)
+
+    @property
+    def _has_issues(self) -> bool:
+        checks = self.services.checks
+        return checks is not None and any(count.rows for count in checks.counts().values())
+
+    @task(group="issues", thread=True)
+    def _look_closer(self, row: int) -> None:
+        document, checks = self._document, self._checks
+        self.post_message(self.Looked(document, row, checks.issues_of(row), is_draft=False))
+
+    @task(group="issues", thread=True)
+    def _look_at_draft(self, row: int, record: Mapping[str, Any]) -> None:
+        document, checks = self._document, self._checks
+        self.post_message(self.Looked(document, row, checks.issues_of_draft(dict(record)), is_draft=True))
+
+    @on(Looked)
+    def _show_looked(self, message: Looked) -> None:
+        message.stop()
+        if self.services.document is not message.document or self._row != message.row:
+            return
+        if message.is_draft == (self._pane.editor is not None):
+            self._put_issues(message.issues)
+
+    def show_draft_issues(self, record: Mapping[str, Any]) -> None:
+        """Show what is wrong with the example as it is being typed."""
+        checks = self.services.checks
+        if checks is None:
+            return
+        if is_quick(self._document.raw(self._row)):
+            self._put_issues(checks.issues_of_draft(dict(record)))
+        else:
+            self._look_at_draft(self._row, record)
+
+    # --- leaps ----------------------------------------------------------------------------------------------------
+    def _rows_with_issues(self) -> RowSet:
+        """Rows with errors or warnings."""
+        checks = self.services.checks
+        if checks is None:
+            return super()._rows_with_issues()
+        return checks.rows_with("error") | checks.rows_with("warning")
+
+    def action_next_of(self, what: str, step: int) -> None:
+        """The next issue is in the same example, as long as it has another."""
+        is_seen = self._strip.display and (not self._is_narrow or self.has_class("-deep"))
+        issue = self._strip.step(step) if what == "issue" and is_seen else None
+        if issue is None:
+            super().action_next_of(what, step)
+        self._stand_on_issue(self._strip.chosen if what == "issue" else None)
+
+    def _stand_on_issue(self, issue: Issue | None) -> None:
+        """Put the cursor on the message that an issue is about."""
+        if issue is None or not issue.path or self._pane.editor is not None:
+            return
+        from fttui.ui.mending import message_at
+
+        record = self._document.parsed(self._row).value
+        message = message_at(record, issue.path) if isinstance(record, dict) else None
+        if message is not None:
+            self._pane.view.stand_on_message(message)
+
+    # --- one example ----------------------------------------------------------------------------------------------
+    def action_fix_issue(self) -> None:
+        """Mend what the chosen issue says."""
+        from fttui.ui.mending import fix_issue
+
+        self.finish_draft()
+        row, issue = self._row, self._strip.chosen
+        if issue is None:
+            self._say(InputError("Nothing is wrong with this example.", hint="i goes to the next one with an issue."))
+        elif self._mend(lambda: fix_issue(self._document, row, issue, self._checks, self.app.checking.target)):
+            self.notify(f"Fixed {issue.rule} in line {row + 1:,}; u takes it back.", markup=False, timeout=3)
+
+    def action_fix_example(self) -> None:
+        """Mend everything in the example that has a fix."""
+        from fttui.ui.mending import fix_example
+
+        self.finish_draft()
+        row = self._row
+        if row >= 0 and self._mend(lambda: fix_example(self._document, row, self._checks, self.app.checking.target)):
+            left = len(self._strip.issues)
+            more = f"; {left} left" if left else ""
+            self.notify(f"Fixed line {row + 1:,}{more}; u takes it back.", markup=False, timeout=3)
+
+    def _mend(self, mend: Any) -> bool:
+        """Run a fix; whether anything changed."""
+        spots = []
+
+        def edit(_edits: object) -> Any:
+            spots.append(mend())
+            return spots[0]
+
+        self._change(edit)
+        if spots == [None]:
+            self.notify("Nothing here has an automatic fix: e edits the example.", markup=False, timeout=3)
+        return bool(spots) and spots[0] is not None
+
+    def action_why_issue(self) -> None:
+        """Explain the chosen issue."""
+        from fttui.ui.screens.explain import Explain
+
+        issue = self._strip.chosen
+        if issue is None:
+            self._say(InputError("Nothing is wrong with this example.", hint="i goes to the next one with an issue."))
+        else:
+            self.app.push_screen(Explain(issue.rule, self.app.checking.target, issue))
+
+    # --- all examples ---------------------------------------------------------------------------------------------
+    def action_issues(self) -> None:
+        """List all issues of the file."""
+        from fttui.ui.screens.issues import IssuesScreen
+
+        self.finish_draft()
+        file = self.services.files.active
+        if file is not None:
+            self._checks  # noqa: B018  (says so when nothing is checked yet)
+            self.app.push_screen(IssuesScreen(file, self.app.checking), self._issues_closed)
+
+    def _issues_closed(self, chosen: Chosen | None) -> None:
+        if chosen is None:
+            return
+        if chosen.mending is not None:
+            self._fix_all(chosen.mending)
+        elif chosen.row is not None:
+            self._go_to_row(chosen.row)
+        elif chosen.rule:
+            self._began = self._rows.cursor_row
+            self._bar.put(f"issue:{chosen.rule}")
+            self._bar.display = True
+            self.search(self._bar.value)
+            self._go_to(self._rows)
+
+    @task(group="fix", thread=True)
+    def _fix_all(self, mending: Mending) -> None:
+        from textual.worker import get_current_worker
+
+        worker = get_current_worker()
+        with self.app.works.running("Fixing", total=len(self._document), cancel=worker.cancel) as work:
+            mended = mending.apply(lambda: worker.is_cancelled, work.advance)
+        if not mended.is_cancelled:
+            self.post_message(self.Fixed(mended))
+
+    @on(Fixed)
+    def _all_fixed(self, message: Fixed) -> None:
+        message.stop()
+        self._sync()
+        self._show_row(self._rows.cursor_row, keep_place=True)
+        self.refresh_bindings()
+        self.app.document_edited(None)
+        changed, deleted, _ = message.mended
+        said = [f"Fixed {examples(changed)}" if changed else "", f"deleted {examples(deleted)}" if deleted else ""]
+        words = ", ".join(part for part in said if part) or "There was nothing to fix"
+        self.notify(f"{words[:1].upper()}{words[1:]}; u takes all of it back.", markup=False, timeout=5)
+
+    if TYPE_CHECKING:
+
+        def _change(self, edit: Any) -> Any: ...
+        def _say(self, error: FttuiError) -> None: ...

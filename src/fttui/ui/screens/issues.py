@@ -1,0 +1,215 @@
+"""All issues of the open file by rule: how many, whether they can be fixed, and for which targets the file is ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from fttui.core.text import one_line
+from fttui.ui.issue_table import COLUMNS, first_found, grid_text, rows_of, title_text
+from fttui.ui.issue_text import explanation
+from fttui.ui.key_hints import hints
+from fttui.ui.keymap import Keymap
+from fttui.ui.keys import bindings_for
+from fttui.ui.tasks import task
+from fttui.ui.widgets.footer import KeyBar
+from fttui.ui.widgets.table_list import TableList
+
+if TYPE_CHECKING:
+    from fttui.checks.live import LiveChecks
+    from fttui.checks.model import Target
+    from fttui.ui.checking import Checking
+    from fttui.ui.mending import Mending
+    from fttui.ui.open_files import OpenFile
+
+NOTHING: Final = "Nothing is wrong with this file."
+LOOKING: Final = "Checking … what is found appears here."
+_FOLLOW_S: Final = 0.25
+
+
+class Chosen(NamedTuple):
+    """What to do after the list was closed: show the examples of a rule, go to a row, or mend."""
+
+    rule: str = ""
+    row: int | None = None
+    mending: Mending | None = None
+
+
+class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
+    """The rules that are not kept, the worst first, and an explanation of the one under the cursor.
+
+    Args:
+        file: The open file.
+        checking: Who checks it, and for which target.
+    """
+
+    WHERE = "issues"
+    HELP_TEXT = "What the checks found in the open file, by rule. Above: for which targets the file is ready."
+    BINDINGS = bindings_for(WHERE)
+    DEFAULT_CSS = """
+    IssuesScreen {
+        background: $background;
+        & > #issues-title { height: 1; padding: 0 1; color: $text-muted; }
+        & > #issues-grid { height: auto; max-height: 4; padding: 0 1; }
+        & > #issues { height: 1fr; }
+        #issues-list { width: 3fr; }
+        #issues-why { width: 2fr; border-left: solid $border-blurred; padding: 0 1; scrollbar-size-vertical: 1; }
+        #issues-why Static { height: auto; }
+        &.-narrow #issues { layout: vertical; }
+        &.-narrow #issues-list { width: 1fr; height: 3fr; }
+        &.-narrow #issues-why { width: 1fr; height: 2fr; border-left: none; border-top: solid $border-blurred; }
+    }
+    """
+
+    def __init__(self, file: OpenFile, checking: Checking) -> None:
+        super().__init__()
+        self._file = file
+        self._checking = checking
+        self._news: object = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="issues-title", markup=False)
+        yield Static(id="issues-grid", markup=False)
+        with Horizontal(id="issues"):
+            yield TableList(COLUMNS, empty=LOOKING, id="issues-list")
+            with VerticalScroll(id="issues-why", can_focus=False):
+                yield Static(markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(TableList).focus()
+        keymap = getattr(self.app, "keymap", Keymap())
+        names = [f"issues.{name}" for name in ("show", "fix", "fix_all", "target", "why", "close")]
+        self.query_one(KeyBar).show(hints(keymap, names))
+        self._follow()
+        self.set_interval(_FOLLOW_S, self._follow)
+
+    @property
+    def _checks(self) -> LiveChecks | None:
+        return self._file.checks
+
+    def _follow(self) -> None:
+        """Show what was found since the last look."""
+        checks = self._checks
+        news = (checks is not None, self._file.checks_news, checks is not None and checks.is_complete)
+        if news == self._news or checks is None:
+            return
+        self._news = news
+        target = self._checking.target
+        self.query_one("#issues-title", Static).update(title_text(self._file.title, target, checks))
+        self.query_one("#issues-grid", Static).update(grid_text(checks.grid, target))
+        table = self.query_one(TableList)
+        table.set_rows(rows_of(checks, target), empty=NOTHING if checks.is_complete else LOOKING)
+        self._explain()
+
+    @on(TableList.Highlighted)
+    def _explain(self) -> None:
+        """Say what the rule under the cursor is about, and where it was first found."""
+        from fttui.checks.table import rules
+
+        rule, checks = self.query_one(TableList).key, self._checks
+        parts: list[Any] = []
+        if rule is not None and checks is not None:
+            parts.append((f"{rules()[rule].title}\n", "bold"))
+            found = first_found(checks, self._file.document, rule)
+            if found is not None:
+                where = f"line {found.line:,}: " if found.line is not None else ""
+                parts += [(where, "bold"), one_line(found.message, 400), "\n"]
+            parts.append("\n")
+            for heading, text in explanation(rules()[rule], self._checking.target):
+                parts += [(f"{heading}  ", "$foreground 70%") if heading else "", text, "\n"]
+        self.query_one("#issues-why Static", Static).update(Content.assemble(*parts))
+
+    # --- what can be done -----------------------------------------------------------------------------------------
+    @on(TableList.Selected)
+    def action_show(self) -> None:
+        """Close, and show the examples of the rule."""
+        rule, checks = self.query_one(TableList).key, self._checks
+        if rule is None or checks is None:
+            return
+        if checks.rows_with(rule):
+            self.dismiss(Chosen(rule))
+        else:
+            self._say("This is about the whole file, not about single examples.")
+
+    def action_fix(self) -> None:
+        """Look at the fix of the rule under the cursor."""
+        from fttui.checks.table import rules
+
+        rule = self.query_one(TableList).key
+        if rule is None:
+            return
+        if rules()[rule].fix is None:
+            self._say(f"There is no automatic fix for {rule}: enter shows the examples, e edits one.")
+        else:
+            self._preview([rule])
+
+    def action_fix_all(self) -> None:
+        """Look at all fixes."""
+        from fttui.checks.table import rules
+
+        checks = self._checks
+        names = [] if checks is None else [name for name in checks.counts() if rules()[name].fix is not None]
+        if names:
+            self._preview(names)
+        else:
+            self._say("Nothing here has an automatic fix.")
+
+    def _preview(self, names: Sequence[str]) -> None:
+        from fttui.ui.screens.fix import FixScreen
+
+        checks = self._checks
+        if checks is None or not checks.is_complete:
+            self._say("The file is still being checked: a moment.")
+            return
+        if self._file.is_read_only:
+            self._say(self._file.read_only_reason)
+            return
+
+        def chosen(mending: Mending | None) -> None:
+            if mending is not None:
+                self.dismiss(Chosen(mending=mending))
+
+        self.app.push_screen(FixScreen(self._file.document, checks, self._checking.target, names), chosen)
+
+    def action_target(self) -> None:
+        """Ask for whom to check."""
+        from fttui.checks.targets import targets
+        from fttui.ui.screens.dialogs import Choice
+
+        options = [(f"{name:<10} {limits.title}", name) for name, limits in targets().items()]
+        self.app.push_screen(Choice("Check the file for", options=options, current=self._checking.target), self._aim)
+
+    def _aim(self, target: Target | None) -> None:
+        if target is not None and target != self._checking.target:
+            self._check_for(target)
+
+    @task(group="target")
+    async def _check_for(self, target: Target) -> None:
+        """Check for another target."""
+        await asyncio.to_thread(self._checking.choose, target)
+        await asyncio.to_thread(self._checking.begin, self._file)
+        self._news = None
+        self._follow()
+
+    def action_why(self) -> None:
+        from fttui.ui.screens.explain import Explain
+
+        rule, checks = self.query_one(TableList).key, self._checks
+        if rule is not None and checks is not None:
+            found = first_found(checks, self._file.document, rule)
+            self.app.push_screen(Explain(rule, self._checking.target, found))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def _say(self, sentence: str) -> None:
+        self.notify(one_line(sentence), markup=False, timeout=4)
