@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from fttui.checks.facts import BlockFacts, FileFacts
 from fttui.checks.marks import RowMarks
 from fttui.checks.model import Found, Target
-from fttui.checks.pending import BlockFacts, FileFacts, file_found
 from fttui.checks.report import Report, report_of
 from fttui.checks.rows import BlockChecks, Look
 from fttui.formats.kinds import Kind
@@ -55,7 +55,6 @@ class Gathering:
             self.marks,
             self._kept,
             facts,
-            list(file_found(facts)),
             path=path,
             targets=self.targets,
             keep=self.keep,

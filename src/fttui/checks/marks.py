@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from fttui.checks.model import SEVERITIES, Found, Severity, Target
@@ -59,6 +59,14 @@ class MarkTable:
     def __init__(self) -> None:
         self.all: list[Marks] = [()]
         self._numbers: dict[Marks, int] = {(): CLEAN}
+
+    def numbers_with(self, rule: str, targets: Sequence[Target]) -> frozenset[int]:
+        """The combinations that have a mark of a rule that holds for some of the targets."""
+        return frozenset(
+            number
+            for number, marks in enumerate(self.all)
+            if any(mark.rule == rule and mark.severity_for(targets) for mark in marks)
+        )
 
     def number(self, marks: Marks) -> int:
         """The number of a combination, a new one where it has none yet."""

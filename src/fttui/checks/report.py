@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from fttui.checks.engine import issues_of
-from fttui.checks.marks import Mark, Marks, RowMarks, marks_of
+from fttui.checks.facts import FileFacts
+from fttui.checks.file_marks import FileMarks
+from fttui.checks.marks import Mark, Marks, RowMarks
 from fttui.checks.model import SEVERITIES, Found, Issue, Severity, Target
-from fttui.checks.pending import FileFacts
 from fttui.checks.table import rules
 from fttui.checks.targets import targets as all_targets
 from fttui.formats.kinds import Kind
@@ -20,6 +21,8 @@ from fttui.formats.kinds import Kind
 Readiness: TypeAlias = Literal["ok", "fixable", "impossible"]
 Placed: TypeAlias = tuple[str, int | None, Found]
 """A rule, a row from 0 (None: the whole file), and what was found."""
+Counted: TypeAlias = tuple[Marks, int]
+"""Marks that belong together, and how many rows have them."""
 
 
 class RuleCount(NamedTuple):
@@ -45,7 +48,7 @@ class Report:
         errors: Issues of that severity; so for warnings and infos.
         facts: What the rules about the whole file know.
         marks: Which rules each row breaks.
-        placed: What the rules about the whole file found.
+        file_marks: Which rules the file as a whole breaks.
         targets: Those asked about.
     """
 
@@ -62,53 +65,42 @@ class Report:
     infos: int
     facts: FileFacts
     marks: RowMarks
-    placed: Sequence[Placed]
+    file_marks: FileMarks
     targets: tuple[Target, ...]
 
     def rows_of(self, rule: str) -> array[int]:
         """The rows (from 0, ascending) that break a rule, for the targets asked about."""
-        rows = array("I")
-        numbers = {
-            number
-            for number, marks in enumerate(self.marks.table.all)
-            if any(mark.rule == rule and mark.severity_for(self.targets) for mark in marks)
-        }
+        numbers = self.marks.table.numbers_with(rule, self.targets)
         if numbers:
-            rows.extend(row for row, number in enumerate(self.marks.rows) if number in numbers)
-        found = {
-            row
-            for name, row, place in self.placed
-            if name == rule and row is not None and marks_of([(name, place)])[0].severity_for(self.targets)
-        }
-        return array("I", sorted(found.union(rows))) if found else rows
+            return array("I", (row for row, number in enumerate(self.marks.rows) if number in numbers))
+        return self.file_marks.rows_of(rule, self.targets)
 
 
 def report_of(
     marks: RowMarks,
-    kept: Sequence[Placed],
+    kept: Iterable[Placed],
     facts: FileFacts,
-    placed: Sequence[Placed],
     *,
     path: Path | None,
     targets: tuple[Target, ...],
     keep: int,
     examples: int,
 ) -> Report:
-    """Put together what was found.
+    """Look at the file as a whole, and put together what was found.
 
     Args:
         marks: Of all rows.
         kept: What was kept of what was found in rows.
         facts: Of the whole file.
-        placed: What the rules about the whole file found.
         path: The file.
         targets: Those asked about.
         keep: Issues of each rule that are kept.
         examples: Rows that are records.
     """
+    file_marks = FileMarks.of(facts, targets, keep)
     in_rows = list(marks.counted())
-    summary = Summary.of(in_rows, placed, targets)
-    issues = [*_about_many_rows(in_rows, targets), *_as_issues(placed, targets, keep), *_as_issues(kept, targets, keep)]
+    summary = Summary.of(in_rows, file_marks, targets)
+    issues = [*file_marks.kept, *(issue for placed in kept for issue in as_issues(placed, targets))]
     issues.sort(key=lambda issue: issue.line or 0)
     return Report(
         path=path,
@@ -118,13 +110,13 @@ def report_of(
         issues=issues,
         counts=summary.counts,
         left_out=sum(summary.severities.values()) - len(issues),
-        grid=grid_of(in_rows, placed, facts.kind),
+        grid=grid_of(in_rows, file_marks, facts.kind),
         errors=summary.severities["error"],
         warnings=summary.severities["warning"],
         infos=summary.severities["info"],
         facts=facts,
         marks=marks,
-        placed=placed,
+        file_marks=file_marks,
         targets=targets,
     )
 
@@ -142,48 +134,36 @@ class Summary:
     severities: Mapping[Severity, int]
 
     @classmethod
-    def of(cls, in_rows: Iterable[tuple[Marks, int]], placed: Iterable[Placed], targets: Sequence[Target]) -> Summary:
-        """Add up what holds for the ``targets``: marks of rows, each with the number of rows that have them; and what
-        the rules about the whole file found.
-        """
+    def of(cls, in_rows: Iterable[Counted], in_file: FileMarks, targets: Sequence[Target]) -> Summary:
+        """Add up what holds for the ``targets``."""
         issues: Counter[str] = Counter()
         rows: Counter[str] = Counter()
         severities: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
-        gathered: dict[str, Severity] = {}
         for marks, count in in_rows:
             bad = [(mark, severity) for mark in marks if (severity := mark.severity_for(targets))]
             rows.update(dict.fromkeys({mark.rule for mark, _ in bad}, count))
             for mark, severity in bad:
-                if is_gathered(mark.rule):
-                    gathered[mark.rule] = severity
-                else:
-                    issues[mark.rule] += mark.issues * count
-                    severities[severity] += mark.issues * count
-        for rule, severity in gathered.items():
-            issues[rule] = 1
-            severities[severity] += 1
-        found_in: set[tuple[str, int]] = set()
-        for rule, row, found in placed:
-            severity = marks_of([(rule, found)])[0].severity_for(targets)
+                issues[mark.rule] += mark.issues * count
+                severities[severity] += mark.issues * count
+        for mark, number in in_file.issues.items():
+            severity = mark.severity_for(targets)
             if severity is not None:
-                issues[rule] += 1
-                severities[severity] += 1
-                if row is not None:
-                    found_in.add((rule, row))
-        rows.update(rule for rule, _ in found_in)
-        return cls({rule: RuleCount(issues[rule], rows[rule]) for rule in rules() if rule in issues}, severities)
+                issues[mark.rule] += number
+                severities[severity] += number
+        rows.update({rule: len(in_file.rows_of(rule, targets)) for rule in {mark.rule for mark in in_file.issues}})
+        return cls({rule: RuleCount(issues[rule], rows[rule]) for rule in rules() if issues[rule]}, severities)
 
 
-def grid_of(in_rows: Iterable[tuple[Marks, int]], placed: Iterable[Placed], kind: Kind) -> dict[Target, Readiness]:
+def grid_of(in_rows: Iterable[Counted], in_file: FileMarks, kind: Kind) -> dict[Target, Readiness]:
     """For all targets, whether what was found keeps the file from being trained on."""
-    marks = {mark for combination, _ in in_rows for mark in combination}
-    marks.update(marks_of([(rule, found)])[0] for rule, _, found in placed)
+    marks = {mark for combination, _ in in_rows for mark in combination}.union(in_file.issues)
     return {name: _readiness(marks, name, kind in limits.kinds) for name, limits in all_targets().items()}
 
 
-def is_gathered(rule: str) -> bool:
-    """Whether the rows that break a rule are one issue of the file together: so many that each would be noise."""
-    return rules()[rule].scope == "file"
+def as_issues(placed: Placed, targets: Sequence[Target]) -> list[Issue]:
+    """What was found, for these targets: an issue, or none."""
+    rule, row, found = placed
+    return issues_of([(rule, found)], None if row is None else row + 1, targets)
 
 
 def _readiness(marks: Iterable[Mark], target: Target, is_taken: bool) -> Readiness:
@@ -191,24 +171,3 @@ def _readiness(marks: Iterable[Mark], target: Target, is_taken: bool) -> Readine
     if not is_taken or not all(mark.is_fixable for mark in errors):
         return "impossible"
     return "fixable" if errors else "ok"
-
-
-def _about_many_rows(in_rows: Iterable[tuple[Marks, int]], targets: Sequence[Target]) -> Iterator[Issue]:
-    """One issue for each rule whose rows are not told one by one."""
-    rows: Counter[str] = Counter()
-    for marks, count in in_rows:
-        for mark in marks:
-            if is_gathered(mark.rule):
-                rows[mark.rule] += count
-    for rule, count in rows.items():
-        title = rules()[rule].title
-        found = Found(f"{title[:1].lower()}{title[1:]} in {count:,} example{'s' * (count != 1)}", is_fixable=False)
-        yield from issues_of([(rule, found)], None, targets)
-
-
-def _as_issues(placed: Iterable[Placed], targets: Sequence[Target], keep: int) -> Iterator[Issue]:
-    taken: Counter[str] = Counter()
-    for rule, row, found in placed:
-        if taken[rule] < keep and (issues := issues_of([(rule, found)], None if row is None else row + 1, targets)):
-            taken[rule] += 1
-            yield from issues

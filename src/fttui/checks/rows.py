@@ -12,10 +12,11 @@ from typing import Any, Final
 import orjson
 
 from fttui.checks.engine import check_record
+from fttui.checks.facts import BlockFacts
 from fttui.checks.marks import RowMarks, marks_of
 from fttui.checks.model import Found, Target
 from fttui.checks.ordinary import is_ordinary
-from fttui.checks.pending import BlockFacts, check_line, personal_in
+from fttui.checks.rules.lines import check_line
 from fttui.checks.table import rules
 from fttui.checks.targets import targets
 from fttui.formats.kinds import Kind, kind_of_file
@@ -59,22 +60,20 @@ class BlockChecks:
     examples: int = 0
 
 
-def check_block(lines: Sequence[bytes], look: Look, *, ends_file: bool) -> BlockChecks:
+def check_block(lines: Sequence[bytes], look: Look, *, begins_file: bool, ends_file: bool) -> BlockChecks:
     """Check lines (without their line feeds, the first without the file's byte order mark). Never raises.
 
     Args:
         lines: The lines.
         look: How.
+        begins_file: Whether the first of them is the file's first.
         ends_file: Whether the last of them is the file's last.
     """
     block = BlockChecks(BlockFacts())
     taken: Counter[str] = Counter()
     last = len(lines) - 1 if ends_file else -1
-    is_personal = bool(personal_in(b"\n".join(lines)))
     for row, raw in enumerate(lines):
-        record, found = check_line_and_record(raw, look.kind, row, is_last=row == last)
-        if is_personal:
-            found = [*found, *((rule, _PERSONAL) for rule in personal_in(raw))]
+        record, found = check_one(raw, look.kind, is_first=begins_file and not row, is_last=row == last)
         if record is not None:
             block.examples += 1
         block.facts.add(row, raw, record, look.kind)
@@ -89,11 +88,8 @@ def check_block(lines: Sequence[bytes], look: Look, *, ends_file: bool) -> Block
     return block
 
 
-_PERSONAL: Final = Found("", is_fixable=False)
-
-
-def check_line_and_record(
-    raw: bytes, kind: Kind, row: int, *, is_last: bool
+def check_one(
+    raw: bytes, kind: Kind, *, is_first: bool = False, is_last: bool = False
 ) -> tuple[dict[str, Any] | None, Sequence[tuple[str, Found]]]:
     """The record of a line, if it is one, and what the rules about lines and records find in it."""
     try:
@@ -110,7 +106,7 @@ def check_line_and_record(
     parsed = parse_line(raw)
     found: list[tuple[str, Found]] = []
     if parsed.error is not None or parsed.warnings or parsed.repeated:
-        found += check_line(raw, row, is_last)
+        found += check_line(raw, 0 if is_first else 1, is_last)
     if not isinstance(parsed.value, dict):
         return None, found
     found += check_record(parsed.value, kind, len(raw))

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fttui.checks.engine import issues_of
 from fttui.checks.gathering import Gathering
-from fttui.checks.model import Found, Issue, Target
-from fttui.checks.report import Report
+from fttui.checks.model import Issue, Target
+from fttui.checks.report import Report, as_issues
 from fttui.checks.rows import check_block, kind_of_lines
 from fttui.checks.targets import DEFAULT
 from fttui.core.errors import FttuiError
@@ -61,7 +60,7 @@ def check_lines(lines: Sequence[bytes], options: Options) -> Report:
     if has_bom:
         bare[0] = bare[0].removeprefix(BOM)
     gathering = Gathering(options.kind or kind_of_lines(bare), options.targets, options.keep)
-    gathering.take(check_block(bare, gathering.look, ends_file=True))
+    gathering.take(check_block(bare, gathering.look, begins_file=True, ends_file=True))
     return gathering.report(None, size, has_bom=has_bom)
 
 
@@ -113,11 +112,9 @@ def _check_here(
         lines = lines_starting_in(file, start, end)
         if not start and has_bom and lines:
             lines[0] = lines[0].removeprefix(BOM)
-        new = gathering.take(check_block(lines, gathering.look, ends_file=end == size))
+        new = gathering.take(check_block(lines, gathering.look, begins_file=not start, ends_file=end == size))
         if on_issues is not None and new:
-            on_issues(
-                [issue for rule, row, found in new for issue in issues_of([(rule, found)], row + 1, options.targets)]
-            )
+            on_issues([issue for placed in new for issue in as_issues(placed, options.targets)])
         if on_progress is not None:
             on_progress(end, size)
     return gathering.report(file.path, size, has_bom=has_bom)
@@ -125,7 +122,3 @@ def _check_here(
 
 def _kind_of(file: FileReader, options: Options) -> Kind:
     return options.kind or kind_of_lines(lines_starting_in(file, 0, min(_HEAD, file.size)))
-
-
-def _as_issues(found: Sequence[tuple[str, int, Found]], targets: tuple[Target, ...]) -> list[Issue]:
-    return [issue for rule, row, place in found for issue in issues_of([(rule, place)], row + 1, targets)]
