@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from fttui.checks.facts import FileFacts
 
 MODULES: Final = (
-    "lines", "messages", "turns", "content", "weight", "names", "tools", "images", "preference", "reinforcement",
+    "lines", "messages", "turns", "content", "weight", "names", "tools", "tool_calls",
+    "tool_arguments", "functions", "images", "preference", "reinforcement",
     "completion", "gemini", "bedrock", "shapes", "length", "whole_file", "personal",
 )  # fmt: skip
 """The modules of `fttui.checks.rules`, in the order in which their rules are listed."""
