@@ -13,7 +13,7 @@ import hostile
 from fttui.core.errors import FttuiError, InputError
 from fttui.dataset import processes
 from fttui.formats.lines import parse_line
-from fttui.tokens import counter
+from fttui.tokens import counter, known
 from fttui.tokens.counter import CountingCancelled, count_file
 from fttui.tokens.models import rule_for
 from fttui.tokens.pool import CountingPool
@@ -45,7 +45,7 @@ def test_a_large_file_in_processes_is_what_tiktoken_counts(tmp_path: Path, monke
     records = [example(number) for number in range(3000)]
     path = write(tmp_path / "large.jsonl", records)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\nnot json\n", 1).removesuffix(b"\n"))
-    assert path.stat().st_size > 2 * counter.BLOCK
+    assert path.stat().st_size > 2 * known.BLOCK
     seen: list[tuple[int, int]] = []
     pids: set[int] = set()
     pools: list[CountingPool] = []

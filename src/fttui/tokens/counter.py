@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -11,17 +11,15 @@ from fttui.core.errors import FttuiError
 from fttui.dataset.errors import reading_failed
 from fttui.dataset.filling import open_whole
 from fttui.dataset.reader import FileReader
+from fttui.tokens.file_blocks import FileBlocks
+from fttui.tokens.kept import LEAST
 from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.rows import RowCounts, count_lines, lines_starting_in
 from fttui.tokens.totals import FileTotals, totals_of
-from fttui.tokens.worker import Block
+from fttui.tokens.whole_file import WholeFile
 
 PROCESSES: Final = 2
-BLOCK: Final = 512 << 10
-"""Bytes of one request: about 35 ms of counting."""
-_SMALL: Final = 256 << 10
-"""Files up to this size are counted sooner than a process starts."""
 _LOOK_S: Final = 0.1
 
 OnProgress = Callable[[int, int], None]
@@ -39,12 +37,16 @@ def count_file(
     *,
     on_progress: OnProgress | None = None,
     cancel: Callable[[], bool] | None = None,
+    in_background: bool = False,
 ) -> FileTotals:
     """Count every example of ``path``, also a compressed one; large files in processes, gone when this returns.
+
+    Files up to `fttui.tokens.kept.LEAST` are counted sooner than a process starts.
 
     Args:
         on_progress: Called with the bytes done and the bytes of the file.
         cancel: Asked now and then whether to stop.
+        in_background: Whether the processes leave the processor to others first.
 
     Raises:
         InputError: The file cannot be read.
@@ -53,15 +55,14 @@ def count_file(
     whole = open_whole(path, cancel or (lambda: False))
     if not whole.is_full:
         raise _cancelled()
-    file = whole.for_processes()
-    size = file.size
-    if size <= _SMALL:
+    size = whole.size
+    if size <= LEAST:
         try:
-            rows = count_lines(lines_starting_in(file, 0, size), rule.encoding)
+            rows = count_lines(lines_starting_in(whole, 0, size), rule.encoding)
         except OSError as error:
             raise reading_failed(path, error) from error
     else:
-        rows = _count_in_processes(file, rule, on_progress, cancel)
+        rows = _count_in_processes(whole, rule, on_progress, cancel, in_background)
     if on_progress is not None:
         on_progress(size, size)
     return totals_of(rows, rule.limit)
@@ -71,49 +72,42 @@ def _cancelled() -> CountingCancelled:
     return CountingCancelled("Counting was cancelled.")
 
 
-def blocks_of(size: int) -> Iterator[Block]:
-    """The blocks of a file of ``size`` bytes, in order."""
-    return (Block(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK))
-
-
 def _count_in_processes(
-    file: FileReader, rule: TokenRule, on_progress: OnProgress | None, cancel: Callable[[], bool] | None
+    file: FileReader,
+    rule: TokenRule,
+    on_progress: OnProgress | None,
+    cancel: Callable[[], bool] | None,
+    in_background: bool,
 ) -> RowCounts:
-    size = file.size
-    blocks = list(blocks_of(size))
-    answers: list[RowCounts | FttuiError | None] = [None] * len(blocks)
+    rows = RowCounts()
+    blocks = FileBlocks()
+    failures: list[FttuiError] = []
     news = threading.Condition()
-    done = 0
 
-    def taker(number: int, block: Block) -> Callable[[RowCounts | FttuiError], None]:
-        def take(answer: RowCounts | FttuiError) -> None:
-            nonlocal done
-            with news:
-                answers[number] = answer
-                done += block.end - block.start
-                news.notify()
+    def take(number: int, answer: RowCounts | FttuiError) -> None:
+        with news:
+            if isinstance(answer, FttuiError):
+                failures.append(answer)
+            else:
+                for counts in blocks.in_order(number, answer):
+                    rows.extend(counts)
+                    whole.take(counts)
+            news.notify()
 
-        return take
-
-    pool = CountingPool(rule.encoding, file, processes=PROCESSES, in_background=False)
+    pool = CountingPool(rule.encoding, file.for_processes(), processes=PROCESSES, in_background=in_background)
+    whole = WholeFile(pool, file, rule.encoding, take)
     try:
-        for number, block in enumerate(blocks):
-            pool.submit(block, taker(number, block))
-        while done < size:
+        blocks.expect(whole.begin())
+        while not blocks.are_all_taken:
             with news:
                 news.wait(_LOOK_S)
-                failure = next((answer for answer in answers if isinstance(answer, FttuiError)), None)
-            if failure is not None:
-                raise failure
+            if failures:
+                raise failures[0]
             if cancel is not None and cancel():
                 raise _cancelled()
             if on_progress is not None:
-                on_progress(done, size)
+                on_progress(int(blocks.share * file.size), file.size)
     finally:
         pool.close()
-    rows = RowCounts()
-    for answer in answers:
-        assert isinstance(answer, RowCounts)
-        rows.tokens.extend(answer.tokens)
-        rows.trainable.extend(answer.trainable)
+    whole.keep(rows)
     return rows

@@ -15,7 +15,7 @@ from fttui.dataset.sources import FileSource
 from fttui.formats.style import dump_line
 from fttui.tokens.changes import FEW_PIECES, differences, is_bulk
 from fttui.tokens.chat import ExampleTokens
-from fttui.tokens.counter import PROCESSES, blocks_of
+from fttui.tokens.counter import PROCESSES
 from fttui.tokens.drafting import Draft
 from fttui.tokens.feeding import LineFeed
 from fttui.tokens.file_blocks import FileBlocks
@@ -24,6 +24,7 @@ from fttui.tokens.pool import CountingPool
 from fttui.tokens.repeating import Repeated
 from fttui.tokens.rows import BROKEN, RowCounts
 from fttui.tokens.sums import UNKNOWN, LineCounts, Sums, sums_of
+from fttui.tokens.whole_file import WholeFile
 
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
@@ -69,6 +70,7 @@ class LiveTotals:
         """Sources of saves whose lines came from many places."""
         self._pending: list[tuple[Piece, int]] = []
         self._told_at = 0.0
+        self._is_closed = False
         self._stop_listening: tuple[Callable[[], None], ...] = ()
         self._blocks = FileBlocks()
         with document.standing_still():
@@ -89,22 +91,35 @@ class LiveTotals:
                 document.subscribe_rebase(self._saved),
                 document.subscribe_copied(self._copied),
             )
-        file.reader.when_full(partial(self._count_file, file.reader))
+        self._whole: WholeFile | None = None
+        file.reader.when_full(partial(self._begin_file, file.reader))
         if len(pieces) > FEW_PIECES:
             self._add_up_soon()
         else:
             for piece, sign in differences(pieces, base, indexed):
                 self._add(piece, sign)
 
+    def _begin_file(self, reader: FileReader) -> None:
+        """Have the file counted, now that all of it is there."""
+        threading.Thread(target=self._count_file, args=(reader,), name="count-file", daemon=True).start()
+
     def _count_file(self, reader: FileReader) -> None:
-        """Have the file counted, now that it is known how long it is."""
-        blocks = list(blocks_of(reader.size))
+        whole = self._whole = WholeFile(self._pool, reader, self.rule.encoding, self._take_block)
+        if self._is_closed:
+            return
+        total = whole.begin()
         with self._news:
-            self._blocks.expect(len(blocks))
-        for number, block in enumerate(blocks):
-            self._pool.submit(block, partial(self._take_block, number))
-        if not blocks:
-            self._tell()
+            self._blocks.expect(total)
+            is_done = self._blocks.are_all_taken
+        if is_done:
+            self._file_is_counted()
+
+    def _file_is_counted(self) -> None:
+        """All lines that the file had when it was opened are counted."""
+        self._pool.let_go_of_file()
+        self._tell()
+        if self._whole is not None:
+            self._whole.keep(self._lines.file)
 
     # --- the numbers ----------------------------------------------------------------------------------------------
 
@@ -209,6 +224,9 @@ class LiveTotals:
 
     def close(self) -> None:
         """Stop counting; no process is left."""
+        self._is_closed = True
+        if self._whole is not None:
+            self._whole.stop()
         listening, self._stop_listening = self._stop_listening, ()
         for stop in listening:
             stop()
@@ -295,15 +313,17 @@ class LiveTotals:
         with self._news:
             for rows in self._blocks.in_order(number, answer):
                 self._counted += len(rows.tokens)
-                self._lines.file.trainable.extend(rows.trainable)  # first: who reads beside goes by the other's length
-                self._lines.file.tokens.extend(rows.tokens)
+                self._lines.file.extend(rows)
+                if self._whole is not None:
+                    self._whole.take(rows)
                 if not self._adding.is_running:
                     self._sums = self._sums.plus(sums_of(rows.tokens, rows.trainable, self.rule.limit))
             self._settle()
             is_last = self._blocks.are_all_taken
         if is_last:
-            self._pool.let_go_of_file()
-        self._tell(now=is_last)
+            self._file_is_counted()
+        else:
+            self._tell(now=False)
 
     def _take_lines(self, source: int, numbers: Sequence[int], answer: RowCounts | FttuiError) -> None:
         if isinstance(answer, FttuiError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fttui.tokens.parts import Parts
 from fttui.tokens.rows import BROKEN, RowCounts
 
 
@@ -21,6 +22,7 @@ class FileTotals:
         billable: As `tokens`, but each example only up to the model's limit: what is longer is cut off, and not billed.
         over_limit: Examples longer than the limit.
         counts: Tokens of each example, in the file's order, broken lines left out.
+        parts: Tokens of all examples by role and other part; they add up to `tokens`.
     """
 
     examples: int
@@ -30,6 +32,7 @@ class FileTotals:
     billable: int
     over_limit: int
     counts: array[int]
+    parts: Parts = field(default_factory=dict)
 
 
 def totals_of(rows: RowCounts, limit: int | None) -> FileTotals:
@@ -47,6 +50,7 @@ def totals_of(rows: RowCounts, limit: int | None) -> FileTotals:
         billable=tokens - sum(over) + len(over) * (limit or 0),
         over_limit=len(over),
         counts=counts,
+        parts=rows.parts,
     )
 
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from fttui.dataset.serving import Failure, HandedFile, leave_the_processor_to_others, serve
 from fttui.tokens.encodings import encoding
-from fttui.tokens.rows import RowCounts, count_lines, lines_starting_in
+from fttui.tokens.rows import RowCounts, count_block, count_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,9 @@ def _answer(start: Start, request: Request) -> Answer:
     if start.file is None:
         return Failure("There is no file to be counted.")
     try:
-        lines = lines_starting_in(start.file.open(), request.start, request.end)
+        return count_block(start.file.open(), request.start, request.end, start.encoding)
     except OSError as error:
         return Failure(f"{start.file.path} cannot be counted: {error.strerror or error}.")
-    return count_lines(lines, start.encoding)
 
 
 if __name__ == "__main__":
