@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -11,6 +13,7 @@ from fttui.core.text import one_line, safe
 
 if TYPE_CHECKING:
     from fttui.checks.model import Issue, Severity
+    from fttui.checks.report import Report
     from fttui.formats.places import Place
 
 _COLOURS: Final[Mapping[Severity, str]] = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -99,26 +102,79 @@ def _last_columns(text: str, width: int, *, is_cut: bool) -> str:
     return f"…{text[low:]}"
 
 
-def rule_rows(counts: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """A row of the table of rules that are broken, for each: severity, rule, issues, what its fix does."""
+def print_report(path: Path, report: Report, texts: Mapping[int, str], extra: Mapping[str, Any], width: int) -> None:
+    """Print the issues of a file, how many there are of each rule, what mending did, and for whom the file is ready."""
+    name = one_line(extra.get("output") or str(path))
+    for issue in report.issues:
+        text = texts.get(issue.line) if issue.line is not None else None
+        _echo(issue_lines(name, issue, text, width))
+    if report.issues:
+        click.echo()
+    _echo(_count_lines(report))
+    _echo(_fix_lines(extra))
+    what = "1 example" if report.examples == 1 else f"{report.examples:,} examples"
+    found = summary_sentence([(report.errors, "error"), (report.warnings, "warning"), (report.infos, "info")])
+    _echo([f"{click.style(name, bold=True)}: {what}, {report.kind}: {found}.", f"  {grid_text(report.grid)}"])
+
+
+def _count_lines(report: Report) -> list[str]:
+    """For each rule that is broken: how often, how bad, its id, what it is called, and what its fix does."""
+    rows = [_count_row(report, name) for name in report.counts]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    lines = []
+    for number, severity, name, title, fix in rows:
+        colour = _COLOURS[severity]
+        cells = (
+            number.rjust(widths[0]),
+            click.style(severity.ljust(widths[1]), fg=colour),
+            name.ljust(widths[2]),
+            title.ljust(widths[3]) if fix else title,
+        )
+        lines.append("  ".join((" ", *cells)) + (click.style(f"  fix: {fix}", fg="green") if fix else ""))
+    return lines
+
+
+def _count_row(report: Report, name: str) -> tuple[str, Severity, str, str, str]:
+    from fttui.checks.model import SEVERITIES
     from fttui.checks.table import rules
 
-    rows = []
-    for name, count in counts.items():
-        rule = rules()[name]
-        fix = f"{rule.fix}: {rule.fix_text}" if rule.fix else ""
-        rows.append((rule.title, name, f"{count.issues:,}", fix))
-    return rows
+    rule = rules()[name]
+    known = {severity for target in report.targets if (severity := rule.severity_for(target)) is not None}
+    worst = next((severity for severity in SEVERITIES if severity in known), rule.severity)
+    return f"{report.counts[name].issues:,}", worst, name, rule.title, rule.fix_text if rule.fix else ""
+
+
+def _fix_lines(extra: Mapping[str, Any]) -> list[str]:
+    """What was mended, and where that is."""
+    if "fixed" not in extra:
+        return []
+    if not extra["fixed"]:
+        return ["Nothing to mend" + (f"; copied to {one_line(extra['output'])}." if extra["output"] else ".")]
+    mended = ", ".join(f"{rule} {count:,}×" for rule, count in extra["fixed"].items())
+    deleted = f" {extra['deleted']:,} lines were deleted." if extra["deleted"] else ""
+    return [f"Mended: {mended}.{deleted} Written to {one_line(extra['output'])}, which was checked again:"]
+
+
+def print_diff(diff: Iterable[str]) -> None:
+    """Print a unified diff, with colours on a terminal."""
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in diff:
+        _echo([click.style(safe(line), fg=colours.get(line[:1]))])
 
 
 def grid_text(grid: Mapping[str, str]) -> str:
     """For each target whether the file is ready, on one line."""
     colours = {"ok": "green", "fixable": "yellow", "impossible": "red"}
-    signs = {"ok": "✓", "fixable": "~", "impossible": "✗"}
-    return "  ".join(click.style(f"{signs[state]} {name}", fg=colours[state]) for name, state in grid.items())
+    return " · ".join(f"{name} {click.style(state, fg=colours[state])}" for name, state in grid.items())
 
 
 def summary_sentence(numbers: Sequence[tuple[int, str]]) -> str:
     """``2 errors, 1 warning``; what there is none of is left out."""
     said = [f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in numbers if number]
     return ", ".join(said) or "nothing found"
+
+
+def _echo(lines: Iterable[str]) -> None:
+    colour = False if "NO_COLOR" in os.environ else None
+    for line in lines:
+        click.echo(line, color=colour)

@@ -34,11 +34,13 @@ class Output:
         is_json: One JSON document (or JSON lines) on standard output and nothing else.
         quiet: No messages on standard error but errors.
         profile: The profile that was named on the command line, or None.
+        form: What was asked for with ``--format``.
     """
 
     is_json: bool
     quiet: bool
     profile: str | None
+    form: str = "text"
 
     def document(self, value: Any) -> None:
         """Print ``value`` as a JSON document of one line (a line of JSON lines): strings exact, money unrounded."""
@@ -86,10 +88,18 @@ def stdout_console() -> Console:
 
 def output_options(function: F) -> F:
     """Add ``--profile --quiet --format`` to a command, which gets them as its argument ``output``."""
+    return _with_output(function, ("text", "json"))
 
+
+def output_options_with(*more: str) -> Callable[[F], F]:
+    """As `output_options`, for a command that prints ``more`` forms than text and JSON."""
+    return lambda function: _with_output(function, ("text", "json", *more))
+
+
+def _with_output(function: F, forms: Sequence[str]) -> F:
     @click.option("--profile", metavar="NAME", help="The provider to work with; see `fttui profiles list`.")
     @click.option("--quiet", is_flag=True, help="No messages beside the answer.")
-    @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+    @click.option("--format", "form", type=click.Choice(forms), default="text", help="How to print.")
     @functools.wraps(function)
     def wrapped(profile: str | None, quiet: bool, form: str, **arguments: Any) -> Any:
         from fttui.core.log import start_logging
@@ -98,7 +108,7 @@ def output_options(function: F) -> F:
         with contextlib.suppress(OSError):  # a state folder that cannot be written is no reason to refuse the answer
             start_logging()
         named = profile or context.find_root().params.get("profile")
-        return context.invoke(function, output=Output(form == "json", quiet, named), **arguments)
+        return context.invoke(function, output=Output(form == "json", quiet, named, form), **arguments)
 
     return cast(F, wrapped)
 

@@ -18,6 +18,7 @@ from fttui.core.errors import FttuiError
 from fttui.core.text import one_line
 
 COMMANDS: Final = {
+    "check": "Say whether a file is right to train on, and mend it.",
     "tokens": "Count the examples and tokens of a file.",
     "cost": "Say what training on a file costs, and when it pays.",
     "jobs": "Create, list, show, follow and cancel training jobs.",
