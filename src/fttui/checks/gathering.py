@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fttui.checks.facts import BlockFacts, FileFacts
@@ -22,17 +23,13 @@ class Gathering:
         self.kind = kind
         self.targets = targets
         self.keep = keep
+        self.look = Look(kind, targets, keep)
+        """How to look at a further block; another object after each block, so that other threads may read it."""
         self.marks = RowMarks()
         self.examples = 0
         self._facts = BlockFacts()
         self._kept: list[tuple[str, int, Found]] = []
         self._taken: Counter[str] = Counter()
-
-    @property
-    def look(self) -> Look:
-        """How to look at a further block."""
-        full = frozenset(rule for rule, count in self._taken.items() if count >= self.keep)
-        return Look(self.kind, self.targets, self.keep, full)
 
     def take(self, block: BlockChecks) -> Sequence[tuple[str, int, Found]]:
         """Take the next block; those of its findings that are kept, with their rows in the file."""
@@ -46,6 +43,9 @@ class Gathering:
         self.marks.extend(block.marks)
         self._facts.extend(block.facts)
         self.examples += block.examples
+        if new:
+            full = frozenset(rule for rule, count in self._taken.items() if count >= self.keep)
+            self.look = replace(self.look, full=full)
         return new
 
     def report(self, path: Path | None, size: int, *, has_bom: bool) -> Report:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from fttui.checks.gathering import Gathering
 from fttui.checks.model import Issue, Target
+from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Report, as_issues
-from fttui.checks.rows import check_block, kind_of_lines
+from fttui.checks.rows import BlockChecks, check_block, kind_of_lines
 from fttui.checks.targets import DEFAULT
+from fttui.checks.worker import Block, check_in
 from fttui.core.errors import FttuiError
 from fttui.dataset.errors import reading_failed
 from fttui.dataset.filling import open_whole
+from fttui.dataset.in_order import InOrder
 from fttui.dataset.reader import FileReader
 from fttui.formats.kinds import Kind
 from fttui.formats.lines import BOM
 from fttui.tokens.rows import lines_starting_in
 
+PROCESSES: Final = 2
 BLOCK: Final = 1 << 20
-"""Bytes that are checked between two looks at whether to stop."""
-_HEAD: Final = 4 << 20
+"""Bytes of one request: about 20 ms."""
+HEAD: Final = 4 << 20
 """Bytes in which the records are looked for that tell the kind of a file."""
+_FIRST_BLOCK: Final = 64 << 10
+_SMALL: Final = 4 << 20
+"""Files up to this size are checked sooner than a process starts."""
+_LOOK_S: Final = 0.1
 
 OnProgress = Callable[[int, int], None]
 OnIssues = Callable[[list[Issue]], None]
@@ -87,38 +97,102 @@ def check_file(
     """
     whole = open_whole(path, cancel or (lambda: False))
     if not whole.is_full:
-        raise CheckCancelled("Checking was cancelled.")
+        raise _cancelled()
     file = whole.for_processes()
+    run = _Run(file, options, on_progress, on_issues, cancel or (lambda: False))
     try:
-        return _check_here(file, options, on_progress, on_issues, cancel)
+        report = run.here() if file.size <= _SMALL else run.in_processes()
     except OSError as error:
         raise reading_failed(path, error) from error
+    return replace(report, path=path)
 
 
-def _check_here(
-    file: FileReader,
-    options: Options,
-    on_progress: OnProgress | None,
-    on_issues: OnIssues | None,
-    cancel: Callable[[], bool] | None,
-) -> Report:
-    size = file.size
-    has_bom = file.read(0, len(BOM)) == BOM
-    gathering = Gathering(_kind_of(file, options), options.targets, options.keep)
-    for start in range(0, size, BLOCK):
-        if cancel is not None and cancel():
-            raise CheckCancelled("Checking was cancelled.")
-        end = min(start + BLOCK, size)
-        lines = lines_starting_in(file, start, end)
-        if not start and has_bom and lines:
-            lines[0] = lines[0].removeprefix(BOM)
-        new = gathering.take(check_block(lines, gathering.look, begins_file=not start, ends_file=end == size))
-        if on_issues is not None and new:
-            on_issues([issue for placed in new for issue in as_issues(placed, options.targets)])
-        if on_progress is not None:
-            on_progress(end, size)
-    return gathering.report(file.path, size, has_bom=has_bom)
+class _Run:
+    """One check of a file."""
+
+    def __init__(
+        self,
+        file: FileReader,
+        options: Options,
+        on_progress: OnProgress | None,
+        on_issues: OnIssues | None,
+        cancel: Callable[[], bool],
+    ) -> None:
+        self._file = file
+        self._size = file.size
+        self._targets = options.targets
+        self._on_progress = on_progress
+        self._on_issues = on_issues
+        self._cancel = cancel
+        self._has_bom = file.read(0, len(BOM)) == BOM
+        self._blocks = list(blocks_of(self._size))
+        kind = options.kind or kind_of_lines(lines_starting_in(file, 0, min(HEAD, self._size)))
+        self._gathering = Gathering(kind, options.targets, options.keep)
+
+    def here(self) -> Report:
+        """Check in this process."""
+        for block in self._blocks:
+            self._look_up(block.start)
+            self._take(check_in(self._file, block, self._gathering.look))
+        return self._report()
+
+    def in_processes(self) -> Report:
+        """Check in two other processes, which are gone when this returns."""
+        answers: SimpleQueue[tuple[int, BlockChecks | FttuiError]] = SimpleQueue()
+        pool = CheckingPool(self._file, lambda: self._gathering.look, processes=PROCESSES, in_background=False)
+        in_order = InOrder[BlockChecks]()
+        in_order.expect(len(self._blocks))
+        done = 0
+        try:
+            for number, block in enumerate(self._blocks):
+                pool.submit(block, partial(_put, answers, number))
+            while not in_order.are_all_taken:
+                self._look_up(done)
+                try:
+                    number, answer = answers.get(timeout=_LOOK_S)
+                except Empty:
+                    continue
+                if isinstance(answer, FttuiError):
+                    raise answer
+                done += self._blocks[number].end - self._blocks[number].start
+                for checks in in_order.in_order(number, answer):
+                    self._take(checks)
+        finally:
+            pool.close()
+        return self._report()
+
+    def _look_up(self, done: int) -> None:
+        """Tell how far it is, and stop if somebody wants that."""
+        if self._cancel():
+            raise _cancelled()
+        if self._on_progress is not None:
+            self._on_progress(done, self._size)
+
+    def _take(self, block: BlockChecks) -> None:
+        new = self._gathering.take(block)
+        if self._on_issues is not None and new:
+            self._on_issues([issue for placed in new for issue in as_issues(placed, self._targets)])
+
+    def _report(self) -> Report:
+        self._look_up(self._size)
+        return self._gathering.report(None, self._size, has_bom=self._has_bom)
 
 
-def _kind_of(file: FileReader, options: Options) -> Kind:
-    return options.kind or kind_of_lines(lines_starting_in(file, 0, min(_HEAD, file.size)))
+def blocks_of(size: int) -> Iterator[Block]:
+    """The blocks of a file of ``size`` bytes, in order: the first ones are small, so that first issues come soon."""
+    start = 0
+    length = _FIRST_BLOCK
+    while start < size:
+        end = min(start + length, size)
+        yield Block(start, end, size)
+        start, length = end, min(2 * length, BLOCK)
+
+
+def _put(
+    answers: SimpleQueue[tuple[int, BlockChecks | FttuiError]], number: int, answer: BlockChecks | FttuiError
+) -> None:
+    answers.put((number, answer))
+
+
+def _cancelled() -> CheckCancelled:
+    return CheckCancelled("Checking was cancelled.")

@@ -2,38 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from fttui.dataset.in_order import InOrder
 from fttui.tokens.rows import RowCounts
 
 
-class FileBlocks:
-    """Which blocks of a file are counted. Not thread-safe."""
-
-    def __init__(self) -> None:
-        self._total: int | None = None
-        self._early: dict[int, RowCounts] = {}
-        self._taken = 0
-
-    def expect(self, total: int) -> None:
-        """There are so many blocks: it is known now how long the file is."""
-        self._total = total
-
-    def in_order(self, number: int, counts: RowCounts) -> Iterator[RowCounts]:
-        """The counts that can be taken in, now that those of block ``number`` are here; take all that this gives."""
-        self._early[number] = counts
-        while (rows := self._early.pop(self._taken, None)) is not None:
-            self._taken += 1
-            yield rows
-
-    @property
-    def share(self) -> float:
-        """How much of the file is taken in, 0 to 1; 0 as long as it is not known how long it is."""
-        if self._total is None:
-            return 0.0
-        return self._taken / self._total if self._total else 1.0
-
-    @property
-    def are_all_taken(self) -> bool:
-        """Whether the whole file is taken in."""
-        return self._taken == self._total
+class FileBlocks(InOrder[RowCounts]):
+    """Which blocks of a file are counted."""
