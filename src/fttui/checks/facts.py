@@ -35,8 +35,9 @@ class BlockFacts:
         key_sets: For reinforcement, the rows of each set of keys, in the order in which the keys stand.
         pairs: What the texts of prompts and completions have in common.
         personal: Rows with personal data or secrets.
-        head: How the lines begin.
+        head: The first 4 KiB of the lines.
         foreign: The beginning of the first line that is not UTF-8.
+        foreign_lines: How many lines are not.
     """
 
     lines: int = 0
@@ -50,6 +51,7 @@ class BlockFacts:
     personal: PersonalRows = field(default_factory=PersonalRows)
     head: bytes = b""
     foreign: bytes = b""
+    foreign_lines: int = 0
 
     def add(self, row_in_block: int, raw: bytes, record: dict[str, Any] | None, kind: Kind) -> None:
         """Take note of the next line.
@@ -62,7 +64,7 @@ class BlockFacts:
         """
         self.lines = row_in_block + 1
         if len(self.head) < _HEAD:
-            self.head += raw[: _HEAD - len(self.head)]
+            self.head += raw[: _HEAD - len(self.head) - 1].removesuffix(b"\n") + b"\n"
         self.personal.add(row_in_block, raw)
         if record is None:
             self._add_broken(row_in_block, raw)
@@ -94,14 +96,16 @@ class BlockFacts:
         self.personal.extend(other.personal, start)
         self.head += other.head[: _HEAD - len(self.head)]
         self.foreign = self.foreign or other.foreign
+        self.foreign_lines += other.foreign_lines
 
     def _add_broken(self, row: int, raw: bytes) -> None:
         self.wholes.append(NONE)
         self.questions.append(NONE)
         if not raw.removeprefix(BOM).strip():
             self.blank.append(row)
-        elif not self.foreign and not _is_utf8(raw):
-            self.foreign = raw[:_HEAD]
+        elif not _is_utf8(raw):
+            self.foreign = self.foreign or raw[:_HEAD]
+            self.foreign_lines += 1
 
     def _add_keys(self, row: int, keys: tuple[str, ...]) -> None:
         if keys in self.key_sets or len(self.key_sets) < _KEY_SETS:

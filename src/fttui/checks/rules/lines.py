@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from fttui.checks.encodings import looks_like
 from fttui.checks.facts import FileFacts
-from fttui.checks.model import Found, Path, Target, show_path
-from fttui.checks.quoting import quoted
+from fttui.checks.model import Found, Path, Target
 from fttui.checks.table import FilePlan, file_fix, fix
+from fttui.checks.words import quoted
 from fttui.formats.lines import BOM, ParsedLine, parse_line
 
 _LONE: Final = re.compile("[\ud800-\udfff]")
@@ -85,7 +85,7 @@ def _skip(text: str, start: int) -> int:
 def _oddities(parsed: ParsedLine) -> Iterator[tuple[str, Found]]:
     """What Python reads all the same."""
     if parsed.repeated:
-        names = ", ".join(quoted(key, 30) for key in parsed.repeated[:3])
+        names = ", ".join(quoted(key) for key in parsed.repeated[:3])
         more = f" and {len(parsed.repeated) - 3} more" if len(parsed.repeated) > 3 else ""
         be = "is" if len(parsed.repeated) == 1 else "are"
         yield "duplicate-keys", Found(f"{names}{more} {be} there more than once in one object; the last one counts")
@@ -94,8 +94,7 @@ def _oddities(parsed: ParsedLine) -> Iterator[tuple[str, Found]]:
         yield "not-finite", Found("NaN and Infinity are not JSON: write null, or leave the key out", infinite)
     half = next(_paths(parsed.value, _has_lone), None)
     if half is not None:
-        where = show_path(half) or "the record"
-        yield "lone-surrogate", Found(f"half of a surrogate pair stands alone in {quoted(where, 40)}", half)
+        yield "lone-surrogate", Found("half of a surrogate pair stands alone in the text, or in a key", half)
 
 
 def _paths(value: Any, is_bad: Any) -> Iterator[Path]:

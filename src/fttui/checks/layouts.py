@@ -1,0 +1,43 @@
+"""What a file is when it is no JSON lines."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from fttui.checks.facts import FileFacts
+from fttui.formats.lines import BOM
+
+_KEY_ALONE: Final = re.compile(rb"\s*\{\s*\n\s*\"")
+_ARRAY: Final = re.compile(rb"\s*\[\s*[\[{\"\]]")
+_CONVERT: Final = "make it one object a line with `fttui convert`"
+
+
+def layout_of(facts: FileFacts) -> str:
+    """What the file is, as a clause with what to do; "" when its lines are what they should be, or nobody knows."""
+    block = facts.block
+    broken = block.lines - len(block.blank) - block.records
+    head = block.head.removeprefix(BOM)
+    if not broken or block.foreign or broken * 2 < block.records:
+        return ""
+    if _ARRAY.match(head):
+        return f"the file is one JSON array, not JSON lines: {_CONVERT}"
+    if _KEY_ALONE.match(head):
+        return f"the file is JSON spread over many lines: {_CONVERT}"
+    if head.startswith(b"PAR1"):
+        return f"the file is Parquet, not JSON lines: {_CONVERT}"
+    if head.startswith(b"PK\x03\x04"):
+        return f"the file is a ZIP archive or an Excel workbook, not JSON lines: {_CONVERT}"
+    mark = _table_mark(head)
+    return f"the file is a table with {mark} between its columns, not JSON lines: {_CONVERT}" if mark else ""
+
+
+def _table_mark(head: bytes) -> str:
+    """What stands between the columns, if the first lines have equally many of it and begin with no brace."""
+    lines = [line for line in head.split(b"\n") if line.strip()][:4]
+    if not lines or any(line.lstrip()[:1] in (b"{", b"[") for line in lines):
+        return ""
+    for mark, name in ((b"\t", "tabs"), (b",", "commas"), (b";", "semicolons"), (b"|", "bars")):
+        if lines[0].count(mark) and all(line.count(mark) >= lines[0].count(mark) for line in lines[:2]):
+            return name
+    return ""
