@@ -20,7 +20,7 @@ def is_ordinary(record: Mapping[str, Any], kind: Kind) -> bool:
     messages = record.get("messages")
     if type(messages) is not list:
         return False
-    role = ""
+    role: Any = ""
     wanted = "user"
     for message in messages:
         if type(message) is not dict or len(message) != 2:
@@ -33,4 +33,4 @@ def is_ordinary(record: Mapping[str, Any], kind: Kind) -> bool:
             wanted = "assistant" if role == "user" else "user"
         elif role != "system" or before:
             return False
-    return role == "assistant"
+    return bool(role == "assistant")

@@ -1,4 +1,4 @@
-"""What many rules need: data quoted in a message, the word that was meant, whether a text is blank, who takes a kind."""
+"""What many rules need: data quoted in a message, the word that was meant, blank texts, who takes a kind."""
 
 from __future__ import annotations
 

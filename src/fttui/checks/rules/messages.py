@@ -1,16 +1,156 @@
-"""Rules about the messages of a conversation: roles, order, content, weight."""
+"""Rules about the list of messages, and about the role and the keys of a message."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any, Final
 
-from fttui.checks.model import Example, Found, Path
-from fttui.checks.table import check, fix
+import orjson
 
-ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
-_OTHER_NAMES: Final = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant", "ai": "assistant"}
+from fttui.checks.families import strange_kind
+from fttui.checks.model import Example, Found, Path
+from fttui.checks.roles import ROLES, known_role
+from fttui.checks.table import check, fix
+from fttui.checks.words import holder_of, meant_by, names_of, quoted, rename_key, takers, takers_that, type_name
+from fttui.formats.slots import value_at
+
+_ROLE_KEYS: Final = ("from", "speaker")
+_CONTENT_KEYS: Final = ("value", "text")
+_KEYS: Final = frozenset(("role", "content", "name"))
+_KEYS_OF: Final = {
+    "assistant": _KEYS | {"weight", "tool_calls", "function_call", "refusal"},
+    "tool": _KEYS | {"tool_call_id"},
+}
+_CLAIMED: Final = ("weight", "tool_calls", "function_call")
+"""Keys about which other rules speak where they do not belong."""
+_ALL_KEYS: Final = ("role", "content", "name", "weight", "tool_calls", "function_call", "refusal", "tool_call_id")
+
+
+def _messages_path(example: Example) -> Path:
+    return ("input", "messages") if example.kind == "preference" else ("messages",)
+
+
+@check("messages-missing")
+def no_messages(example: Example) -> Iterator[Found]:
+    path = _messages_path(example)[:-1]
+    holder = value_at(example.record, path)
+    if path and holder is None:
+        holder, path = example.record, ()
+        if "input" not in holder and strange_kind(holder, example.kind) is None:
+            yield Found("there is no `input` with the messages that both answers follow", is_fixable=False)
+        return
+    if not isinstance(holder, dict) or "messages" in holder or strange_kind(example.record, example.kind):
+        return
+    meant = _misspelt_messages(holder)
+    ask = f": is {quoted(meant)} meant" if meant else ""
+    yield Found(f"there is no `messages`{ask}", (*path, meant) if meant else path, is_fixable=meant is not None)
+
+
+@fix("messages-missing")
+def rename_to_messages(record: dict[str, Any], path: Path) -> None:
+    rename_key(holder_of(record, path), str(path[-1]), "messages")
+
+
+def _misspelt_messages(holder: dict[str, Any]) -> str | None:
+    return next((key for key, value in holder.items() if isinstance(value, list) and meant_by(key, ["messages"])), None)
+
+
+@check("messages-not-list")
+def messages_not_a_list(example: Example) -> Iterator[Found]:
+    path = _messages_path(example)
+    holder = value_at(example.record, path[:-1])
+    if not isinstance(holder, dict) or "messages" not in holder or isinstance(holder["messages"], list):
+        return
+    messages = holder["messages"]
+    is_fixable = _as_list(messages) is not None
+    yield Found(f"`messages` is {type_name(messages)}, not a list of messages", path, is_fixable=is_fixable)
+
+
+@fix("messages-not-list")
+def write_a_list(record: dict[str, Any], path: Path) -> None:
+    holder = holder_of(record, path)
+    holder[path[-1]] = _as_list(holder[path[-1]]) or holder[path[-1]]
+
+
+def _as_list(value: Any) -> list[Any] | None:
+    """The list that a single message stands for, or a string that holds the list as JSON."""
+    if isinstance(value, dict) and "role" in value:
+        return [value]
+    read = _read_json(value)
+    return read if isinstance(read, list) and read and all(isinstance(message, dict) for message in read) else None
+
+
+def _read_json(value: Any) -> Any:
+    try:
+        return orjson.loads(value) if isinstance(value, str) else None
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        return None
+
+
+@check("messages-empty")
+def empty_messages(example: Example) -> Iterator[Found]:
+    path = _messages_path(example)
+    if value_at(example.record, path) == []:
+        yield Found("`messages` is empty", path)
+
+
+@check("message-not-object")
+def message_not_an_object(example: Example) -> Iterator[Found]:
+    for path, messages in example.conversations():
+        for number, message in enumerate(messages):
+            if not isinstance(message, dict):
+                is_fixable = _is_message(_read_json(message))
+                said = f"a message must be an object with role and content; this is {type_name(message)}"
+                yield Found(said, (*path, number), is_fixable=is_fixable)
+
+
+@fix("message-not-object")
+def read_the_message(record: dict[str, Any], path: Path) -> None:
+    holder = holder_of(record, path)
+    message = _read_json(holder[path[-1]])
+    if _is_message(message):
+        holder[path[-1]] = message
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and "role" in value
+
+
+@check("role-missing")
+def no_role(example: Example) -> Iterator[Found]:
+    for path, message in example.messages():
+        role = message.get("role")
+        if isinstance(role, str):
+            continue
+        meant = key_for_role(message)
+        if "role" not in message:
+            ask = f": is {quoted(meant)} meant" if meant else f"; it is one of {', '.join(ROLES)}"
+            yield Found(f"this message has no role{ask}", (*path, meant) if meant else path, is_fixable=bool(meant))
+        else:
+            yield Found(f"the role is {type_name(role)}, not a string", (*path, "role"), is_fixable=False)
+
+
+@fix("role-missing")
+def rename_to_role(record: dict[str, Any], path: Path) -> None:
+    rename_key(holder_of(record, path), str(path[-1]), "role")
+
+
+def key_for_role(message: dict[str, Any]) -> str | None:
+    """The key that stands for ``role`` in a message without one."""
+    return _key_for("role", _ROLE_KEYS, message)
+
+
+def key_for_content(message: dict[str, Any]) -> str | None:
+    """The key that stands for ``content`` in a message without one."""
+    return _key_for("content", _CONTENT_KEYS, message)
+
+
+def _key_for(key: str, other_names: tuple[str, ...], message: dict[str, Any]) -> str | None:
+    if key in message:
+        return None
+    texts = [name for name, value in message.items() if isinstance(value, str) and name not in _ALL_KEYS]
+    near = (name for name in texts if meant_by(name, [key]))
+    return next(near, None) or next((name for name in other_names if name in texts), None)
 
 
 @check("role-unknown")
@@ -18,23 +158,79 @@ def unknown_role(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
         if isinstance(role, str) and role not in ROLES:
-            meant = _meant(role)
+            meant = known_role(role)
             ask = f": did you mean {meant!r}?" if meant else f"; known are {', '.join(ROLES)}"
-            yield Found(f"the role {role!r} is unknown{ask}", (*path, "role"), is_fixable=bool(meant))
+            yield Found(f"the role {quoted(role)} is unknown{ask}", (*path, "role"), is_fixable=bool(meant))
 
 
 @fix("role-unknown")
 def write_known_role(record: dict[str, Any], path: Path) -> None:
-    message: Any = record
-    for key in path[:-1]:
-        message = message[key]
-    message["role"] = _meant(message["role"]) or message["role"]
+    message = holder_of(record, path)
+    message["role"] = known_role(message["role"]) or message["role"]
 
 
-def _meant(role: str) -> str | None:
-    """The known role that a wrong one stands for, if that is plain."""
-    name = role.strip().lower()
-    if name in ROLES:
-        return name
-    near = get_close_matches(name, ROLES, 1, 0.75)
-    return _OTHER_NAMES.get(name) or (near[0] if near else None)
+@check("role-not-taken")
+def role_not_taken(example: Example) -> Iterator[Found]:
+    for path, message in example.messages():
+        role = message.get("role")
+        if role not in ("developer", "tool", "function"):  # the other three are known everywhere
+            continue
+        without = tuple(limits.name for limits in takers(example.kind) if role not in limits.roles)
+        if without:
+            said = f"the role {role!r} is not known to {names_of(without)}"
+            yield Found(said, (*path, "role"), without, is_fixable=role == "developer")
+
+
+@check("role-developer")
+def developer_role(example: Example) -> Iterator[Found]:
+    knowing = takers_that(example.kind, lambda limits: "developer" in limits.roles)
+    for path, message in example.messages():
+        if message.get("role") == "developer":
+            said = "the role 'developer' is not among the documented ones for this kind of training; 'system' is"
+            yield Found(said, (*path, "role"), knowing)
+
+
+@fix("role-not-taken")
+@fix("role-developer")
+def write_system(record: dict[str, Any], path: Path) -> None:
+    holder_of(record, path)["role"] = "system"
+
+
+@check("message-key-unknown")
+def unknown_message_key(example: Example) -> Iterator[Found]:
+    for path, message in example.messages():
+        role = message.get("role")
+        known = _KEYS_OF.get(role, _KEYS) if role in ROLES else _ALL_KEYS
+        for key in message:
+            if (
+                key not in known
+                and key not in _CLAIMED
+                and key not in (key_for_role(message), key_for_content(message))
+            ):
+                yield Found(_said_of_key(key, str(role), message), (*path, key))
+
+
+@fix("message-key-unknown")
+def rename_or_remove_message_key(record: dict[str, Any], path: Path) -> None:
+    message = holder_of(record, path)
+    key = str(path[-1])
+    meant = _free_key(key, message)
+    if meant:
+        rename_key(message, key, meant)
+    else:
+        del message[key]
+
+
+def _said_of_key(key: str, role: str, message: dict[str, Any]) -> str:
+    if key in _ALL_KEYS:
+        return f"a message of the role {role!r} has no {key!r}"
+    meant = _free_key(key, message)
+    return f"the key {quoted(key)} is unknown" + (f": did you mean {meant!r}?" if meant else " in a message")
+
+
+def _free_key(key: str, message: dict[str, Any]) -> str | None:
+    """The known key that an unknown one stands for, where the message does not have it yet."""
+    known = _KEYS_OF.get(message.get("role", ""), _KEYS) if isinstance(message.get("role"), str) else _ALL_KEYS
+    if key in _ALL_KEYS:
+        return None
+    return meant_by(key, [name for name in _ALL_KEYS if name in known and name not in message])
