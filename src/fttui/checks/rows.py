@@ -100,7 +100,7 @@ def check_one(
         type(record) is dict
         and len(raw) <= _most_bytes()
         and is_ordinary(record, kind)
-        and raw.count(b'":') == 1 + 2 * len(record["messages"])
+        and _keys_in(raw) == 1 + 2 * len(record["messages"])
     ):
         return record, ()
     parsed = parse_line(raw)
@@ -111,6 +111,15 @@ def check_one(
         return None, found
     found += check_record(parsed.value, kind, len(raw))
     return parsed.value, found
+
+
+def _keys_in(raw: bytes) -> int:
+    """How many keys a line has, also those that stand twice: quotes before a colon, without the escaped ones in texts.
+
+    A colon after more than one space is not seen, nor is it by `fttui.formats.lines`.
+    """
+    keys = raw.count(b'":') - raw.count(b'\\":')
+    return keys + raw.count(b'" :') - raw.count(b'\\" :') if b'" :' in raw else keys
 
 
 def kind_of_lines(lines: Iterable[bytes]) -> Kind:
