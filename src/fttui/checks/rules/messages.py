@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import orjson
-
 from fttui.checks.families import strange_kind
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.roles import ROLES, known_role
 from fttui.checks.table import check, fix
 from fttui.checks.words import holder_of, meant_by, names_of, quoted, rename_key, takers, takers_that, type_name
-from fttui.formats.slots import value_at
+from fttui.formats.lines import encode_line, parse_value
 
 _ROLE_KEYS: Final = ("from", "speaker")
 _CONTENT_KEYS: Final = ("value", "text")
@@ -26,50 +24,39 @@ _CLAIMED: Final = ("weight", "tool_calls", "function_call")
 _ALL_KEYS: Final = ("role", "content", "name", "weight", "tool_calls", "function_call", "refusal", "tool_call_id")
 
 
-def _messages_path(example: Example) -> Path:
-    return ("input", "messages") if example.kind == "preference" else ("messages",)
-
-
 @check("messages-missing")
 def no_messages(example: Example) -> Iterator[Found]:
-    path = _messages_path(example)[:-1]
-    holder = value_at(example.record, path)
-    if path and holder is None:
-        holder, path = example.record, ()
-        if "input" not in holder and strange_kind(holder, example.kind) is None:
-            yield Found("there is no `input` with the messages that both answers follow", is_fixable=False)
+    record = example.record
+    if "messages" in record or strange_kind(record, example.kind) is not None:
         return
-    if not isinstance(holder, dict) or "messages" in holder or strange_kind(example.record, example.kind):
-        return
-    meant = _misspelt_messages(holder)
+    meant = key_for_messages(record)
     ask = f": is {quoted(meant)} meant" if meant else ""
-    yield Found(f"there is no `messages`{ask}", (*path, meant) if meant else path, is_fixable=meant is not None)
+    yield Found(f"there is no `messages`{ask}", (meant,) if meant else (), is_fixable=meant is not None)
 
 
 @fix("messages-missing")
 def rename_to_messages(record: dict[str, Any], path: Path) -> None:
-    rename_key(holder_of(record, path), str(path[-1]), "messages")
+    rename_key(record, str(path[0]), "messages")
 
 
-def _misspelt_messages(holder: dict[str, Any]) -> str | None:
-    return next((key for key, value in holder.items() if isinstance(value, list) and meant_by(key, ["messages"])), None)
+def key_for_messages(record: dict[str, Any]) -> str | None:
+    """The key that stands for ``messages`` in a record without it."""
+    if "messages" in record:
+        return None
+    return next((key for key, value in record.items() if isinstance(value, list) and meant_by(key, ["messages"])), None)
 
 
 @check("messages-not-list")
 def messages_not_a_list(example: Example) -> Iterator[Found]:
-    path = _messages_path(example)
-    holder = value_at(example.record, path[:-1])
-    if not isinstance(holder, dict) or "messages" not in holder or isinstance(holder["messages"], list):
-        return
-    messages = holder["messages"]
-    is_fixable = _as_list(messages) is not None
-    yield Found(f"`messages` is {type_name(messages)}, not a list of messages", path, is_fixable=is_fixable)
+    messages = example.record.get("messages")
+    if "messages" in example.record and not isinstance(messages, list):
+        said = f"`messages` is {type_name(messages)}, not a list of messages"
+        yield Found(said, ("messages",), is_fixable=_as_list(messages) is not None)
 
 
 @fix("messages-not-list")
 def write_a_list(record: dict[str, Any], path: Path) -> None:
-    holder = holder_of(record, path)
-    holder[path[-1]] = _as_list(holder[path[-1]]) or holder[path[-1]]
+    record["messages"] = _as_list(record["messages"]) or record["messages"]
 
 
 def _as_list(value: Any) -> list[Any] | None:
@@ -81,17 +68,14 @@ def _as_list(value: Any) -> list[Any] | None:
 
 
 def _read_json(value: Any) -> Any:
-    try:
-        return orjson.loads(value) if isinstance(value, str) else None
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        return None
+    """What a string holds as JSON, with the spelling of its numbers; None when it is no JSON."""
+    return parse_value(encode_line(value)).value if isinstance(value, str) else None
 
 
 @check("messages-empty")
 def empty_messages(example: Example) -> Iterator[Found]:
-    path = _messages_path(example)
-    if value_at(example.record, path) == []:
-        yield Found("`messages` is empty", path)
+    if example.record.get("messages") == []:
+        yield Found("`messages` is empty", ("messages",))
 
 
 @check("message-not-object")

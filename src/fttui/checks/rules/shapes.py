@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fttui.checks.families import strange_kind
 from fttui.checks.model import Example, Found, Path
+from fttui.checks.rules.messages import key_for_messages
 from fttui.checks.table import check, fix
 from fttui.checks.targets import targets
 from fttui.checks.words import holder_of, is_blank, meant_by, quoted, rename_key
@@ -31,8 +32,11 @@ _KEYS: Final[dict[Kind, tuple[str, ...]]] = {
     "gemini": ("systemInstruction", "contents", "tools", "toolConfig", "generationConfig", "labels"),
 }
 _INPUT_KEYS: Final = ("messages", *_TOOLS)
-# keys that other rules speak about
-_CLAIMED: Final = ("chosen", "rejected", "prompt", "system_instruction")
+# keys of which other rules say where they belong
+_CLAIMED: Final[dict[Kind, tuple[str, ...]]] = {
+    "preference": ("chosen", "rejected", "messages", "prompt", *_TOOLS),
+    "gemini": ("system_instruction",),
+}
 
 
 def kind_found(kind: Kind) -> Iterator[Found]:
@@ -75,7 +79,7 @@ def unknown_key(example: Example) -> Iterator[Found]:
 
 def _unknown_keys(holder: dict[str, Any], path: Path, known: tuple[str, ...], example: Example) -> Iterator[Found]:
     for key in holder:
-        if key in known or key in _CLAIMED or _is_for_other_rules(key, holder, example):
+        if key in known or _is_for_other_rules(key, holder, example):
             continue
         meant = _free_key(key, holder, known)
         yield Found(f"the key {quoted(key)} is unknown" + (f": did you mean {meant!r}?" if meant else ""), (*path, key))
@@ -83,9 +87,9 @@ def _unknown_keys(holder: dict[str, Any], path: Path, known: tuple[str, ...], ex
 
 def _is_for_other_rules(key: str, holder: dict[str, Any], example: Example) -> bool:
     """Whether another rule speaks of the key: a misspelt `messages`, a system prompt outside the messages."""
-    if "messages" not in holder and isinstance(holder[key], list) and meant_by(key, ["messages"]) is not None:
-        return True
-    return key == "system" and example.kind == "chat" and _system_text(holder) is not None
+    if example.kind == "chat":
+        return key == key_for_messages(holder) or (key == "system" and _system_text(holder) is not None)
+    return key in _CLAIMED.get(example.kind, ())
 
 
 @fix("key-unknown")
