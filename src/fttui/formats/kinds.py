@@ -12,9 +12,10 @@ Kind: TypeAlias = Literal["chat", "preference", "reinforcement", "completion", "
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
-_NOT_GRADED: Final = frozenset(
+NOT_GRADED: Final = frozenset(
     ("messages", "tools", "functions", "tool_choice", "function_call", "parallel_tool_calls", "response_format")
 )
+"""Keys beside the messages of a record for reinforcement that are not for its grader."""
 # keys that only data of other tools has, and what to call it; the first that fits is taken
 _OTHERS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("conversations",), "ShareGPT conversations"),
@@ -67,7 +68,7 @@ def tool_of(record: Mapping[str, Any]) -> str:
 def _is_for_grader(record: Mapping[str, Any], messages: Any) -> bool:
     if not isinstance(messages, list) or not messages or not isinstance(messages[-1], Mapping):
         return False
-    return messages[-1].get("role") in ("user", "developer") and any(key not in _NOT_GRADED for key in record)
+    return messages[-1].get("role") in ("user", "developer") and any(key not in NOT_GRADED for key in record)
 
 
 def _has_bedrock_parts(messages: Any) -> bool:

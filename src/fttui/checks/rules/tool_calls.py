@@ -237,8 +237,8 @@ def result_without_call(example: Example) -> Iterator[Found]:
     for thread, index, turn in _results(example):
         owner = thread.owner_of(index)
         calls = thread.turns[owner].calls if owner is not None else ()
-        if not calls and thread.is_answering_unread(index):
-            continue
+        if not calls and (thread.is_answering_unread(index) or any(turn.calls for turn in thread.turns[:index])):
+            continue  # what cannot be read, and what stands too far from its call, is for other rules
         if not calls:
             yield Found("no call before it is answered by this message of the role 'tool'", turn.path)
         elif turn.answers and turn.answers not in {call.id for call in calls} and all(call.id for call in calls):
