@@ -153,7 +153,7 @@ def test_a_file_is_counted_once(tmp_path: Path, asked: list[Request]) -> None:
 
 
 def test_of_a_changed_file_only_the_change_is_counted(tmp_path: Path, asked: list[Request]) -> None:
-    path = a_file(tmp_path)
+    path = a_file(tmp_path, count=7000)
     before = count_file(path, RULE)
     asked.clear()
     written = path.read_bytes().split(b"\n")
@@ -161,7 +161,7 @@ def test_of_a_changed_file_only_the_change_is_counted(tmp_path: Path, asked: lis
     path.write_bytes(b"\n".join(written))
     after = count_file(path, RULE)
     anew = sum(block.end - block.start for block in asked if isinstance(block, Block))
-    assert 0 < anew < known.BLOCK + 100 < path.stat().st_size / 2
+    assert 0 < anew < 1.1 * known.BLOCK < path.stat().st_size / 2
     assert after.examples == before.examples + 1
     assert after.tokens == before.tokens + 2
     assert after.parts["completion"] == [1, 2, 2]
@@ -181,7 +181,9 @@ def test_a_change_that_the_time_does_not_tell_is_found(tmp_path: Path, asked: li
     assert (after.tokens, after.parts["user"][0]) == (before.tokens, before.parts["user"][0] - 1)
 
 
-@pytest.mark.parametrize("damage", [b"this is no database, and it is long enough to be read as one" * 50, b""], ids=["no database", "empty"])
+@pytest.mark.parametrize(
+    "damage", [b"this is no database, and it is long enough to be read as one" * 50, b""], ids=["no database", "empty"]
+)
 def test_a_broken_cache_is_no_hindrance(tmp_path: Path, damage: bytes, asked: list[Request]) -> None:
     path = a_file(tmp_path)
     first = count_file(path, RULE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from fttui.dataset.serving import Failure, HandedFile, leave_the_processor_to_others, serve
-from fttui.tokens.encodings import encoding
+from fttui.tokens.encodings import make_ready
 from fttui.tokens.rows import RowCounts, count_block, count_lines
 
 
@@ -57,7 +57,7 @@ def main() -> None:
 def _begin(start: Start) -> partial[Answer]:
     if start.in_background:
         leave_the_processor_to_others()
-    encoding(start.encoding)
+    make_ready(start.encoding)
     return partial(_answer, start)
 
 
