@@ -11,7 +11,7 @@ from fttui.checks.digests import NONE, digests
 from fttui.checks.model import Found
 from fttui.checks.pairs import PairFacts
 from fttui.checks.personal import PersonalRows
-from fttui.checks.table import file_checks
+from fttui.checks.table import file_checks, rules
 from fttui.formats.kinds import Kind
 from fttui.formats.lines import BOM
 
@@ -131,9 +131,11 @@ class FileFacts:
 
 def file_found(facts: FileFacts) -> Iterator[tuple[str, int | None, Found]]:
     """What the rules of the scope ``file`` find: the rule's id, the row (from 0; None: the file) and what is wrong."""
+    table = rules()
     for rule, look in file_checks().items():
-        for row, found in look(facts):
-            yield rule, row, found
+        if not table[rule].kinds or facts.kind in table[rule].kinds:
+            for row, found in look(facts):
+                yield rule, row, found
 
 
 def _is_utf8(raw: bytes) -> bool:
