@@ -64,13 +64,23 @@ def title_text(title: str, target: Target, checks: LiveChecks) -> Content:
     return Content.assemble(*parts)
 
 
-def grid_text(grid: Mapping[Target, str], target: Target) -> Content:
-    """``openai ✓ ok   azure ⚠ fixable …``: a sign and a word for each; the chosen target underlined."""
-    parts: list[str | tuple[str, str]] = []
-    for name, state in grid.items():
+def grid_text(grid: Mapping[Target, str], target: Target, width: int) -> Content:
+    """For each target a sign and a word, in columns: ``openai ✓ ok``; the chosen target is underlined."""
+    names = max(map(len, grid), default=0)
+    cell = names + len(" ✖ impossible") + 3
+    in_line = max(1, (width + 3) // cell)
+    lines: list[Content] = []
+    for number, (name, state) in enumerate(grid.items()):
+        if number % in_line == 0:
+            lines.append(Content(""))
         sign, style = _READY[state]
-        parts += [(name, "bold underline" if name == target else ""), " ", (f"{sign}\u00a0{state}", style), "   "]
-    return Content.assemble(*parts)
+        gap = " " * (names - len(name) + 1)
+        fill = " " * (len("impossible") - len(state) + 3)
+        shown = Content.assemble(
+            (name, "bold underline" if name == target else ""), gap, (f"{sign} {state}", style), fill
+        )
+        lines[-1] += shown
+    return Content("\n").join(lines)
 
 
 def first_found(checks: LiveChecks, document: Document, rule: str) -> Issue | None:

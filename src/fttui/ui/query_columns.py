@@ -66,17 +66,17 @@ def _issue(checks: LiveChecks) -> Column:
         return (severity,) if severity else None
 
     def rows_with(snapshot: Snapshot, test: Test) -> RowSet:
-        if test.text in _SEVERITIES:
-            return checks.rows_with(test.text)
+        found = [rule for rule, count in checks.counts().items() if count.rows]
+        names = (
+            [test.text] if test.text in (*_SEVERITIES, *found) else [rule for rule in found if test.holds_text(rule)]
+        )
         rows = RowSet.of(())
-        for rule, count in checks.counts().items():
-            if count.rows and test.holds_text(rule):
-                rows |= checks.rows_with(rule)
+        for name in names:
+            rows |= checks.rows_with(name)
         return rows & RowSet.span(0, len(snapshot))
 
-    return Column(
-        "issue", "error, warning or the name of a rule: what is wrong with it", "set", of_row, None, rows_with
-    )
+    what = "error, warning or the name of a rule: what is wrong with it"
+    return Column("issue", what, "set", of_row, rows_with=rows_with)
 
 
 def _preview(line: Line) -> str | None:

@@ -58,6 +58,7 @@ class ExamplesBrowser(FttuiScreen):
         &.-narrow #left { width: 1fr; }
         &.-narrow #example-pane { width: 1fr; border-left: none; display: none; }
         &.-narrow.-deep #left { display: none; }
+        &.-narrow IssueStrip { height: 3; }
         &.-narrow.-deep #example-pane { display: block; }
 
         &.-reviewing #left { display: none; }

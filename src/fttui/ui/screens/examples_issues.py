@@ -61,6 +61,8 @@ class Issues(Overview):
         super().__init__()
         self._news_shown: object = None
         self._searched_news: object = None
+        self._leaps_to = -1
+        """The row of an issue that is to be shown next, with the cursor on what it is about."""
 
     @property
     def _checks(self) -> LiveChecks:
@@ -129,6 +131,9 @@ class Issues(Overview):
         strip.name_keys(*labels)
         strip.show(issues)
         strip.appear(shown=bool(issues) or strip.display or self._has_issues)
+        leaps_to, self._leaps_to = self._leaps_to, -1
+        if issues and leaps_to == self._row:
+            self._stand_on(issues[0])
 
     @property
     def _has_issues(self) -> bool:
@@ -175,13 +180,16 @@ class Issues(Overview):
         """The next issue is in the same example, as long as it has another."""
         is_seen = self._strip.display and (not self._is_narrow or self.has_class("-deep"))
         issue = self._strip.step(step) if what == "issue" and is_seen else None
-        if issue is None:
-            super().action_next_of(what, step)
-        self._stand_on_issue(self._strip.chosen if what == "issue" else None)
+        if issue is not None:
+            self._stand_on(issue)
+            return
+        super().action_next_of(what, step)
+        if what == "issue" and self._rows.cursor_row != self._row:
+            self._leaps_to = self._rows.cursor_row
 
-    def _stand_on_issue(self, issue: Issue | None) -> None:
+    def _stand_on(self, issue: Issue) -> None:
         """Put the cursor on the message that an issue is about."""
-        if issue is None or not issue.path or self._pane.editor is not None:
+        if not issue.path or self._pane.editor is not None:
             return
         from fttui.ui.mending import message_at
 

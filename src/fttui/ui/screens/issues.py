@@ -99,13 +99,14 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
     def _follow(self) -> None:
         """Show what was found since the last look."""
         checks = self._checks
-        news = (checks is not None, self._file.checks_news, checks is not None and checks.is_complete)
+        news = (self._file.checks_news, checks is not None and checks.is_complete, self.size.width)
         if news == self._news or checks is None:
             return
         self._news = news
         target = self._checking.target
         self.query_one("#issues-title", Static).update(title_text(self._file.title, target, checks))
-        self.query_one("#issues-grid", Static).update(grid_text(checks.grid, target))
+        grid = grid_text(checks.grid, target, max(20, self.size.width - 2))
+        self.query_one("#issues-grid", Static).update(grid)
         table = self.query_one(TableList)
         table.set_rows(rows_of(checks, target), empty=NOTHING if checks.is_complete else LOOKING)
         self._explain()

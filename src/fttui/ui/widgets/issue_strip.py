@@ -26,7 +26,6 @@ class IssueStrip(Widget, can_focus=False):
 
     DEFAULT_CSS = """
     IssueStrip { height: 4; background: $surface; display: none; }
-    .-narrow IssueStrip { height: 3; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
