@@ -105,10 +105,6 @@ class Thread:
             found.append(turn)
         return found
 
-    def own(self) -> Iterator[tuple[int, Turn]]:
-        """Its own turns, each with its index."""
-        return ((index, self.turns[index]) for index in range(self.start, len(self.turns)))
-
 
 @dataclass(slots=True)
 class Tools:
@@ -119,15 +115,21 @@ class Tools:
         holder: That object.
         threads: The conversations; () when no message calls a tool or answers a call.
         calls: All calls, in reading order.
+        newer: Those of them that stand in ``tool_calls``.
+        turns: Each message once, with its thread and its index there.
         read: See `arguments`.
+        defined: See `definitions`.
     """
 
     path: Path
     holder: Mapping[str, Any]
     threads: list[Thread] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    newer: list[Call] = field(default_factory=list)
+    turns: list[tuple[Thread, int, Turn]] = field(default_factory=list)
 
     read: list[tuple[Call, Arguments]] | None = None
+    defined: list[tuple[Path, dict[str, Any]]] | None = None
 
     def arguments(self) -> list[tuple[Call, Arguments]]:
         """The calls that have arguments, with what these are; read at the first asking."""
@@ -138,22 +140,23 @@ class Tools:
 
     def definitions(self) -> list[tuple[Path, dict[str, Any]]]:
         """The functions that are defined, each with its path, as far as they are objects; legacy ones come last."""
-        found: list[tuple[Path, dict[str, Any]]] = []
-        tools = self.holder.get("tools")
-        if isinstance(tools, list):
-            found += [
-                ((*self.path, "tools", number, "function"), tool["function"])
-                for number, tool in enumerate(tools)
-                if isinstance(tool, dict) and isinstance(tool.get("function"), dict)
-            ]
-        functions = self.holder.get("functions")
-        if isinstance(functions, list):
-            found += [
-                ((*self.path, "functions", number), function)
-                for number, function in enumerate(functions)
-                if isinstance(function, dict)
-            ]
-        return found
+        if self.defined is None:
+            self.defined = [*_functions_of_tools(self.path, self.holder), *_legacy_functions(self.path, self.holder)]
+        return self.defined
+
+
+def _functions_of_tools(path: Path, holder: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    tools = holder.get("tools")
+    for number, tool in enumerate(tools if isinstance(tools, list) else ()):
+        if isinstance(tool, dict) and isinstance(tool.get("function"), dict):
+            yield (*path, "tools", number, "function"), tool["function"]
+
+
+def _legacy_functions(path: Path, holder: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    functions = holder.get("functions")
+    for number, function in enumerate(functions if isinstance(functions, list) else ()):
+        if isinstance(function, dict):
+            yield (*path, "functions", number), function
 
 
 _last: tuple[Example, Tools | None] | None = None
@@ -208,7 +211,13 @@ def _read(example: Example) -> Tools | None:
     if not has_calls:
         return Tools(path, holder) if any(key in holder for key in _TOOL_KEYS) else None
     turns = [_turn(where, message) for where, message in messages]
-    return Tools(path, holder, _threads(example.kind, turns), [call for turn in turns for call in turn.calls])
+    threads = _threads(example.kind, turns)
+    calls = [call for turn in turns for call in turn.calls]
+    newer = [call for call in calls if not call.is_legacy]
+    own = [
+        (thread, index, thread.turns[index]) for thread in threads for index in range(thread.start, len(thread.turns))
+    ]
+    return Tools(path, holder, threads, calls, newer, own)
 
 
 def _threads(kind: Kind, turns: list[Turn]) -> list[Thread]:

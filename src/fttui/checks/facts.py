@@ -12,6 +12,7 @@ from fttui.checks.model import Found
 from fttui.checks.pairs import PairFacts
 from fttui.checks.personal import PersonalRows
 from fttui.checks.table import file_checks, rules
+from fttui.checks.tool_use import ToolUse
 from fttui.formats.kinds import Kind
 from fttui.formats.lines import BOM
 
@@ -33,6 +34,7 @@ class BlockFacts:
         questions: For each row what its answer answers; 0 where there is nothing.
         images: Examples with an image.
         key_sets: For reinforcement, the rows of each set of keys, in the order in which the keys stand.
+        tools: The tools that are defined and called.
         pairs: What the texts of prompts and completions have in common.
         personal: Rows with personal data or secrets.
         head: The first 4 KiB of the lines.
@@ -47,6 +49,7 @@ class BlockFacts:
     questions: array[int] = field(default_factory=lambda: array("Q"))
     images: int = 0
     key_sets: dict[tuple[str, ...], array[int]] = field(default_factory=dict)
+    tools: ToolUse = field(default_factory=ToolUse)
     pairs: PairFacts = field(default_factory=PairFacts)
     personal: PersonalRows = field(default_factory=PersonalRows)
     head: bytes = b""
@@ -73,6 +76,8 @@ class BlockFacts:
         whole, question = digests(record, kind)
         self.wholes.append(whole)
         self.questions.append(question)
+        if len(record) > 1:
+            self.tools.add(row_in_block, record)
         if kind == "completion":
             self.pairs.add(row_in_block, record)
         elif kind == "reinforcement":
@@ -92,6 +97,7 @@ class BlockFacts:
         for keys, rows in other.key_sets.items():
             if keys in self.key_sets or len(self.key_sets) < _KEY_SETS:
                 self.key_sets.setdefault(keys, array("I")).extend(row + start for row in rows)
+        self.tools.extend(other.tools, start)
         self.pairs.extend(other.pairs, start)
         self.personal.extend(other.personal, start)
         self.head += other.head[: _HEAD - len(self.head)]

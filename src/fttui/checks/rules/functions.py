@@ -21,14 +21,13 @@ def legacy_functions(example: Example) -> Iterator[Found]:
         is_fixable = _has_plain_functions(found.holder) and all(map(_is_mendable, found.threads))
         yield Found(f"{key} is the older way to give tools", (*found.path, key), is_fixable=is_fixable)
         return
-    for thread in found.threads:
-        for _, turn in thread.own():
-            if "function_call" in turn.message or turn.role == "function":
-                path = (*turn.path, "function_call" if "function_call" in turn.message else "role")
-                what = "function_call is" if "function_call" in turn.message else "the role 'function' is"
-                is_fixable = all(map(_is_mendable, found.threads))
-                yield Found(f"{what} the older way to call tools", path, is_fixable=is_fixable)
-                return
+    for _, _, turn in found.turns:
+        if "function_call" in turn.message or turn.role == "function":
+            path = (*turn.path, "function_call" if "function_call" in turn.message else "role")
+            what = "function_call is" if "function_call" in turn.message else "the role 'function' is"
+            is_fixable = all(map(_is_mendable, found.threads))
+            yield Found(f"{what} the older way to call tools", path, is_fixable=is_fixable)
+            return
 
 
 @fix("functions-legacy")
@@ -80,7 +79,7 @@ def _is_mendable(thread: Thread) -> bool:
 
 def _mend_thread(record: dict[str, Any], thread: Thread) -> None:
     last_id = ""
-    for _, turn in thread.own():
+    for turn in thread.turns[thread.start :]:
         message = turn.message
         if turn.role == "function" and last_id:
             message["role"] = "tool"

@@ -60,10 +60,9 @@ def delete_empty_calls(record: dict[str, Any], path: Path) -> None:
 @check("tool-calls-role")
 def calls_of_another(example: Example) -> Iterator[Found]:
     found = tools_of(example)
-    for thread in found.threads if found is not None else ():
-        for _, turn in thread.own():
-            if turn.calls and turn.role in ("system", "developer", "user", "tool", "function"):
-                yield Found(f"only the assistant calls tools, not {quoted(turn.role)}", turn.calls[0].path)
+    for _, _, turn in found.turns if found is not None else ():
+        if turn.calls and turn.role in ("system", "developer", "user", "tool", "function"):
+            yield Found(f"only the assistant calls tools, not {quoted(turn.role)}", turn.calls[0].path)
 
 
 @check("tool-call-malformed")
@@ -162,14 +161,15 @@ def _orphan_id(record: dict[str, Any], path: Path) -> str:
 @check("tool-call-id-duplicate")
 def duplicate_call_id(example: Example) -> Iterator[Found]:
     found = tools_of(example)
-    for thread in found.threads if found is not None else ():
-        for _, turn in thread.own():
-            seen: set[str] = set()
-            for call in turn.calls:
-                if call.id in seen:
-                    yield Found(f"two calls of the message have the id {quoted(call.id)}", (*call.path, "id"))
-                elif call.id:
-                    seen.add(call.id)
+    for _, _, turn in found.turns if found is not None else ():
+        if len(turn.calls) < 2:
+            continue
+        seen: set[str] = set()
+        for call in turn.calls:
+            if call.id in seen:
+                yield Found(f"two calls of the message have the id {quoted(call.id)}", (*call.path, "id"))
+            elif call.id:
+                seen.add(call.id)
 
 
 @fix("tool-call-id-duplicate")
@@ -200,7 +200,8 @@ def write_short_id(record: dict[str, Any], path: Path) -> None:
     """Give the call a new id, and all calls and results of the record that share the old one."""
     old, new = holder_of(record, path)["id"], new_id(record)
     holder_of(record, path)["id"] = new
-    for _, message in _all_messages(record, path):
+    for _, _, turn in tools_in(record, path).turns:
+        message = turn.message
         if message.get("tool_call_id") == old:
             message["tool_call_id"] = new
         calls = message.get("tool_calls")
@@ -212,24 +213,21 @@ def write_short_id(record: dict[str, Any], path: Path) -> None:
 @check("tool-call-unpaired")
 def call_without_result(example: Example) -> Iterator[Found]:
     found = tools_of(example)
-    for thread in found.threads if found is not None else ():
-        for index, turn in thread.own():
-            if index == len(thread.turns) - 1 or turn.role in ("system", "developer", "user"):
+    for thread, index, turn in found.turns if found is not None else ():
+        is_last = index == len(thread.turns) - 1
+        if not turn.calls or is_last or turn.role in ("system", "developer", "user"):
+            continue
+        results = thread.results_after(index)
+        answered = {result.answers for result in results}
+        nameless = sum(not result.answers for result in results)
+        for call in turn.calls:
+            if call.is_legacy or not call.id or call.id in answered:
                 continue
-            results = thread.results_after(index)
-            answered = {result.answers for result in results}
-            nameless = sum(not result.answers for result in results)
-            for call in turn.calls:
-                if call.is_legacy or not call.id or call.id in answered:
-                    continue
-                if nameless:  # a result without an id may be its; the rule about those has a word on it
-                    nameless -= 1
-                    continue
-                yield Found(
-                    f"the call of {quoted(call.name)} has no result: no message of the role 'tool' after it has the "
-                    f"tool_call_id {quoted(call.id)}",
-                    call.path,
-                )
+            if nameless:  # a result without an id may be its; the rule about those has a word on it
+                nameless -= 1
+                continue
+            text = f"no message of the role 'tool' after it has the tool_call_id {quoted(call.id)}"
+            yield Found(f"the call of {quoted(call.name)} has no result: {text}", call.path)
 
 
 @check("tool-result-unpaired")
@@ -349,23 +347,16 @@ def _empty_or(value: Any) -> str:
 
 def _messages(example: Example) -> list[tuple[Path, dict[str, Any]]]:
     found = tools_of(example)
-    return [(turn.path, turn.message) for thread in found.threads for _, turn in thread.own()] if found else []
-
-
-def _all_messages(record: dict[str, Any], path: Path) -> list[tuple[Path, dict[str, Any]]]:
-    return [(turn.path, turn.message) for thread in tools_in(record, path).threads for _, turn in thread.own()]
+    return [(turn.path, turn.message) for _, _, turn in found.turns] if found else []
 
 
 def _new_calls(example: Example) -> list[Call]:
     """The calls in ``tool_calls``."""
     found = tools_of(example)
-    return [call for call in found.calls if not call.is_legacy] if found else []
+    return found.newer if found is not None else []
 
 
 def _results(example: Example) -> Iterator[tuple[Thread, int, Turn]]:
     """The messages of the role ``tool``."""
     found = tools_of(example)
-    for thread in found.threads if found is not None else ():
-        for index, turn in thread.own():
-            if turn.role == "tool":
-                yield thread, index, turn
+    return (place for place in (found.turns if found is not None else ()) if place[2].role == "tool")

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from fttui.checks.calls import tools_of
+from fttui.checks.facts import FileFacts
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.schemas import schema_of
 from fttui.checks.schemas_plain import mended
-from fttui.checks.table import check, fix
+from fttui.checks.table import check, file_check, fix
 from fttui.checks.words import holder_of, names_of, quoted, takers_that, type_name
 from fttui.formats.lines import parse_value
 
 MOST_TOOLS: Final = 128
+_SHOWN: Final = 6
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -186,6 +188,16 @@ def tools_not_taken(example: Example) -> Iterator[Found]:
         yield Found(f"{names_of(without)} does not train on tools", where, without)
 
 
+@file_check("tool-never-called")
+def never_called(facts: FileFacts) -> Iterator[tuple[int | None, Found]]:
+    idle = facts.block.tools.never_called()
+    if idle:
+        shown = ", ".join(quoted(name) for name in list(idle)[:_SHOWN])
+        more = f" and {len(idle) - _SHOWN} more" if len(idle) > _SHOWN else ""
+        known = len(facts.block.tools.defined)
+        yield min(idle.values()), Found(f"{len(idle)} of {known} tools are never called in the file: {shown}{more}")
+
+
 @check("parallel-tool-calls-type")
 def parallel_type(example: Example) -> Iterator[Found]:
     found = tools_of(example)
@@ -220,12 +232,10 @@ def parallel_off(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is None or found.holder.get("parallel_tool_calls") is not False:
         return
-    for thread in found.threads:
-        for _, turn in thread.own():
-            if len(turn.calls) > 1:
-                yield Found(
-                    f"{len(turn.calls)} calls at once, but parallel_tool_calls is false", (*turn.path, "tool_calls")
-                )
+    for _, _, turn in found.turns:
+        if len(turn.calls) > 1:
+            text = f"{len(turn.calls)} calls at once, but parallel_tool_calls is false"
+            yield Found(text, (*turn.path, "tool_calls"))
 
 
 def _tools(example: Example) -> list[tuple[Path, Any]]:
