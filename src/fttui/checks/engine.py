@@ -11,15 +11,18 @@ from fttui.checks.table import RecordCheck, record_checks, rules
 from fttui.formats.kinds import Kind
 
 
-def check_record(record: dict[str, Any], kind: Kind, size: int = 0) -> list[tuple[str, Found]]:
+def check_record(
+    record: dict[str, Any], kind: Kind, size: int = 0, model: str | None = None
+) -> list[tuple[str, Found]]:
     """What the rules of the scope ``record`` find: the rule's id and the place, for all targets.
 
     Args:
         record: As `fttui.formats.lines.parse_line` reads it.
         kind: What the record is meant to be: the kind of its file.
         size: Bytes of its line; 0 when there is none yet.
+        model: The model whose limits count; None: the one that each target names.
     """
-    example = Example(record, kind, size)
+    example = Example(record, kind, size, model)
     return [(rule, found) for rule, look in _checks_for(kind) for found in look(example)]
 
 

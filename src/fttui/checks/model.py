@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from fttui.formats.kinds import Kind
@@ -120,12 +120,19 @@ class Example:
     Attributes:
         record: As `fttui.formats.lines.parse_line` reads it.
         kind: What it is meant to be: the kind of its file.
-        size: Bytes of its line.
+        size: Bytes of its line; 0 when there is none yet.
+        model: The model whose limits count; None: the one that each target names.
+        kept: What rules found out that others ask again, by a name.
     """
 
     record: dict[str, Any]
     kind: Kind
     size: int = 0
+    model: str | None = None
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # kept, because many rules ask in turn
+    _messages: list[tuple[Path, dict[str, Any]]] | None = field(default=None, init=False, repr=False, compare=False)
+    _parts: list[tuple[Path, dict[str, Any], Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def conversations(self) -> list[tuple[Path, list[Any]]]:
         """The lists of messages in it, each with its path; what is no list is left out."""
@@ -139,12 +146,25 @@ class Example:
 
     def messages(self) -> list[tuple[Path, dict[str, Any]]]:
         """All messages in it that are objects, each with its path."""
-        return [
-            ((*path, number), message)
-            for path, messages in self.conversations()
-            for number, message in enumerate(messages)
-            if isinstance(message, dict)
-        ]
+        if self._messages is None:
+            self._messages = [
+                ((*path, number), message)
+                for path, messages in self.conversations()
+                for number, message in enumerate(messages)
+                if isinstance(message, dict)
+            ]
+        return self._messages
+
+    def parts(self) -> list[tuple[Path, dict[str, Any], Any]]:
+        """All parts of contents that are lists: the path, the message, the part, which may be anything."""
+        if self._parts is None:
+            self._parts = [
+                ((*path, "content", number), message, part)
+                for path, message in self.messages()
+                if isinstance(message.get("content"), list)
+                for number, part in enumerate(message["content"])
+            ]
+        return self._parts
 
 
 _SIDES: Final = ("preferred_output", "preferred_completion", "non_preferred_output", "non_preferred_completion")
