@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from fttui.core.text import one_line
@@ -18,6 +19,8 @@ STYLES: Final = {"error": "$issue-error", "warning": "$issue-warn", "info": "$fo
 DIM: Final = "$foreground 70%"
 _LONGEST: Final = 600
 """Characters of a message that are shown."""
+_LEAST_LEFT: Final = 24
+"""Cells of the rule and its place that are worth more than the keys."""
 
 
 def place_text(issue: Issue) -> str:
@@ -59,10 +62,10 @@ def _head_line(issue: Issue, right: str, width: int) -> Content:
     place = place_text(issue)
     left = issue.rule + (f" at {place}" if place else "")
     room = width - 4 - len(right)
-    if room < min(len(left), 24):
+    if room < min(cell_len(left), _LEAST_LEFT):
         right, room = "", width - 3
     left = clip(left, room)
-    gap = " " * max(1, width - 4 - len(left) - len(right))
+    gap = " " * (width - 3 - cell_len(left) - len(right)) if right else ""
     style = STYLES[issue.severity]
     return Content.assemble((f" {SIGNS[issue.severity]} ", style), (left, f"bold {style}"), gap, (right, DIM))
 

@@ -1,0 +1,123 @@
+"""Fixes made in a document: one place, one example, or all rows of a rule as one step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fttui.checks import table
+from fttui.checks.engine import check_record, issues_of
+from fttui.checks.table import FilePlan
+from fttui.core.errors import InputError
+from fttui.dataset.document import Document
+from fttui.ui.mending import Mending, fix_example, fix_issue, message_at
+from ui.examples_app import chat, write_lines
+from ui.found_checks import FoundChecks, issue
+
+
+def misspelt(text: str, role: str = "assitant") -> dict[str, Any]:
+    record = chat("Be brief.", text, "Yes.")
+    record["messages"][2]["role"] = role
+    return record
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    lines = [chat("S", "Q0", "A"), misspelt("Q1"), b"{broken", misspelt("Q3", "asistant"), chat("S", "Q4", "A")]
+    return Document.open(write_lines(tmp_path / "a.jsonl", *lines))
+
+
+def checks_of(document: Document) -> Any:
+    found = [
+        each
+        for row in range(len(document))
+        if isinstance(record := document.parsed(row).value, dict)
+        for each in issues_of(check_record(record, "chat"), row + 1, ("openai",))
+        if each.rule == "role-unknown"
+    ]
+    return FoundChecks(*found)
+
+
+def lines(document: Document) -> list[bytes]:
+    return [document.raw(row) for row in range(len(document))]
+
+
+def test_one_issue_is_mended_where_it_is(document: Document) -> None:
+    before, checks = lines(document), checks_of(document)
+    spot = fix_issue(document, 1, checks.issues_of(1)[0], checks, "openai")
+    assert spot is not None and (spot.row, spot.message) == (1, 2)
+    assert document.raw(1) == before[1].replace(b"assitant", b"assistant")
+    document.undo()
+    assert lines(document) == before
+
+
+def test_an_issue_that_is_gone_changes_nothing(document: Document) -> None:
+    gone = issue(0, path=("messages", 9, "role"))
+    with pytest.raises(InputError, match="has changed"):
+        fix_issue(document, 0, gone, checks_of(document), "openai")
+    assert not document.is_dirty
+
+
+def test_what_has_no_fix_is_said(document: Document) -> None:
+    checks = checks_of(document)
+    with pytest.raises(InputError, match="no automatic fix"):
+        fix_issue(document, 1, checks.issues_of(1)[0]._replace(is_fixable=False), checks, "openai")
+
+
+def test_an_example_is_mended_as_a_whole(document: Document) -> None:
+    assert fix_example(document, 3, checks_of(document), "openai") is not None
+    assert b'"assistant"' in document.raw(3)
+    assert fix_example(document, 0, checks_of(document), "openai") is None
+    assert fix_example(document, 2, checks_of(document), "openai") is None  # no example at all
+
+
+def test_all_examples_are_mended_as_one_step(document: Document) -> None:
+    before = lines(document)
+    mending = Mending(document, checks_of(document), "openai", ["role-unknown"])
+    assert [fixed.row for fixed in mending.fixed()] == [1, 3]
+    assert lines(document) == before  # looking changes nothing
+    assert mending.apply()[:2] == (2, 0)
+    assert [row for row in range(5) if document.raw(row) != before[row]] == [1, 3]
+    document.undo()
+    assert lines(document) == before and not document.can_undo
+
+
+def test_rows_go_and_change_in_the_same_step(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    def number(record: dict[str, Any]) -> None:
+        record["messages"][0]["content"] += "!"
+
+    monkeypatch.setattr(table, "file_fixes", lambda: {"of-file": lambda facts, targets: FilePlan([4], number)})
+    before, checks = lines(document), checks_of(document)
+    checks.facts = object()
+    mending = Mending(document, checks, "openai", ["role-unknown", "of-file"])
+    assert mending.apply()[:2] == (3, 1)
+    after = lines(document)
+    assert len(after) == 4 and after[2] == before[2]
+    assert all(b'!"' in after[row] for row in (0, 1, 3)) and b"assitant" not in after[1]
+    document.undo()
+    assert lines(document) == before and not document.can_undo
+
+
+def test_an_edit_in_between_is_not_written_over(document: Document) -> None:
+    mending = Mending(document, checks_of(document), "openai", ["role-unknown"])
+    document.delete(0)
+    before = lines(document)
+    with pytest.raises(InputError, match="edited meanwhile"):
+        mending.apply()
+    assert lines(document) == before
+
+
+def test_stopping_changes_nothing(document: Document) -> None:
+    before = lines(document)
+    mending = Mending(document, checks_of(document), "openai", ["role-unknown"])
+    assert mending.apply(lambda: True).is_cancelled
+    assert lines(document) == before and not document.is_dirty
+
+
+def test_a_path_leads_to_its_message() -> None:
+    record = {"input": {"messages": [{}, {}]}, "preferred_output": [{}], "non_preferred_output": [{}]}
+    assert message_at(record, ("input", "messages", 1, "role")) == 1
+    assert message_at(record, ("non_preferred_output", 0)) == 3
+    assert message_at(record, ("tools",)) is None

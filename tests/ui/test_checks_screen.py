@@ -1,0 +1,235 @@
+"""What the checks found, in the app: the gutter, the strip, the meter, leaps, fixes, a filter, the list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from fttui.ui.app import FttuiApp
+from fttui.ui.screens.explain import Explain
+from fttui.ui.screens.fix import FixScreen
+from fttui.ui.screens.issues import IssuesScreen
+from fttui.ui.widgets.issue_strip import IssueStrip
+from fttui.ui.widgets.table_list import TableList
+from ui.examples_app import (
+    NARROW,
+    WIDE,
+    app_on,
+    chat,
+    editor_of,
+    rows_of,
+    screen_of,
+    settle,
+    type_text,
+    view_of,
+    write_lines,
+)
+from ui.found_checks import FoundChecks, issue
+from ui.golden import screen_text
+from ui.loop_app import until
+
+
+def misspelt(text: str) -> dict[str, Any]:
+    record = chat("Be brief.", text, "Yes.")
+    record["messages"][2]["role"] = "assitant"
+    return record
+
+
+def some_wrong(folder: Path) -> Path:
+    """Twelve examples; the fifth and the ninth have a misspelt role, the seventh is no JSON."""
+    records: list[Any] = [chat("Be brief.", f"Question {n}", f"Answer {n}") for n in range(12)]
+    records[4], records[8], records[6] = misspelt("Question 4"), misspelt("Question 8"), b'{"messages": ['
+    return write_lines(folder / "tickets.jsonl", *records)
+
+
+def strip_of(app: FttuiApp) -> IssueStrip:
+    return screen_of(app)._pane.query_one(IssueStrip)
+
+
+async def checked(pilot: Pilot[Any], app: FttuiApp) -> None:
+    """Wait until the file is checked."""
+    await settle(pilot, app)
+    await until(pilot, lambda: app.services.checks is not None and app.services.checks.is_complete)
+    await pilot.pause(0.15)
+
+
+def aimed(app: FttuiApp, checks: FoundChecks) -> FttuiApp:
+    """The app with checks that find what the test says."""
+    app.checking.make = lambda document, target: checks  # type: ignore[assignment, return-value]
+    return app
+
+
+async def test_from_the_gutter_to_a_fixed_example_and_back(tmp_path: Path) -> None:
+    app = app_on(some_wrong(tmp_path), checks=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        document = app.services.document
+        assert document is not None
+        rows = screen_text(app).splitlines()[2:14]
+        assert [number for number, line in enumerate(rows) if "✖" in line[:12]] == [4, 6, 8]
+        await pilot.press("i")
+        await until(pilot, lambda: rows_of(app).cursor_row == 4 and strip_of(app).chosen is not None)
+        chosen = strip_of(app).chosen
+        assert chosen is not None and (chosen.rule, chosen.path) == ("role-unknown", ("messages", 2, "role"))
+        await until(pilot, lambda: view_of(app).current is not None and view_of(app).current.message == 2)
+        assert "role-unknown at messages[2].role" in screen_text(app)
+        before = document.raw(4)
+        await pilot.press("f")
+        await until(pilot, lambda: b'"assistant"' in document.raw(4))
+        assert all(found.rule != "role-unknown" for found in strip_of(app).issues)
+        await checked(pilot, app)
+        assert "✖" not in screen_text(app).splitlines()[6][:12]
+        await pilot.press("u")
+        assert document.raw(4) == before
+        await until(pilot, lambda: strip_of(app).chosen is not None)
+
+
+async def test_all_are_fixed_as_one_step_after_a_look(tmp_path: Path) -> None:
+    app = app_on(some_wrong(tmp_path), checks=True)
+    async with app.run_test(size=NARROW) as pilot:
+        await checked(pilot, app)
+        document = app.services.document
+        assert document is not None
+        before = [document.raw(row) for row in range(12)]
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(app.screen, IssuesScreen) and app.screen.query_one(TableList).rows)
+        assert app.screen.query_one(TableList).move_to("role-unknown")
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.screen, FixScreen) and "2 examples would change" in screen_text(app))
+        assert "- [assitant]" in screen_text(app) and "+ [assistant]" in screen_text(app)
+        assert [document.raw(row) for row in range(12)] == before
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen_of(app) and document.raw(8) != before[8])
+        assert [row for row in range(12) if document.raw(row) != before[row]] == [4, 8]
+        await pilot.press("u")
+        await until(pilot, lambda: [document.raw(row) for row in range(12)] == before)
+        assert not document.can_undo
+
+
+async def test_a_rule_filters_the_rows(tmp_path: Path) -> None:
+    app = app_on(some_wrong(tmp_path), checks=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(app.screen, IssuesScreen) and app.screen.query_one(TableList).rows)
+        app.screen.query_one(TableList).move_to("role-unknown")
+        await pilot.press("enter")
+        await until(pilot, lambda: rows_of(app).count == 2)
+        assert "issue:role-unknown" in screen_text(app)
+        assert [rows_of(app)._source.row_at(at) for at in range(2)] == [4, 8]  # type: ignore[union-attr]
+        await pilot.press("escape")
+        await until(pilot, lambda: rows_of(app).count == 12)
+        await pilot.press("slash")
+        await type_text(pilot, "issue:error")
+        await until(pilot, lambda: rows_of(app).count == 3)
+
+
+async def test_what_is_typed_is_checked(tmp_path: Path) -> None:
+    checks = FoundChecks(issue(0, message="wrong as saved"))
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), checks)
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        assert "wrong as saved" in screen_text(app)
+        await pilot.press("e")
+        await type_text(pilot, "no")
+        await until(pilot, lambda: "still wrong" in screen_text(app))
+        editor_of(app).insert("right")
+        await until(pilot, lambda: not strip_of(app).issues)
+        assert "Nothing is wrong" in screen_text(app)
+        assert checks.drafts[-1]["messages"][1]["content"].count("right") == 1
+
+
+async def test_i_goes_through_the_issues_of_an_example_first(tmp_path: Path) -> None:
+    found = [
+        issue(2, path=("messages", 2, "role")),
+        issue(2, "weight-value", "warning", path=("messages", 1)),
+        issue(2, "personal-email", "info", path=()),
+        issue(9, "weight-value", "warning"),
+    ]
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), FoundChecks(*found))
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        await pilot.press("i")
+        await until(pilot, lambda: rows_of(app).cursor_row == 2 and strip_of(app).chosen == found[0])
+        await pilot.press("i")
+        assert rows_of(app).cursor_row == 2 and strip_of(app).chosen == found[1]
+        assert view_of(app).current is not None and view_of(app).current.message == 1
+        await pilot.press("i")
+        await until(pilot, lambda: rows_of(app).cursor_row == 9)
+        await pilot.press("alt+i")
+        await until(pilot, lambda: rows_of(app).cursor_row == 2)
+
+
+async def test_an_issue_is_explained(tmp_path: Path) -> None:
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), FoundChecks(issue(0, message="look [/] here\x1b]0;x")))
+    async with app.run_test(size=NARROW) as pilot:
+        await checked(pilot, app)
+        await pilot.press("h")
+        await until(pilot, lambda: isinstance(app.screen, Explain))
+        await pilot.pause()
+        text = screen_text(app)
+        assert "Unknown role" in text and "look [/] here␛]0;x" in text and "Fix:" in text
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen_of(app))
+        await pilot.press("down", "h")  # nothing is wrong with that one
+        await pilot.pause()
+        assert app.screen is screen_of(app)
+
+
+async def test_the_meter_counts_errors_and_warnings(tmp_path: Path) -> None:
+    checks = FoundChecks(*(issue(n) for n in range(3)), issue(5, severity="warning"))
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), checks)
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        numbers = app.meter_numbers
+        assert numbers is not None and (numbers.errors, numbers.warnings) == (3, 1)
+        assert "✖ 3 ⚠ 1" in screen_text(app)
+        checks.by_row.clear()
+        checks.tell()
+        await until(pilot, lambda: "✖ 3" not in screen_text(app))
+
+
+async def test_work_is_shown_until_all_is_checked_and_can_be_stopped(tmp_path: Path) -> None:
+    checks = FoundChecks(is_complete=False)
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), checks)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: app.services.checks is not None)
+        await until(pilot, lambda: "Checking" in screen_text(app))
+        await pilot.press("f8")
+        await until(pilot, lambda: checks.is_closed)
+        await until(pilot, lambda: "Checking ━" not in screen_text(app))
+
+
+async def test_another_target_is_checked_anew(tmp_path: Path) -> None:
+    made: list[tuple[str, FoundChecks]] = []
+
+    def make(document: object, target: str) -> Any:
+        made.append((target, FoundChecks(issue(0))))
+        return made[-1][1]
+
+    app = app_on(some_wrong(tmp_path), checks=True)
+    app.checking.make = make  # type: ignore[assignment]
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        assert [target for target, _ in made] == ["local"]  # where the profile trains
+        await pilot.press("I", "t")
+        await pilot.pause()
+        await type_text(pilot, "g")  # the first of the list
+        await pilot.press("enter")
+        await until(pilot, lambda: len(made) == 2)
+        assert made[0][1].is_closed and made[1][0] == "openai"
+        await until(pilot, lambda: "checked for OpenAI" in screen_text(app))
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_file_without_issues_has_no_strip(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), FoundChecks())
+    async with app.run_test(size=size) as pilot:
+        await checked(pilot, app)
+        assert not strip_of(app).display
+        await pilot.press("f")  # says so, and nothing happens
+        await pilot.press("I")
+        await until(pilot, lambda: "Nothing is wrong with this file." in screen_text(app))
