@@ -1,141 +1,448 @@
-"""The checks of a file that is open for editing."""
+"""The checks of a file that is open for editing, right after every edit, while most of it may still be unchecked."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final
 
 from fttui.checks.engine import check_record, issues_of
-from fttui.checks.model import Issue, Target
-from fttui.checks.report import Readiness, Report, RuleCount
-from fttui.checks.rows import check_one
-from fttui.checks.run import Options, check_lines
+from fttui.checks.facts import BlockFacts, FileFacts
+from fttui.checks.file_marks import FileMarks
+from fttui.checks.live_feed import CheckFeed, some
+from fttui.checks.live_file import LiveFile
+from fttui.checks.marks import CLEAN, MarkTable, renumbered
+from fttui.checks.model import SEVERITIES, Issue, Target
+from fttui.checks.pool import CheckingPool
+from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
+from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines, most_bytes
+from fttui.checks.run import PROCESSES, Options, blocks_of
+from fttui.checks.table import rules
+from fttui.checks.worker import Lines
 from fttui.core.errors import FttuiError
+from fttui.dataset.in_order import InOrder
+from fttui.dataset.line_values import UNKNOWN, LineValues
+from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
+from fttui.dataset.sources import FileSource
+from fttui.formats.kinds import Kind
+from fttui.tokens.repeating import Repeated
 
 if TYPE_CHECKING:
-    from fttui.checks.facts import FileFacts
     from fttui.dataset.document import Document
     from fttui.dataset.edits import Change
-    from fttui.formats.kinds import Kind
+    from fttui.dataset.reader import FileReader
+    from fttui.dataset.snapshot import Snapshot
+
+_KEPT_S: Final = 60.0
+"""How long a process is kept for the next edit."""
+_SMALL: Final = 10_000
+"""A file of so many rows is looked at as a whole again after each edit; a larger one when somebody asks for it."""
+_LOOK_S: Final = 0.1
+_NEARLY: Final = 0.999
+_MANY: Final = 10_000
+"""Rows from which on numpy's import is worth its time."""
 
 
 class LiveChecks:
-    """The checks of a `Document`."""
+    """What is wrong in a `Document`, kept by line: moving rows changes nothing, deleted rows keep their marks for undo,
+    a save renumbers them, and an edit costs the check of one example, in a process of its own.
+
+    The file's lines are checked block by block in two background processes; counts grow meanwhile, and `is_complete` is
+    False. What concerns the file as a whole (duplicates, too few examples, secrets) is known when all of it was seen.
+    Everything may be read from any thread. Listeners are called from the thread that edits and from threads of ours;
+    they must not wait for the screen (posting a message is right).
+    """
 
     def __init__(self, document: Document, options: Options) -> None:
-        """Begin to check; from any thread. Call `close` at the end."""
-        self.options = options
+        """Begin to check; from any thread, though a moment of reading is due. Call `close` at the end."""
+        self.options: Final = options
+        self.kind: Final[Kind] = options.kind or _kind_of(document)
+        self.error: FttuiError | None = None
+        """Why some lines could not be checked, or None."""
         self._document = document
-        self._listeners: list[Callable[[], None]] = []
+        self._targets = options.targets
         self._news = threading.Condition()
-        self._is_stale = True
-        self._closed = False
-        self._report: Report | None = None
-        self._stop = document.subscribe(self._edited)
-        self._thread = threading.Thread(target=self._run, name="checks", daemon=True)
-        self._thread.start()
+        self._listeners: list[Callable[[], None]] = []
+        self._table = MarkTable()
+        self._severities = [""]
+        """By number of marks."""
+        self._summary = Summary.of((), FileMarks(), self._targets)
+        self._in_rows: Sequence[Counted] = ()
+        self._adding = Repeated(self._news, self._add_up, self._tell)
+        self._looking = Repeated(self._news, self._look_at_whole, self._tell)
+        self._blocks = InOrder[BlockChecks]()
+        self._facts = BlockFacts()
+        self._file = LiveFile(self._targets)
+        self._closed = threading.Event()
+        look = Look(self.kind, self._targets)
+        with document.standing_still():
+            base = document.base
+            file = document.source(base)
+            assert isinstance(file, FileSource)
+            snapshot = document.snapshot()
+            self._is_as_on_disk = [piece[:2] for piece in snapshot.pieces] in ([], [(base, 0)])
+            self._base: Final = base
+            self._values = LineValues(base)
+            self._pool = CheckingPool(
+                file.reader.for_processes(),
+                lambda: look,
+                processes=PROCESSES,
+                in_background=True,
+                last_idle_s=_KEPT_S,
+            )
+            self._feed = CheckFeed(self._pool, document.source, self._take_lines)
+            self._stop_listening: tuple[Callable[[], None], ...] = (
+                document.subscribe(self._edited),
+                document.subscribe_rebase(self._saved),
+                document.subscribe_copied(self._copied),
+            )
+        file.reader.when_full(partial(self._check_file, file.reader))
 
-    @property
-    def kind(self) -> Kind:
-        return self._report.kind if self._report else "chat"
+    def _check_file(self, reader: FileReader) -> None:
+        """Have the file checked, now that it is known how long it is."""
+        blocks = list(blocks_of(reader.size))
+        with self._news:
+            self._blocks.expect(len(blocks))
+        for number, block in enumerate(blocks):
+            self._pool.submit(block, partial(self._take_block, number))
+        if not blocks:
+            self._look_soon()
 
-    @property
-    def grid(self) -> Mapping[Target, Readiness]:
-        """For all targets, as in `Report`; none until there is a report."""
-        return self._report.grid if self._report else {}
-
-    @property
-    def facts(self) -> FileFacts | None:
-        """What file fixes plan with; None until all is checked."""
-        return self._report.facts if self._report else None
-
-    @property
-    def progress(self) -> float:
-        return 1.0 if self.is_complete else 0.5
-
-    @property
-    def is_complete(self) -> bool:
-        return self._report is not None and not self._is_stale
+    # --- what is wrong ----------------------------------------------------------------------------------------------
 
     @property
     def errors(self) -> int:
-        return self._report.errors if self._report else 0
+        """Issues of that severity in all rows and of the file as a whole; so `warnings`."""
+        return self._summary.severities["error"]
 
     @property
     def warnings(self) -> int:
-        return self._report.warnings if self._report else 0
-
-    def severity_of(self, row: int) -> str:
-        report = self._report
-        if report is None or row >= len(report.marks.rows):
-            return ""
-        marks = report.marks.table.all[report.marks.rows[row]]
-        severities = {mark.severity_for(self.options.targets) for mark in marks}
-        return "error" if "error" in severities else "warning" if "warning" in severities else ""
-
-    def issues_of(self, row: int) -> list[Issue]:
-        raw = self._document.raw(row)
-        _, found = check_one(raw, self.kind)
-        return issues_of(found, row + 1, self.options.targets)
-
-    def issues_of_draft(self, record: Mapping[str, Any]) -> list[Issue]:
-        return issues_of(check_record(dict(record), self.kind), None, self.options.targets)
-
-    def file_issues(self) -> list[Issue]:
-        return [issue for issue in self._report.issues if issue.line is None] if self._report else []
+        return self._summary.severities["warning"]
 
     def counts(self) -> dict[str, RuleCount]:
-        return self._report.counts if self._report else {}
+        """The rules that are broken, in the order of the table of rules."""
+        return self._summary.counts
+
+    @property
+    def grid(self) -> Mapping[Target, Readiness]:
+        """For all targets, whether what is known keeps the file from being trained on; as in `Report`."""
+        with self._news:
+            return grid_of(self._in_rows, self._file.marks, self.kind)
+
+    def severity_of(self, row: int) -> str:
+        """Tell "error" or "warning", the worst of a row; "" when it has none, or is not checked yet."""
+        try:
+            key = self._document.key(row)
+        except IndexError:
+            return ""
+        with self._news:
+            number = self._values.value(key)
+            own = self._severities[number] if number < len(self._severities) else ""
+            return own if own == "error" else self._file.severity_of(row) or own
+
+    def issues_of(self, row: int) -> list[Issue]:
+        """The issues of a row, the worst first; it is checked anew.
+
+        Raises:
+            IndexError: There is no such row.
+            InputError: The disk failed.
+        """
+        raw = self._document.raw(row)
+        is_last = row == len(self._document) - 1
+        # counting the tokens of a long text is for the processes, which have a vocabulary
+        _, found = check_one(raw, self.kind, is_first=not row, is_last=is_last, counts_tokens=False)
+        issues = issues_of(found, row + 1, self._targets)
+        if len(raw) > most_bytes():
+            issues += self._marked(row, {issue.rule for issue in issues})
+        with self._news:
+            issues += self._file.issues_of(row)
+        return sorted(issues, key=lambda issue: SEVERITIES.index(issue.severity))
+
+    def issues_of_draft(self, record: Mapping[str, Any]) -> list[Issue]:
+        """The issues of an example as it is being typed; those that take the whole file to see are left out."""
+        return issues_of(check_record(dict(record), self.kind), None, self._targets)
+
+    def file_issues(self) -> list[Issue]:
+        """The issues of the file as a whole, as of the last look at it."""
+        with self._news:
+            return [issue for issue in self._file.marks.kept if issue.line is None]
 
     def rows_with(self, name: str) -> RowSet:
-        report = self._report
-        if report is None:
-            return RowSet()
-        if name in ("error", "warning"):
-            return RowSet.of(row for row in range(len(report.marks.rows)) if self.severity_of(row) == name)
-        return RowSet.of(report.rows_of(name))
+        """The rows that break a rule (its id), or that have an issue of a severity; all that are checked by now."""
+        snapshot = self._document.snapshot()
+        with self._news:
+            if name in SEVERITIES:
+                wanted = frozenset(self._numbers_with(name))
+                in_file = self._file.rows_with(name)
+            else:
+                wanted = self._table.numbers_with(name, self._targets)
+                in_file = self._file.rows_of(name)
+        if not wanted:
+            return in_file
+        return _rows_of(self._values.by_row(snapshot.pieces), wanted) | in_file
+
+    @property
+    def facts(self) -> FileFacts | None:
+        """What the rules about the whole file know; None while it is not known of the rows as they are now."""
+        with self._news:
+            return self._file.facts
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether rows were edited since the file was looked at as a whole; `check_again` does it anew."""
+        return self._file.is_stale
+
+    # --- how far it is ----------------------------------------------------------------------------------------------
+
+    @property
+    def progress(self) -> float:
+        """How much of the file is checked, 0 to 1; below 1 until `is_complete`."""
+        return 1.0 if self.is_complete else min(self._blocks.share, _NEARLY)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all rows are checked as they are now, and the file as a whole was."""
+        with self._news:
+            return self._is_complete()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` when there is something new; the function that ends that."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def check_again(self) -> None:
-        with self._news:
-            self._is_stale = True
-            self._news.notify_all()
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
 
     def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until everything is known, or something failed; whether it is known."""
         with self._news:
-            return self._news.wait_for(lambda: self.is_complete, timeout_s)
+            self._news.wait_for(lambda: self._is_complete() or self.error is not None, timeout_s)
+            return self._is_complete()
+
+    def check_again(self) -> None:
+        """Look at the file as a whole again, as its rows are now; rows that were checked are not checked again."""
+        self._look_soon()
 
     def close(self) -> None:
-        self._stop()
-        with self._news:
-            self._closed = True
-            self._news.notify_all()
-        self._thread.join()
+        """Stop checking; no process is left, and what is known stays readable."""
+        listening, self._stop_listening = self._stop_listening, ()
+        for stop in listening:
+            stop()
+        self._closed.set()
+        self._adding.close()
+        self._looking.close()
+        self._pool.close()
+
+    # --- what happens to the document -------------------------------------------------------------------------------
 
     def _edited(self, change: Change) -> None:
-        self.check_again()
+        with self._news:
+            self._file.follow(change)
+            self._adding.soon()
+            if len(self._document) <= _SMALL:
+                self._look_soon()
 
-    def _run(self) -> None:
-        while True:
+    def _copied(self, originals: Sequence[Piece], copies: Sequence[Piece]) -> None:
+        """Lines have other numbers from now on; they need not be checked again."""
+        with self._news:
+            self._values.copy(originals, copies)
+
+    def _saved(self, pieces: Sequence[Piece], source: int) -> None:
+        with self._news:
+            self._values.renumber(pieces, source)
+
+    # --- adding up all rows -----------------------------------------------------------------------------------------
+
+    def _add_up(self) -> Callable[[], bool]:
+        """Add up the rows as they stand, and have those checked that are not yet."""
+        with self._document.standing_still(), self._news:
+            pieces = [*self._document.snapshot().pieces, *self._beyond_index()]
+            self._adding.is_stale = False
+        rows = self._values.by_row(pieces)
+        counted = _counted(rows)
+        unknown = counted.pop(UNKNOWN, 0)
+        if unknown:
             with self._news:
-                self._news.wait_for(lambda: self._closed or self._is_stale)
-                if self._closed:
-                    return
-            try:
-                self._document.build_index(cancel=lambda: self._closed)
-                snapshot = self._document.snapshot()
-                with self._news:
-                    self._is_stale = False
-                report = check_lines(list(snapshot.raws()), self.options)
-            except FttuiError:
-                return
+                wanted = [root for root in self._values.unknown(pieces) if root.source != self._base]
+            self._feed.ask(wanted)
+        del counted[CLEAN]
+
+        def take_in() -> bool:
+            in_rows = [(self._table.all[number], count) for number, count in counted.items()]
+            self._in_rows = in_rows
+            self._summary = Summary.of(in_rows, self._file.marks, self._targets)
+            return not unknown and self._blocks.are_all_taken
+
+        return take_in
+
+    def _beyond_index(self) -> Iterator[Piece]:
+        """Lines of the file that are checked and that the document has not found yet."""
+        file = self._document.source(self._base)
+        if not self._document.is_indexed and isinstance(file, FileSource):
+            found = len(file.index)
+            yield Piece(self._base, found, max(len(self._values.file) - found, 0))
+
+    # --- looking at the file as a whole -----------------------------------------------------------------------------
+
+    def _look_soon(self) -> None:
+        """Look at the file as a whole, unless its blocks are still on their way and will do."""
+        if self._blocks.are_all_taken:
+            self._looking.soon()
+
+    def _look_at_whole(self) -> Callable[[], bool]:
+        with self._document.standing_still(), self._news:
+            snapshot = self._document.snapshot()
+            self._file.begin()
+            self._looking.is_stale = False
+        found = self._facts_of(snapshot)
+
+        def take_in() -> bool:
+            if found is not None:
+                self._file.finish(*found)
+                self._adding.soon()  # before this is done, so that nobody takes the old numbers for the last ones
+            return True
+
+        return take_in
+
+    def _facts_of(self, snapshot: Snapshot) -> tuple[FileFacts, FileMarks] | None:
+        """What there is to know about rows as a whole; None when it is not wanted any more, or something failed."""
+        facts = BlockFacts()
+        size = 0
+        answers: SimpleQueue[BlockChecks | FttuiError] = SimpleQueue()
+        lines = snapshot.lines()
+        try:
+            while batch := tuple(some(lines)):
+                size += sum(map(len, batch)) + len(batch)
+                self._pool.submit(Lines(batch), answers.put)
+                while not self._closed.is_set():
+                    try:
+                        answer = answers.get(timeout=_LOOK_S)
+                        break
+                    except Empty:
+                        continue
+                else:
+                    return None
+                if isinstance(answer, FttuiError):
+                    self._fail(answer)
+                    return None
+                facts.extend(answer.facts)
+        except OSError as error:
+            self._fail(FttuiError(f"The file cannot be checked: {error.strerror or error}."))
+            return None
+        return self._judged(facts, size)
+
+    def _judged(self, block: BlockFacts, size: int) -> tuple[FileFacts, FileMarks]:
+        facts = FileFacts(block, size, self._document.has_bom, self.kind)
+        return facts, FileMarks.of(facts, self._targets, self.options.keep)
+
+    # --- what the processes answer; called from the pool's threads --------------------------------------------------
+
+    def _take_block(self, number: int, answer: BlockChecks | FttuiError) -> None:
+        if isinstance(answer, FttuiError):
+            self._fail(answer)
+            return
+        with self._news:
+            for block in self._blocks.in_order(number, answer):
+                self._values.file.extend(self._numbers_of(block))
+                if self._is_as_on_disk:
+                    self._facts.extend(block.facts)
+            is_last = self._blocks.are_all_taken
+        if is_last:
+            self._pool.let_go_of_file()
+            self._end_of_file()
+        self._adding.soon()
+
+    def _end_of_file(self) -> None:
+        """All of the file was seen; if its rows were edited before, its facts are not those of the rows."""
+        facts, self._facts = self._facts, BlockFacts()
+        if self._is_as_on_disk:
+            found = self._judged(facts, self._document.size)
             with self._news:
-                self._report = report
-                self._news.notify_all()
-            for listener in list(self._listeners):
-                listener()
+                self._adding.soon()
+                self._file.finish(*found)
+                if self._file.is_stale and len(self._document) <= _SMALL:
+                    self._looking.soon()
+        else:
+            self._looking.soon()
+
+    def _take_lines(self, source: int, first: int, answer: BlockChecks | FttuiError) -> None:
+        if isinstance(answer, FttuiError):
+            self._fail(answer)
+            return
+        with self._news:
+            self._values.add(source, first, self._numbers_of(answer))
+        self._adding.soon()
+
+    def _numbers_of(self, block: BlockChecks) -> array[int]:
+        """The numbers of a block's marks in our table."""
+        numbers = renumbered(block.marks, self._table)
+        for marks in self._table.all[len(self._severities) :]:
+            found = {mark.severity_for(self._targets) for mark in marks}
+            self._severities.append("error" if "error" in found else "warning" if "warning" in found else "")
+        return numbers
+
+    def _numbers_with(self, severity: str) -> Iterator[int]:
+        for number, marks in enumerate(self._table.all):
+            if any(mark.severity_for(self._targets) == severity for mark in marks):
+                yield number
+
+    def _marked(self, row: int, told: set[str]) -> list[Issue]:
+        """What the processes found in a row beyond what was told, in a few words."""
+        with self._news:
+            number = self._values.value(self._document.key(row))
+            marks = self._table.all[number] if number < len(self._table.all) else ()
+        return [
+            Issue(row + 1, mark.rule, severity, rules()[mark.rule].title, (), False, self._targets)
+            for mark in marks
+            if mark.rule not in told and (severity := mark.severity_for(self._targets))
+        ]
+
+    def _is_complete(self) -> bool:
+        is_running = self._adding.is_running or self._looking.is_running
+        return self.error is None and self._blocks.are_all_taken and self._file.is_known and not is_running
+
+    def _fail(self, error: FttuiError) -> None:
+        self.error = error
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._news:
+            self._news.notify_all()
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _kind_of(document: Document) -> Kind:
+    return kind_of_lines(islice(document.snapshot().raws(), 2 * LOOKED_AT))
+
+
+def _counted(rows: array[int]) -> Counter[int]:
+    """How many rows have each number."""
+    if len(rows) < _MANY:
+        return Counter(rows)
+    import numpy as np
+
+    numbers = np.frombuffer(rows, np.uint32)
+    known = numbers[numbers != UNKNOWN]
+    counts = Counter(dict(enumerate(np.bincount(known).tolist())))
+    counts[UNKNOWN] = len(numbers) - len(known)
+    return +counts
+
+
+def _rows_of(rows: array[int], wanted: frozenset[int]) -> RowSet:
+    """The rows that have one of these numbers."""
+    if len(rows) < _MANY:
+        return RowSet.of(row for row, number in enumerate(rows) if number in wanted)
+    import numpy as np
+
+    has = np.isin(np.frombuffer(rows, np.uint32), np.fromiter(wanted, np.uint32))
+    bounds = np.flatnonzero(np.diff(np.concatenate(([False], has, [False])).astype(np.int8)))
+    return RowSet.from_ranges((start, stop) for start, stop in bounds.reshape(-1, 2).tolist())

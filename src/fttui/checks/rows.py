@@ -20,7 +20,7 @@ from fttui.checks.rules.lines import check_line
 from fttui.checks.table import rules
 from fttui.checks.targets import targets
 from fttui.formats.kinds import Kind, kind_of_file
-from fttui.formats.lines import parse_line
+from fttui.formats.lines import BOM, parse_line
 
 LOOKED_AT: Final = 1000
 """Records that tell the kind of a file."""
@@ -89,27 +89,36 @@ def check_block(lines: Sequence[bytes], look: Look, *, begins_file: bool, ends_f
 
 
 def check_one(
-    raw: bytes, kind: Kind, *, is_first: bool = False, is_last: bool = False
+    raw: bytes, kind: Kind, *, is_first: bool = False, is_last: bool = False, counts_tokens: bool = True
 ) -> tuple[dict[str, Any] | None, Sequence[tuple[str, Found]]]:
-    """The record of a line, if it is one, and what the rules about lines and records find in it."""
+    """The record of a line, if it is one, and what the rules about lines and records find in it.
+
+    Args:
+        raw: The line, without its line feed.
+        kind: What the record is meant to be.
+        is_first: Whether the file begins with it.
+        is_last: Whether the file ends with it.
+        counts_tokens: Whether a line of more than `most_bytes` is counted; the first one takes a vocabulary to load.
+    """
     try:
         record = orjson.loads(raw)
     except orjson.JSONDecodeError:
         record = None
     if (
         type(record) is dict
-        and len(raw) <= _most_bytes()
+        and len(raw) <= most_bytes()
         and is_ordinary(record, kind)
         and _keys_in(raw) == 1 + 2 * len(record["messages"])
     ):
         return record, ()
     parsed = parse_line(raw)
     found: list[tuple[str, Found]] = []
-    if parsed.error is not None or parsed.warnings or parsed.repeated:
+    has_mark = not is_first and raw.startswith(BOM)
+    if parsed.error is not None or parsed.warnings or parsed.repeated or has_mark:
         found += check_line(raw, 0 if is_first else 1, is_last)
     if not isinstance(parsed.value, dict):
         return None, found
-    found += check_record(parsed.value, kind, len(raw))
+    found += check_record(parsed.value, kind, len(raw) if counts_tokens else 0)
     return parsed.value, found
 
 
@@ -129,7 +138,7 @@ def kind_of_lines(lines: Iterable[bytes]) -> Kind:
 
 
 @cache
-def _most_bytes() -> int:
+def most_bytes() -> int:
     """Bytes that no limit in tokens can be in the way of: a token is a byte at least."""
     return min(limits.limit for limits in targets().values() if limits.limit is not None)
 
