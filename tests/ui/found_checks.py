@@ -34,7 +34,9 @@ class FoundChecks:
         self.is_complete = is_complete
         self.progress = 1.0 if is_complete else 0.25
         self.kind = "chat"
-        self.facts = None
+        self.facts = object()
+        self.error = None
+        self.is_stale = False
         self.grid = {"openai": "fixable", "azure": "impossible", "local": "ok"}
         self.drafts: list[Any] = []
         self.is_closed = False

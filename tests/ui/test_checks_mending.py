@@ -90,7 +90,6 @@ def test_rows_go_and_change_in_the_same_step(document: Document, monkeypatch: py
 
     monkeypatch.setattr(table, "file_fixes", lambda: {"of-file": lambda facts, targets: FilePlan([4], number)})
     before, checks = lines(document), checks_of(document)
-    checks.facts = object()
     mending = Mending(document, checks, "openai", ["role-unknown", "of-file"])
     assert mending.apply()[:2] == (3, 1)
     after = lines(document)

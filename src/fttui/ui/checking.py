@@ -140,7 +140,7 @@ class Checking:
         file.checks_news += 1
         if checks is not None:
             work = self._work.get(id(file))
-            if checks.is_complete:
+            if checks.is_complete or checks.error is not None:
                 self._end_work(file)
             elif work is not None:
                 work.advance(int(checks.progress * _PARTS))

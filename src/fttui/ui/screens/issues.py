@@ -89,6 +89,8 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         keymap = getattr(self.app, "keymap", Keymap())
         names = [f"issues.{name}" for name in ("show", "fix", "fix_all", "target", "why", "close")]
         self.query_one(KeyBar).show(hints(keymap, names))
+        if self._checks is not None and self._checks.is_stale:
+            self._checks.check_again()
         self._follow()
         self.set_interval(_FOLLOW_S, self._follow)
 
@@ -168,7 +170,9 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         from fttui.ui.screens.fix import FixScreen
 
         checks = self._checks
-        if checks is None or not checks.is_complete:
+        if checks is None or not checks.is_complete or checks.facts is None:
+            if checks is not None and checks.is_stale:
+                checks.check_again()
             self._say("The file is still being checked: a moment.")
             return
         if self._file.is_read_only:
