@@ -101,18 +101,9 @@ def _as_json(value: Any) -> str:
     return dump_line({"": value}).decode("utf-8").removeprefix('{"": ').removesuffix("}")
 
 
-def _parts(example: Example) -> Iterator[tuple[Path, dict[str, Any], Any]]:
-    """Every part of every content that is a list: its path, its message, the part."""
-    for path, message in example.messages():
-        content = message.get("content")
-        if isinstance(content, list):
-            for number, part in enumerate(content):
-                yield (*path, "content", number), message, part
-
-
 @check("part-malformed")
 def malformed_part(example: Example) -> Iterator[Found]:
-    for path, _, part in _parts(example):
+    for path, _, part in example.parts():
         wrong = _wrong_with_part(part)
         if wrong:
             yield Found(wrong, path, is_fixable=_mended(part) is not None)
@@ -156,7 +147,7 @@ def _mended(part: Any) -> dict[str, Any] | None:
 
 @check("part-unknown")
 def unknown_part(example: Example) -> Iterator[Found]:
-    for path, _, part in _parts(example):
+    for path, _, part in example.parts():
         kind = part.get("type") if isinstance(part, dict) else None
         if isinstance(kind, str) and kind not in _TYPES:
             meant = _meant_type(kind, part)
@@ -178,7 +169,7 @@ def _meant_type(kind: str, part: dict[str, Any]) -> str | None:
 
 @check("part-not-taken")
 def part_not_taken(example: Example) -> Iterator[Found]:
-    for path, message, part in _parts(example):
+    for path, message, part in example.parts():
         kind = part.get("type") if isinstance(part, dict) else None
         if kind in _NEVER_TRAINED:
             yield Found(f"a part of the type {kind!r} is not among those that can be trained on", path)

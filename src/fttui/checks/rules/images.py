@@ -39,13 +39,12 @@ class _Image(NamedTuple):
         return (*self.path, "image_url", "url")
 
 
-def _images(example: Example) -> Iterator[_Image]:
-    for path, message in example.messages():
-        content = message.get("content")
-        if isinstance(content, list):
-            for number, part in enumerate(content):
-                if isinstance(part, dict) and part.get("type") == "image_url":
-                    yield _Image((*path, "content", number), message, part.get("image_url"))
+def _images(example: Example) -> list[_Image]:
+    return [
+        _Image(path, message, part.get("image_url"))
+        for path, message, part in example.parts()
+        if isinstance(part, dict) and part.get("type") == "image_url"
+    ]
 
 
 def _seeing(example: Example) -> tuple[Target, ...]:
@@ -55,10 +54,10 @@ def _seeing(example: Example) -> tuple[Target, ...]:
 
 @check("image-not-taken")
 def image_not_taken(example: Example) -> Iterator[Found]:
-    blind = takers_that(example.kind, lambda limits: limits.images == 0)
-    first = next(_images(example), None)
-    if first is not None and blind:
-        yield Found(f"images are not taken by {names_of(blind)}", first.path, blind)
+    for image in _images(example)[:1]:
+        blind = takers_that(example.kind, lambda limits: limits.images == 0)
+        if blind:
+            yield Found(f"images are not taken by {names_of(blind)}", image.path, blind)
 
 
 @check("image-role")
@@ -71,8 +70,8 @@ def image_of_another_role(example: Example) -> Iterator[Found]:
 
 @check("image-count")
 def too_many_images(example: Example) -> Iterator[Found]:
-    images = list(_images(example))
-    for limits in takers(example.kind):
+    images = _images(example)
+    for limits in takers(example.kind) if images else ():
         if 0 < limits.images < len(images):
             said = f"the example has {len(images):,} images; {limits.title} takes {limits.images}"
             yield Found(said, images[limits.images].path, (limits.name,))

@@ -22,6 +22,7 @@ _KEYS_OF: Final = {
 _CLAIMED: Final = ("weight", "tool_calls", "function_call")
 """Keys about which other rules speak where they do not belong."""
 _ALL_KEYS: Final = ("role", "content", "name", "weight", "tool_calls", "function_call", "refusal", "tool_call_id")
+_ANY_KEYS: Final = frozenset(_ALL_KEYS)
 
 
 @check("messages-missing")
@@ -167,9 +168,9 @@ def role_not_taken(example: Example) -> Iterator[Found]:
 
 @check("role-developer")
 def developer_role(example: Example) -> Iterator[Found]:
-    knowing = takers_that(example.kind, lambda limits: "developer" in limits.roles)
     for path, message in example.messages():
         if message.get("role") == "developer":
+            knowing = takers_that(example.kind, lambda limits: "developer" in limits.roles)
             said = "the role 'developer' is not among the documented ones for this kind of training; 'system' is"
             yield Found(said, (*path, "role"), knowing)
 
@@ -184,13 +185,12 @@ def write_system(record: dict[str, Any], path: Path) -> None:
 def unknown_message_key(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
-        known = _KEYS_OF.get(role, _KEYS) if role in ROLES else _ALL_KEYS
+        known = _KEYS_OF.get(role, _KEYS) if role in ROLES else _ANY_KEYS
+        if message.keys() <= known:
+            continue
+        claimed = (*_CLAIMED, key_for_role(message), key_for_content(message))
         for key in message:
-            if (
-                key not in known
-                and key not in _CLAIMED
-                and key not in (key_for_role(message), key_for_content(message))
-            ):
+            if key not in known and key not in claimed:
                 yield Found(_said_of_key(key, str(role), message), (*path, key))
 
 
