@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from array import array
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -16,7 +14,7 @@ from fttui.checks.facts import BlockFacts, FileFacts
 from fttui.checks.file_marks import FileMarks
 from fttui.checks.live_feed import CheckFeed, some
 from fttui.checks.live_file import LiveFile
-from fttui.checks.marks import CLEAN, MarkTable, renumbered
+from fttui.checks.live_rows import LiveRows
 from fttui.checks.model import SEVERITIES, Issue, Target
 from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
@@ -26,7 +24,6 @@ from fttui.checks.table import rules
 from fttui.checks.worker import Lines
 from fttui.core.errors import FttuiError
 from fttui.dataset.in_order import InOrder
-from fttui.dataset.line_values import UNKNOWN, LineValues
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.sources import FileSource
@@ -45,8 +42,6 @@ _SMALL: Final = 10_000
 """A file of so many rows is looked at as a whole again after each edit; a larger one when somebody asks for it."""
 _LOOK_S: Final = 0.1
 _NEARLY: Final = 0.999
-_MANY: Final = 10_000
-"""Rows from which on numpy's import is worth its time."""
 
 
 class LiveChecks:
@@ -69,9 +64,6 @@ class LiveChecks:
         self._targets = options.targets
         self._news = threading.Condition()
         self._listeners: list[Callable[[], None]] = []
-        self._table = MarkTable()
-        self._severities = [""]
-        """By number of marks."""
         self._summary = Summary.of((), FileMarks(), self._targets)
         self._in_rows: Sequence[Counted] = ()
         self._adding = Repeated(self._news, self._add_up, self._tell)
@@ -88,7 +80,7 @@ class LiveChecks:
             snapshot = document.snapshot()
             self._is_as_on_disk = [piece[:2] for piece in snapshot.pieces] in ([], [(base, 0)])
             self._base: Final = base
-            self._values = LineValues(base)
+            self._rows = LiveRows(base, self._targets)
             self._pool = CheckingPool(
                 file.reader.for_processes(),
                 lambda: look,
@@ -142,8 +134,7 @@ class LiveChecks:
         except IndexError:
             return ""
         with self._news:
-            number = self._values.value(key)
-            own = self._severities[number] if number < len(self._severities) else ""
+            own = self._rows.severity_of(key)
             return own if own == "error" else self._file.severity_of(row) or own
 
     def issues_of(self, row: int) -> list[Issue]:
@@ -177,15 +168,9 @@ class LiveChecks:
         """The rows that break a rule (its id), or that have an issue of a severity; all that are checked by now."""
         snapshot = self._document.snapshot()
         with self._news:
-            if name in SEVERITIES:
-                wanted = frozenset(self._numbers_with(name))
-                in_file = self._file.rows_with(name)
-            else:
-                wanted = self._table.numbers_with(name, self._targets)
-                in_file = self._file.rows_of(name)
-        if not wanted:
-            return in_file
-        return _rows_of(self._values.by_row(snapshot.pieces), wanted) | in_file
+            numbers = self._rows.numbers_with(name)
+            in_file = self._file.rows_with(name) if name in SEVERITIES else self._file.rows_of(name)
+        return self._rows.rows_with(numbers, snapshot.pieces) | in_file
 
     @property
     def facts(self) -> FileFacts | None:
@@ -253,11 +238,11 @@ class LiveChecks:
     def _copied(self, originals: Sequence[Piece], copies: Sequence[Piece]) -> None:
         """Lines have other numbers from now on; they need not be checked again."""
         with self._news:
-            self._values.copy(originals, copies)
+            self._rows.values.copy(originals, copies)
 
     def _saved(self, pieces: Sequence[Piece], source: int) -> None:
         with self._news:
-            self._values.renumber(pieces, source)
+            self._rows.values.renumber(pieces, source)
 
     # --- adding up all rows -----------------------------------------------------------------------------------------
 
@@ -266,18 +251,13 @@ class LiveChecks:
         with self._document.standing_still(), self._news:
             pieces = [*self._document.snapshot().pieces, *self._beyond_index()]
             self._adding.is_stale = False
-        rows = self._values.by_row(pieces)
-        counted = _counted(rows)
-        unknown = counted.pop(UNKNOWN, 0)
+        in_rows, unknown = self._rows.counted(pieces)
         if unknown:
             with self._news:
-                wanted = [root for root in self._values.unknown(pieces) if root.source != self._base]
+                wanted = [root for root in self._rows.values.unknown(pieces) if root.source != self._base]
             self._feed.ask(wanted)
-        del counted[CLEAN]
 
         def take_in() -> bool:
-            in_rows = [(self._table.all[number], count) for number, count in counted.items()]
-            self._in_rows = in_rows
             self._summary = Summary.of(in_rows, self._file.marks, self._targets)
             return not unknown and self._blocks.are_all_taken
 
@@ -288,7 +268,7 @@ class LiveChecks:
         file = self._document.source(self._base)
         if not self._document.is_indexed and isinstance(file, FileSource):
             found = len(file.index)
-            yield Piece(self._base, found, max(len(self._values.file) - found, 0))
+            yield Piece(self._base, found, max(len(self._rows.values.file) - found, 0))
 
     # --- looking at the file as a whole -----------------------------------------------------------------------------
 
@@ -351,7 +331,7 @@ class LiveChecks:
             return
         with self._news:
             for block in self._blocks.in_order(number, answer):
-                self._values.file.extend(self._numbers_of(block))
+                self._rows.values.file.extend(self._rows.numbers_of(block.marks))
                 if self._is_as_on_disk:
                     self._facts.extend(block.facts)
             is_last = self._blocks.are_all_taken
@@ -378,27 +358,14 @@ class LiveChecks:
             self._fail(answer)
             return
         with self._news:
-            self._values.add(source, first, self._numbers_of(answer))
+            self._rows.values.add(source, first, self._rows.numbers_of(answer.marks))
         self._adding.soon()
-
-    def _numbers_of(self, block: BlockChecks) -> array[int]:
-        """The numbers of a block's marks in our table."""
-        numbers = renumbered(block.marks, self._table)
-        for marks in self._table.all[len(self._severities) :]:
-            found = {mark.severity_for(self._targets) for mark in marks}
-            self._severities.append("error" if "error" in found else "warning" if "warning" in found else "")
-        return numbers
-
-    def _numbers_with(self, severity: str) -> Iterator[int]:
-        for number, marks in enumerate(self._table.all):
-            if any(mark.severity_for(self._targets) == severity for mark in marks):
-                yield number
 
     def _marked(self, row: int, told: set[str]) -> list[Issue]:
         """What the processes found in a row beyond what was told, in a few words."""
+        key = self._document.key(row)
         with self._news:
-            number = self._values.value(self._document.key(row))
-            marks = self._table.all[number] if number < len(self._table.all) else ()
+            marks = self._rows.marks_of(key)
         return [
             Issue(row + 1, mark.rule, severity, rules()[mark.rule].title, (), False, self._targets)
             for mark in marks
@@ -422,27 +389,3 @@ class LiveChecks:
 
 def _kind_of(document: Document) -> Kind:
     return kind_of_lines(islice(document.snapshot().raws(), 2 * LOOKED_AT))
-
-
-def _counted(rows: array[int]) -> Counter[int]:
-    """How many rows have each number."""
-    if len(rows) < _MANY:
-        return Counter(rows)
-    import numpy as np
-
-    numbers = np.frombuffer(rows, np.uint32)
-    known = numbers[numbers != UNKNOWN]
-    counts = Counter(dict(enumerate(np.bincount(known).tolist())))
-    counts[UNKNOWN] = len(numbers) - len(known)
-    return +counts
-
-
-def _rows_of(rows: array[int], wanted: frozenset[int]) -> RowSet:
-    """The rows that have one of these numbers."""
-    if len(rows) < _MANY:
-        return RowSet.of(row for row, number in enumerate(rows) if number in wanted)
-    import numpy as np
-
-    has = np.isin(np.frombuffer(rows, np.uint32), np.fromiter(wanted, np.uint32))
-    bounds = np.flatnonzero(np.diff(np.concatenate(([False], has, [False])).astype(np.int8)))
-    return RowSet.from_ranges((start, stop) for start, stop in bounds.reshape(-1, 2).tolist())
