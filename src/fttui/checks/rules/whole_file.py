@@ -11,6 +11,7 @@ from fttui.checks.facts import FileFacts
 from fttui.checks.layouts import layout_of
 from fttui.checks.model import Found, Target
 from fttui.checks.repeats import contradictions, duplicates
+from fttui.checks.rules.shapes import kind_found
 from fttui.checks.table import FilePlan, file_check, file_fix
 from fttui.checks.targets import Limits, targets
 from fttui.formats.kinds import Kind
@@ -69,6 +70,12 @@ def too_many_images(facts: FileFacts) -> Places:
         most = limits.image_examples
         if most is not None and count > most:
             yield _for(limits, f"{count:,} examples have images; {limits.title} takes {most:,} at most")
+
+
+@file_check("kind-not-taken")
+def not_taken(facts: FileFacts) -> Places:
+    if facts.block.records:
+        yield from ((None, found) for found in kind_found(facts.kind))
 
 
 @file_check("bom-unwanted")
