@@ -13,7 +13,18 @@ from fttui.checks.ordinary import is_ordinary
 from fttui.formats.kinds import KINDS
 
 ROLES = ("system", "user", "assistant", "developer", "tool", "assitant", "", None, 7)
-CONTENTS = ("Hi", "日本語", "<|endoftext|>", "\\u00e9 \\n", "", " \n\u3000", None, 7, [], [{"type": "text", "text": "x"}])
+CONTENTS = (
+    "Hi",
+    "日本語",
+    "<|endoftext|>",
+    "\\u00e9 \\n",
+    "",
+    " \n\u3000",
+    None,
+    7,
+    [],
+    [{"type": "text", "text": "x"}],
+)
 
 
 def messages_of(*roles: str) -> dict[str, Any]:

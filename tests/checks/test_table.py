@@ -19,7 +19,7 @@ from fttui.formats.lines import parse_exact, parse_line
 
 RULES = tuple(rules().values())
 RECORD_RULES = tuple(rule for rule in RULES if rule.scope == "record")
-TOO_LONG_TO_SHOW = ("image-size", "too-long")
+TOO_LONG_TO_SHOW = ("image-size", "too-long", "too-long-to-learn", "completion-long")
 """Rules whose failing line has megabytes: tests of their own write it."""
 NO_LINES_TO_SHOW = (
     "nested-too-deep", "not-utf8", "encoding", "bom-inside", "bom-unwanted", "bom-missing", "few-examples",
