@@ -233,3 +233,15 @@ async def test_a_file_without_issues_has_no_strip(tmp_path: Path, size: tuple[in
         await pilot.press("f")  # says so, and nothing happens
         await pilot.press("I")
         await until(pilot, lambda: "Nothing is wrong with this file." in screen_text(app))
+
+
+async def test_i_finds_an_issue_among_many_rows(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "many.jsonl", *(chat("Be brief.", f"Q{n}", "A") for n in range(2_500)))
+    app = aimed(app_on(path, checks=True), FoundChecks(issue(2_300)))
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        await pilot.press("i")
+        await until(pilot, lambda: rows_of(app).cursor_row == 2_300)
+        await pilot.press("i")  # there is no other
+        await settle(pilot, app)
+        assert rows_of(app).cursor_row == 2_300

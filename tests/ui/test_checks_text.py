@@ -61,7 +61,7 @@ def test_the_list_has_the_worst_rules_first() -> None:
 def test_the_title_says_for_whom_and_how_far() -> None:
     checks = FoundChecks(issue(0), issue(1, severity="warning"), is_complete=False)
     text = title_text("my\x1bfile.jsonl", "openai", checks).plain  # type: ignore[arg-type]
-    assert text == "my␛file.jsonl, chat, checked for OpenAI · 25% · ✖ 1 ⚠ 1"
+    assert text == "my␛file.jsonl, chat, checked for OpenAI · 25% so far · ✖ 1 ⚠ 1"
 
 
 @pytest.mark.parametrize("width", [24, 78, 138])

@@ -266,7 +266,10 @@ class Finding(ExamplesBrowser):
             "changed": partial(changed_rows, document),
             "unreviewed": partial(unreviewed_rows, document, self._marks),
         }
-        row = self._browse.next_in(look[what](), self._rows.cursor, step)
+        self._leap(what, self._browse.next_in(look[what](), self._rows.cursor, step))
+
+    def _leap(self, what: str, row: int | None) -> None:
+        """Go to the row that was found, or say that there is none."""
         if row is None:
             there = "in what is shown" if not self._browse.is_everything else "in the file"
             words = {"issue": "No issue", "changed": "No changed example", "unreviewed": "No unreviewed example"}

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _LONGEST_QUICK: Final = 32 * 1024
 """Bytes of a line that is checked while the person waits; a longer one, or one with tools, is in a thread."""
 _SLOW: Final = (b'"tools"', b'"functions"')
+_NEAR: Final = 2_000
+"""Rows from the cursor on that are looked at for an issue while the person waits."""
 _LOOKING: Final = "Checking this example …"
 
 
@@ -50,6 +52,15 @@ class Issues(Overview):
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Issues.Looked)
+
+    @dataclass
+    class Far(Message):
+        """All rows with an issue; none of them is near the cursor."""
+
+        document: Document
+        revision: int
+        rows: RowSet
+        step: int
 
     @dataclass
     class Fixed(Message):
@@ -169,21 +180,40 @@ class Issues(Overview):
             self._look_at_draft(self._row, record)
 
     # --- leaps ----------------------------------------------------------------------------------------------------
-    def _rows_with_issues(self) -> RowSet:
-        """Rows with errors or warnings."""
-        checks = self.services.checks
-        if checks is None:
-            return super()._rows_with_issues()
-        return checks.rows_with("error") | checks.rows_with("warning")
-
     def action_next_of(self, what: str, step: int) -> None:
         """The next issue is in the same example, as long as it has another."""
+        checks = self.services.checks
+        if what != "issue" or checks is None or self._row < 0:
+            super().action_next_of(what, step)
+            return
         is_seen = self._strip.display and (not self._is_narrow or self.has_class("-deep"))
-        issue = self._strip.step(step) if what == "issue" and is_seen else None
+        issue = self._strip.step(step) if is_seen else None
         if issue is not None:
             self._stand_on(issue)
             return
-        super().action_next_of(what, step)
+        view, cursor = self._browse.view, self._rows.cursor
+        near = (view.row_at((cursor + walked * step) % len(view)) for walked in range(1, min(len(view), _NEAR) + 1))
+        row = next((row for row in near if checks.severity_of(row)), None)
+        if row is None and len(view) > _NEAR:
+            self._look_far(step)
+        else:
+            self._leap(what, row)
+
+    @task(group="leap", thread=True)
+    def _look_far(self, step: int) -> None:
+        """Find the next row with an issue among a million."""
+        document, checks, revision = self._document, self._checks, self._document.revision
+        rows = checks.rows_with("error") | checks.rows_with("warning")
+        self.post_message(self.Far(document, revision, rows, step))
+
+    @on(Far)
+    def _leap_far(self, message: Far) -> None:
+        message.stop()
+        if self.services.document is message.document and message.document.revision == message.revision:
+            self._leap("issue", self._browse.next_in(message.rows, self._rows.cursor, message.step))
+
+    def _leap(self, what: str, row: int | None) -> None:
+        super()._leap(what, row)
         if what == "issue" and self._rows.cursor_row != self._row:
             self._leaps_to = self._rows.cursor_row
 
