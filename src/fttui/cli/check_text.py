@@ -12,18 +12,20 @@ import click
 from fttui.core.text import one_line, safe
 
 if TYPE_CHECKING:
-    from fttui.checks.model import Issue, Severity
+    from fttui.checks.model import Issue, Severity, Target
     from fttui.checks.report import Report
     from fttui.formats.places import Place
 
 _COLOURS: Final[Mapping[Severity, str]] = {"error": "red", "warning": "yellow", "info": "cyan"}
 _BEFORE: Final = 0.4
 """The part of the width that what stands before the place may take."""
+_LETTERS: Final = 12
+"""Characters that a column may take: accents, and what joins signs to one, take none."""
 _LONGEST: Final = 4000
 """Characters of a message."""
 
 
-def issue_lines(name: str, issue: Issue, line: str | None, width: int) -> list[str]:
+def issue_lines(name: str, issue: Issue, line: str | None, width: int, asked: Sequence[Target] = ()) -> list[str]:
     """An issue: where, how bad and what; the line and a caret under the place.
 
     Args:
@@ -31,6 +33,7 @@ def issue_lines(name: str, issue: Issue, line: str | None, width: int) -> list[s
         issue: The issue.
         line: The text of its line; None when it is about the file.
         width: Columns to cut the line to.
+        asked: The targets asked about; where the issue is one for some of them only, these are named.
     """
     from fttui.checks.model import show_path
     from fttui.checks.spots import spot_of
@@ -42,10 +45,11 @@ def issue_lines(name: str, issue: Issue, line: str | None, width: int) -> list[s
         *([f"{spot[0] + 1}"] if spot else []),
     ]
     path = f" {click.style(one_line(show_path(issue.path)), dim=True)}" if issue.path else ""
+    who = f" for {', '.join(issue.targets)}" if len(issue.targets) < len(asked) else ""
     fix = click.style(" (can be fixed)", fg="green") if issue.is_fixable else ""
     severity = click.style(issue.severity, fg=_COLOURS[issue.severity], bold=True)
     head = f"{click.style(':'.join(place), bold=True)}: {severity}: {one_line(issue.message, _LONGEST)}"
-    lines = [f"{head} [{issue.rule}]{fix}{path}"]
+    lines = [f"{head} [{issue.rule}]{who}{fix}{path}"]
     if line is not None and spot is not None:
         text, indent, length = excerpt(line, spot, width - 2)
         caret = click.style("^" * length, fg=_COLOURS[issue.severity], bold=True)
@@ -61,14 +65,15 @@ def excerpt(line: str, spot: Place, width: int) -> tuple[str, int, int]:
     from rich.cells import cell_len
 
     start, end = spot
-    before = _shown(line[max(0, start - width) : start])
-    marked = _shown(line[start : min(end, start + width)])
-    room = max(int(width * _BEFORE), width - cell_len(marked) - cell_len(_shown(line[end : end + width])))
-    head = _last_columns(before, room, is_cut=start > width)
-    marked, is_cut = _first_columns(marked, width - cell_len(head))
-    tail = ""
-    if not is_cut and end - start <= width:
-        tail, _ = _first_columns(_shown(line[end : end + width]), width - cell_len(head) - cell_len(marked))
+    most = width * _LETTERS
+    before = _shown(line[max(0, start - most) : start])
+    marked = _shown(line[start : min(end, start + most)])
+    after = _shown(line[end : end + most])
+    room = max(int(width * _BEFORE), width - cell_len(marked) - cell_len(after))
+    head = _last_columns(before, room, is_cut=start > most)
+    marked, is_whole = _first_columns(marked, width - cell_len(head), is_cut=end - start > most)
+    left = width - cell_len(head) - cell_len(marked)
+    tail = _first_columns(after, left, is_cut=len(line) > end + most)[0] if is_whole and left else ""
     return head + marked + tail, cell_len(head), max(cell_len(marked), 1)
 
 
@@ -76,29 +81,31 @@ def _shown(text: str) -> str:
     return safe(text).replace("\t", " ").replace("\n", " ")
 
 
-def _first_columns(text: str, width: int) -> tuple[str, bool]:
-    """What fits into ``width`` columns, with … where more follows, and whether more follows."""
+def _first_columns(text: str, width: int, *, is_cut: bool) -> tuple[str, bool]:
+    """The beginning of a text that fits into ``width`` columns, with … where more follows; whether it is all."""
     from rich.cells import cell_len
 
-    if cell_len(text) <= width:
-        return text, False
+    if not is_cut and cell_len(text) <= width:
+        return text, True
     low, high = 0, len(text)
     while low < high:  # the longest head that leaves a column for …
         middle = (low + high + 1) // 2
         low, high = (middle, high) if cell_len(text[:middle]) < width else (low, middle - 1)
-    return f"{text[:low]}…", True
+    return f"{text[:low]}…", False
 
 
 def _last_columns(text: str, width: int, *, is_cut: bool) -> str:
     """The end of a text that fits into ``width`` columns, after … where something is left out."""
     from rich.cells import cell_len
 
-    if cell_len(text) <= width and not is_cut:
+    if not is_cut and cell_len(text) <= width:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if cell_len(text[middle:]) < width else (middle + 1, high)
+    while low < len(text) and (not cell_len(text[low]) or cell_len(text[low:]) >= width):
+        low += 1  # what belongs to a letter that is left out; without it the rest may be wider
     return f"…{text[low:]}"
 
 
@@ -107,7 +114,7 @@ def print_report(path: Path, report: Report, texts: Mapping[int, str], extra: Ma
     name = one_line(extra.get("output") or str(path))
     for issue in report.issues:
         text = texts.get(issue.line) if issue.line is not None else None
-        _echo(issue_lines(name, issue, text, width))
+        _echo(issue_lines(name, issue, text, width, report.targets))
     if report.issues:
         click.echo()
     _echo(_count_lines(report))
@@ -151,7 +158,8 @@ def _fix_lines(extra: Mapping[str, Any]) -> list[str]:
     if not extra["fixed"]:
         return ["Nothing to mend" + (f"; copied to {one_line(extra['output'])}." if extra["output"] else ".")]
     mended = ", ".join(f"{rule} {count:,}×" for rule, count in extra["fixed"].items())
-    deleted = f" {extra['deleted']:,} lines were deleted." if extra["deleted"] else ""
+    count = extra["deleted"]
+    deleted = "" if not count else " 1 line was deleted." if count == 1 else f" {count:,} lines were deleted."
     return [f"Mended: {mended}.{deleted} Written to {one_line(extra['output'])}, which was checked again:"]
 
 
