@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checks.finding import chat, fixed, found, rules_for
-from fttui.checks.engine import check_record
+from fttui.checks.engine import check_record, issues_of
 from fttui.checks.words import quoted
 from fttui.formats.kinds import kind_of_record
 from fttui.formats.lines import parse_exact, parse_line
@@ -77,10 +77,23 @@ def test_keys_belong_to_roles() -> None:
     assert not found("message-key-unknown", chat("Hi", {"role": "tool", "content": "x", "tool_call_id": "1"}))
 
 
+def test_weights_of_llama_factory_keep_their_meaning() -> None:
+    record = chat({**USER, "loss_weight": 0.0}, {**ANSWER, "loss_weight": 0.0}, USER, {**ANSWER, "loss_weight": 1.0})
+    mended = fixed("weight-value", fixed("message-key-unknown", record))
+    assert mended == chat(USER, {**ANSWER, "weight": 0}, USER, {**ANSWER, "weight": 1})
+    part = {"type": "text", "value": "Hi"}
+    assert fixed("part-malformed", chat({"role": "user", "content": [part]}))["messages"][0]["content"] == [
+        {"type": "text", "text": "Hi"}
+    ]
+
+
 def test_user_and_assistant_take_turns() -> None:
     record = chat(USER, {"role": "user", "content": "You?"}, ANSWER, ANSWER)
     assert [place.path[-1] for place in found("turn-repeated", record)] == [1, 3]
     assert fixed("turn-repeated", record) == chat({"role": "user", "content": "Hi\n\nYou?"}, ANSWER, ANSWER)
+    for target, is_refused in (("openai", False), ("together", True)):
+        issues = issues_of([("turn-repeated", place) for place in found("turn-repeated", record)], 1, [target])
+        assert {issue.severity for issue in issues} == {"error" if is_refused else "warning"}
     named = chat(USER, {**USER, "name": "Ann"}, ANSWER)
     assert fixed("turn-repeated", named) == named  # two people
     called = chat(USER, {"role": "assistant", "content": None, "tool_calls": [CALL]}, ANSWER)
@@ -188,6 +201,7 @@ def test_masked_answers() -> None:
     assert rules_for(chat("Hi", masked, "Hi", "Hello"), "openai") == set()
     assert rules_for(chat("Hi", masked, "Hi", "Hello"), "nebius") == {"weight-not-read"}
     assert rules_for(chat({**USER, "weight": 0}, "Hello"), "openai") == {"weight-role"}
+    assert rules_for(chat({**USER, "weight": 0}, "Hello"), "together") == set()
 
 
 def test_data_in_messages_is_cut() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from fttui.checks.engine import check_record, issues_of
 from fttui.checks.model import Found, Rule
+from fttui.checks.run import Options, check_lines
 from fttui.checks.table import MODULES, record_checks, record_fixes, rules
 from fttui.checks.targets import targets
 from fttui.formats.kinds import KINDS, Kind, kind_of_file
@@ -40,6 +41,14 @@ def kind_for(rule: Rule, records: list[dict[str, Any]]) -> Kind:
     if not rule.kinds or kind in rule.kinds:
         return kind
     return "chat" if "chat" in rule.kinds else min(rule.kinds)
+
+
+def broken_in_file(rule: Rule, lines: tuple[str, ...]) -> set[str]:
+    """The rules that are broken in a file of these lines, for any target."""
+    parsed = [parse_line(line.encode("utf-8", "surrogatepass")).value for line in lines]
+    kind = kind_for(rule, [record for record in parsed if record is not None])
+    raw = [line.encode("utf-8", "surrogatepass") + b"\n" for line in lines]
+    return set(check_lines(raw, Options(tuple(targets()), kind)).counts)
 
 
 def errors(found: list[tuple[str, Found]], target: str) -> set[str]:
@@ -140,3 +149,14 @@ def test_messages_are_clauses(rule: Rule) -> None:
             if name == rule.id:
                 assert place.message and not place.message.endswith("."), place.message
                 assert len(place.message) < 400
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.failing], ids=lambda rule: rule.id)
+def test_a_file_of_the_failing_lines_breaks_the_rule(rule: Rule) -> None:
+    before = rule.passing[:1] if rule.scope == "line" else ()  # where the line stands may count: inside a file
+    assert rule.id in broken_in_file(rule, (*before, *rule.failing))
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.scope != "record"], ids=lambda rule: rule.id)
+def test_a_file_of_the_passing_lines_keeps_the_rule(rule: Rule) -> None:
+    assert rule.id not in broken_in_file(rule, rule.passing) or rule.id == "kind-not-taken"  # nobody takes all kinds

@@ -15,6 +15,7 @@ from fttui.formats.style import dump_line
 _TYPES: Final = ("text", "image_url", "refusal", "input_audio", "file")
 _OTHER_TYPES: Final = {"input_text": "text", "output_text": "text", "input_image": "image_url", "image": "image_url"}
 _INSTEAD: Final = ("tool_calls", "function_call", "refusal")
+_TEXT_KEYS: Final = ("content", "value")
 _NEVER_TRAINED: Final = ("input_audio", "file")
 
 
@@ -138,8 +139,9 @@ def _mended(part: Any) -> dict[str, Any] | None:
             return {"type": "text", **rest}
         return {"type": "image_url", **rest} if "image_url" in part else None
     kind = part["type"]
-    if kind == "text" and "text" not in part and isinstance(part.get("content"), str):
-        return {("text" if key == "content" else key): value for key, value in part.items()}
+    if kind == "text" and "text" not in part:
+        meant = next((key for key in _TEXT_KEYS if isinstance(part.get(key), str)), None)
+        return {("text" if key == meant else key): value for key, value in part.items()} if meant else None
     if kind == "text" and isinstance(part.get("text"), int | float):
         return {**part, "text": _as_json(part["text"])}
     return None

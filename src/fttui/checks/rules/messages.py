@@ -217,4 +217,6 @@ def _free_key(key: str, message: dict[str, Any]) -> str | None:
     known = _KEYS_OF.get(message.get("role", ""), _KEYS) if isinstance(message.get("role"), str) else _ALL_KEYS
     if key in _ALL_KEYS:
         return None
+    if key == "loss_weight":  # as LLaMA-Factory calls it
+        return "weight" if "weight" in known and "weight" not in message else None
     return meant_by(key, [name for name in _ALL_KEYS if name in known and name not in message])
