@@ -19,8 +19,9 @@ LONGEST: Final = 64 * 1024
 """Longer schemas and arguments (characters of JSON) are not looked into: a strange one could take minutes."""
 
 _KEPT: Final = 256
-_MOST_REFERENCES: Final = 1_000
-"""A few dozen references that name each other twice would take for ever."""
+_MOST_STEPS: Final = 10_000
+"""Keywords that are looked at in one go: a few dozen references that name each other twice would take for ever."""
+_MOST_STEPS_OF_DRAFT: Final = 200_000
 _MOST_UNIQUE: Final = 500
 """Items of a longer list are not compared each with each."""
 _PATTERN_SECONDS: Final = 0.02
@@ -53,7 +54,7 @@ class Schema:
         if self.validator is None or (self.plain is not None and surely_matches(self.plain, arguments)):
             return None
         try:
-            _budget.left = _MOST_REFERENCES
+            _budget.left = _MOST_STEPS
             error = next(iter(self.validator.iter_errors(arguments)), None)
         except Exception:  # a schema is a stranger's program: references to nowhere, endless ones, wrong patterns
             return None
@@ -121,28 +122,36 @@ _budget = _Budget()
 def _class(draft: str) -> Any:
     """The validator of a draft, without what lets a schema take for ever."""
     import jsonschema.validators as known
+    from jsonschema.exceptions import ValidationError
 
-    base: Any = {
-        "2020-12": known.Draft202012Validator, "7": known.Draft7Validator, "4": known.Draft4Validator
-    }[draft]  # fmt: skip
-    reference = base.VALIDATORS["$ref"]
-
-    def follow(validator: Any, name: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        _budget.left -= 1
-        if _budget.left < 0:
-            raise RecursionError("too many references")
-        yield from reference(validator, name, instance, schema) or ()
+    drafts: Any = {
+        "2020-12": known.Draft202012Validator,
+        "7": known.Draft7Validator,
+        "4": known.Draft4Validator,
+    }
+    base = drafts[draft]
 
     def pattern(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
         if isinstance(instance, str) and isinstance(wanted, str) and not _has_pattern(wanted, instance):
-            yield known.ValidationError(f"does not match {quoted(wanted)}")  # type: ignore[attr-defined]
+            yield ValidationError(f"does not match {quoted(wanted)}")
 
     def unique(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
         if not isinstance(instance, list) or len(instance) <= _MOST_UNIQUE:
             yield from base.VALIDATORS["uniqueItems"](validator, wanted, instance, schema) or ()
 
+    keywords = {**base.VALIDATORS, "pattern": pattern, "uniqueItems": unique}
     extend: Any = known.extend
-    return extend(base, {"$ref": follow, "pattern": pattern, "uniqueItems": unique})
+    return extend(base, {name: _counted(keyword) for name, keyword in keywords.items()})
+
+
+def _counted(keyword: Any) -> Any:
+    def look(validator: Any, wanted: Any, instance: Any, schema: Any) -> Any:
+        _budget.left -= 1
+        if _budget.left < 0:
+            raise RecursionError("the schema takes too long")
+        return keyword(validator, wanted, instance, schema)
+
+    return look
 
 
 def _validator(draft: str, schema: Mapping[str, Any]) -> Any:
@@ -156,14 +165,12 @@ def _validator(draft: str, schema: Mapping[str, Any]) -> Any:
 
 
 def _draft_fault(draft: str, schema: Mapping[str, Any]) -> str | None:
-    import jsonschema.validators as known
     from jsonschema.exceptions import best_match
 
-    base: Any = {
-        "2020-12": known.Draft202012Validator, "7": known.Draft7Validator, "4": known.Draft4Validator
-    }[draft]  # fmt: skip
+    rules = _class(draft)
     try:
-        error: Any = best_match(base(base.META_SCHEMA).iter_errors(schema))
+        _budget.left = _MOST_STEPS_OF_DRAFT
+        error: Any = best_match(rules(rules.META_SCHEMA).iter_errors(schema))
     except Exception:  # nested deeper than the validator can follow: nobody can tell
         return None
     if error is None:

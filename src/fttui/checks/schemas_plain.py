@@ -121,6 +121,10 @@ def _is_anything(value: Any, depth: int) -> bool:
     return True
 
 
+def _is_truth(value: Any, depth: int) -> bool:
+    return type(value) is bool
+
+
 def _is_number(value: Any, depth: int) -> bool:
     return type(value) in (int, float)
 
@@ -148,7 +152,7 @@ def _is_schemas(value: Any, depth: int) -> bool:
 # what can make a value not match, and is not looked at here
 _UNSURE: Final = (
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
-    "anyOf", "oneOf", "allOf",
+    "uniqueItems", "pattern", "const", "anyOf", "oneOf", "allOf",
 )  # fmt: skip
 
 _KEYS: Final[dict[str, Callable[[Any, int], bool]]] = {
@@ -156,7 +160,12 @@ _KEYS: Final[dict[str, Callable[[Any, int], bool]]] = {
     "description": _is_text,
     "title": _is_text,
     "format": _is_text,
+    "pattern": _is_text,
+    "$schema": _is_text,
+    "$comment": _is_text,
+    "const": _is_anything,
     "default": _is_anything,
+    "uniqueItems": _is_truth,
     "example": _is_anything,
     "examples": _is_list,
     "enum": _is_list,

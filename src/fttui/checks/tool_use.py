@@ -29,7 +29,7 @@ class ToolUse:
         holder = given if isinstance(given, dict) else record
         if "tools" not in holder and "functions" not in holder:
             return
-        names = set(_defined_in(holder))
+        names = dict.fromkeys(_defined_in(holder))
         if names:
             for name in names:
                 self._define(name, 1, row)

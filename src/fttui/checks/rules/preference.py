@@ -51,11 +51,12 @@ def write_new_key(record: dict[str, Any], path: Path) -> None:
 def bad_input(example: Example) -> Iterator[Found]:
     record = example.record
     given = record.get("input")
-    if isinstance(given, dict):
+    if isinstance(given, dict) and not _is_message(given):
         return  # the rules about messages look into it
     is_fixable = _whole_input(record) is not None
     if "input" in record:
-        yield Found(f"input must be an object with messages, but is {type_name(given)}", ("input",), None, is_fixable)
+        what = "a message" if isinstance(given, dict) else type_name(given)
+        yield Found(f"input must be an object with messages, but is {what}", ("input",), None, is_fixable)
         return
     beside = next((key for key in _INPUTS[1:] if key in record), None)
     if beside is not None and any(True for _ in _sides(example)):
@@ -86,8 +87,12 @@ def _as_messages(value: Any, role: str) -> list[Any] | None:
     if isinstance(value, str):
         return None if is_blank(value) else [{"role": role, "content": value}]
     if isinstance(value, dict):
-        return [value] if "content" in value or "role" in value else None
+        return [value] if _is_message(value) else None
     return value if isinstance(value, list) and value else None
+
+
+def _is_message(value: dict[str, Any]) -> bool:
+    return "messages" not in value and ("role" in value or "content" in value)
 
 
 @check("preference-side-missing")
