@@ -100,7 +100,22 @@ def test_tool_calls_count_their_strings() -> None:
     call = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Tokyo"}'}}
     message = {"role": "assistant", "content": None, "tool_calls": [call]}
     expected = 3 + 3 + sum(n(text) for text in ("assistant", "call_1", "function", "weather", '{"city": "Tokyo"}'))
-    assert count_example({"messages": [message]}, O200K) == ExampleTokens(expected, 0)
+    written = n("weather") + n('{"city": "Tokyo"}')
+    assert count_example({"messages": [message]}, O200K) == ExampleTokens(expected, written)
+    assert count_example({"messages": [{**message, "weight": 0}]}, O200K) == ExampleTokens(expected, 0)
+
+
+def test_a_refusal_and_a_legacy_call_are_written_by_the_model_too() -> None:
+    message = {"role": "assistant", "refusal": "I won't.", "function_call": {"name": "stop", "arguments": "{}"}}
+    written = n("I won't.") + n("stop") + n("{}")
+    expected = 3 + 3 + n("assistant") + written
+    assert count_example({"messages": [message]}, O200K) == ExampleTokens(expected, written)
+
+
+def test_calls_of_any_shape_are_counted() -> None:
+    for calls in ("x", None, 3, {"a": ["b"]}, [[["c"]], "d", {"function": "e"}, {"function": {"name": ["f"]}}]):
+        counted = count_example({"messages": [{"role": "assistant", "tool_calls": calls}]}, O200K)
+        assert counted.trainable <= counted.total
 
 
 @pytest.mark.parametrize("name", [O200K, "cl100k_base"])

@@ -53,7 +53,7 @@ def test_it_counts_as_tiktoken(name: str, nothing_fast: dict[str, object]) -> No
 @lru_cache
 def o200k_counter() -> Callable[[str], int]:
     path = Path(encodings.__file__).parent / "vocab" / encodings._VOCABULARIES["o200k_base"].file
-    counter = fast_counter("o200k_base", path)
+    counter = fast_counter("o200k_base", path, lambda _text: -1)
     assert counter is not None
     return counter
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fttui.tokens.encodings import NAMES
 from fttui.tokens.models import base_of, family_of, rule_for
 
 
@@ -23,6 +24,7 @@ from fttui.tokens.models import base_of, family_of, rule_for
         ("gpt-4", "cl100k_base", True, None),
         ("gpt-4-0613", "cl100k_base", True, None),
         ("babbage-002", "cl100k_base", True, None),
+        ("gpt-oss-20b", "o200k_base", True, None),
         ("SmolLM2-135M", "o200k_base", False, None),
         ("ft:SmolLM2-135M:local:tone:abc123", "o200k_base", False, None),
         ("Qwen/Qwen3-32B", "o200k_base", False, None),
@@ -39,3 +41,30 @@ def test_base_and_family() -> None:
     assert base_of("ft:gpt-4o-2024-08-06:org::id") == "gpt-4o-2024-08-06"
     assert family_of("ft:gpt-4o-2024-08-06:org::id") == "gpt-4o"
     assert family_of("SmolLM2-135M") == "SmolLM2-135M"
+
+
+@pytest.mark.parametrize(
+    ("model", "maker"),
+    [
+        ("gpt-4o", "OpenAI"),
+        ("ft:SmolLM2-135M:local:tone:abc123", "SmolLM2"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "Llama"),
+        ("accounts/fireworks/models/qwen3-8b", "Qwen"),
+        ("open-mixtral-8x7b", "Mistral"),
+        ("gemini-2.5-flash", "Gemini"),
+        ("my-model", ""),
+    ],
+)
+def test_whose_vocabulary_it_is_is_said(model: str, maker: str) -> None:
+    rule = rule_for(model)
+    assert rule.maker == maker
+    assert rule.how.startswith("exact" if rule.exact else "estimate")
+    assert rule.encoding in rule.how
+    assert maker in rule.how
+
+
+def test_each_model_with_a_price_has_a_vocabulary_that_is_here() -> None:
+    from fttui.costs.prices import all_prices
+
+    for price in all_prices():
+        assert rule_for(price.model).encoding in NAMES

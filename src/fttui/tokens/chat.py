@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fttui.tokens.encodings import count_text
+from fttui.tokens.encodings import text_counter
 from fttui.tokens.parts import OTHER, PRIMING, ROLES, TOOLS, Parts, note
 from fttui.tokens.tools import count_tools
 
@@ -20,6 +20,8 @@ PER_EXAMPLE: Final = 3
 PER_MESSAGE: Final = 3
 PER_NAME: Final = 1
 
+_SHARED: Final = ("system", "developer")
+"""Roles whose texts come back in many examples."""
 _CACHED_LENGTH: Final = 2_000
 _CACHE_SIZE: Final = 4_096
 
@@ -30,7 +32,8 @@ class ExampleTokens:
 
     Attributes:
         total: Everything that is billed.
-        trainable: The content of the assistant's messages whose weight is not 0: what the loss is computed on.
+        trainable: What the assistant writes in messages whose weight is not 0: their content, refusals, and the names
+            and arguments of their calls, without what the format adds. It is what the loss is computed on.
     """
 
     total: int
@@ -57,6 +60,7 @@ class ExampleCounter:
     def __init__(self, encoding: str) -> None:
         self.parts: Final[Parts] = {}
         self._encoding = encoding
+        self.text: Final = text_counter(encoding)
         self._cache = self._caches.setdefault(encoding, {})
 
     def count(self, record: Mapping[str, Any]) -> ExampleTokens:
@@ -73,9 +77,6 @@ class ExampleCounter:
             return self.completion(record)
         return _NOTHING
 
-    def text(self, text: str) -> int:
-        return count_text(self._encoding, text)
-
     def repeated(self, text: str) -> int:
         """Tokens of a string that many examples share."""
         if len(text) > _CACHED_LENGTH:
@@ -87,8 +88,8 @@ class ExampleCounter:
             found = self._cache[text] = self.text(text)
         return found
 
-    def chat(self, record: Mapping[str, Any], messages: Any) -> ExampleTokens:
-        counted = self.messages(messages)
+    def chat(self, record: Mapping[str, Any], messages: Any, *, trains: bool = True) -> ExampleTokens:
+        counted = self.messages(messages, trains=trains)
         tools = record.get("tools", record.get("functions"))
         overhead = count_tools(tools, self._encoding, self.repeated) if tools else 0
         note(self.parts, PRIMING, PER_EXAMPLE)
@@ -98,7 +99,7 @@ class ExampleCounter:
 
     def preference(self, record: Mapping[str, Any]) -> ExampleTokens:
         source = record["input"]
-        example = self.chat(source, source.get("messages"))
+        example = self.chat(source, source.get("messages"), trains=False)
         answers = [
             self.messages(record.get(side, record.get(old)))
             for side, old in (
@@ -117,34 +118,45 @@ class ExampleCounter:
         note(self.parts, "completion", trained, trained)
         return ExampleTokens(asked + trained, trained)
 
-    def messages(self, messages: Any) -> ExampleTokens:
+    def messages(self, messages: Any, *, trains: bool = True) -> ExampleTokens:
         total = trainable = 0
         if isinstance(messages, Sequence) and not isinstance(messages, str):
             for message in messages:
                 if isinstance(message, Mapping):
-                    whole, content = self.message(message)
                     role = message.get("role")
-                    trained = content if role == "assistant" and message.get("weight") != 0 else 0
+                    whole, written = self.plain_message(message) or self.message(message)
+                    trained = written if trains and role == "assistant" and message.get("weight") != 0 else 0
                     note(self.parts, role if isinstance(role, str) and role in ROLES else OTHER, whole, trained)
                     total += whole
                     trainable += trained
         return ExampleTokens(total, trainable)
 
+    def plain_message(self, message: Mapping[str, Any]) -> tuple[int, int] | None:
+        """What `message` gives for one that is a role and a text, as most are, in a third of its time; else None."""
+        content, role = message.get("content"), message.get("role")
+        if len(message) != 2 or type(content) is not str or type(role) is not str:
+            return None
+        tokens = self.repeated(content) if role in _SHARED else self.text(content)
+        return PER_MESSAGE + self.repeated(role) + tokens, tokens
+
     def message(self, message: Mapping[str, Any]) -> tuple[int, int]:
-        """All tokens of a message, and those of its content."""
+        """All tokens of a message, and those of what its author writes."""
         total = PER_MESSAGE + (PER_NAME if "name" in message else 0)
-        shared = message.get("role") in ("system", "developer")
-        content = 0
+        shared = message.get("role") in _SHARED
+        written = 0
         for key, value in message.items():
             if key == "content":
                 count: Callable[[str], int] = self.repeated if shared else self.text
-                content = sum(count(text) for text in content_texts(value))
-                total += content
+                written += sum(count(text) for text in content_texts(value))
+            elif key == "refusal" and isinstance(value, str):
+                written += self.text(value)
             elif isinstance(value, str):
                 total += self.repeated(value) if key in ("role", "name") else self.text(value)
             elif key in ("tool_calls", "function_call"):
-                total += sum(self.text(text) for text in strings_in(value))
-        return total, content
+                for text, is_written in call_texts(value):
+                    tokens = self.text(text)
+                    written, total = (written + tokens, total) if is_written else (written, total + tokens)
+        return total + written, written
 
 
 def content_texts(content: Any) -> list[str]:
@@ -160,6 +172,16 @@ def content_texts(content: Any) -> list[str]:
         elif isinstance(part, Mapping):
             texts.extend(value for key in ("text", "refusal") if isinstance(value := part.get(key), str))
     return texts
+
+
+def call_texts(calls: Any) -> Iterator[tuple[str, bool]]:
+    """Every string of a message's calls that counts, and whether the model writes it (ids and types it does not)."""
+    for call in calls if isinstance(calls, list) else [calls]:
+        if not isinstance(call, Mapping) or not isinstance(call.get("function"), Mapping):
+            yield from ((text, True) for text in strings_in(call))
+            continue
+        for key, value in call.items():
+            yield from ((text, key == "function") for text in strings_in(value))
 
 
 def strings_in(value: Any) -> Iterator[str]:

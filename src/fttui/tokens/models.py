@@ -33,6 +33,8 @@ _FAMILIES: Final[dict[str, tuple[str, int | None]]] = {
     "gpt-35-turbo": (CL100K, 16_385),  # the name on Azure
     "gpt-4": (CL100K, None),
     "gpt-4-turbo": (CL100K, None),
+    "gpt-oss-20b": (O200K, None),  # its own o200k_harmony has the same tokens for text
+    "gpt-oss-120b": (O200K, None),
     "davinci-002": (CL100K, None),
     "babbage-002": (CL100K, None),
 }
@@ -40,6 +42,25 @@ _FAMILIES: Final[dict[str, tuple[str, int | None]]] = {
 _LIMITS: Final[dict[str, int]] = {"gpt-3.5-turbo-0613": 4_096, "gpt-35-turbo-0613": 4_096}
 
 _VERSION: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4}|latest|preview)$")
+# what a model's id says about who made its vocabulary
+_MAKERS: Final = {
+    "smollm": "SmolLM2",
+    "llama": "Llama",
+    "qwen": "Qwen",
+    "mistral": "Mistral",
+    "ministral": "Mistral",
+    "mixtral": "Mistral",
+    "codestral": "Mistral",
+    "gemini": "Gemini",
+    "gemma": "Gemma",
+    "deepseek": "DeepSeek",
+    "claude": "Claude",
+    "nova": "Nova",
+    "phi": "Phi",
+    "kimi": "Kimi",
+    "glm": "GLM",
+}
+_OPENAI: Final = "OpenAI"
 _STILL_O200K: Final = re.compile(r"(?:gpt-(?:4o|4\.\d|5|6)|o[134])\b")
 
 
@@ -52,12 +73,23 @@ class TokenRule:
         encoding: Name of the vocabulary.
         exact: Whether this vocabulary is the model's own; otherwise counts are an estimate.
         limit: Tokens of an example that are trained; what is longer is cut at the end. None when not documented.
+        maker: Whose vocabulary the model has: "OpenAI", "Llama", …; "" when its id does not tell.
     """
 
     model: str
     encoding: str
     exact: bool
     limit: int | None
+    maker: str = _OPENAI
+
+    @property
+    def how(self) -> str:
+        """How far the counts can be trusted, and for whom, as a clause."""
+        if self.exact:
+            return f"exact for {self.maker} models, with {self.encoding}"
+        if self.maker:
+            return f"estimate: {self.maker} models have a vocabulary of their own, counted with {self.encoding}"
+        return f"estimate: the model's own vocabulary is not known here, counted with {self.encoding}"
 
 
 def base_of(model: str) -> str:
@@ -80,4 +112,7 @@ def rule_for(model: str) -> TokenRule:
     if known is not None:
         encoding, limit = known
         return TokenRule(model, encoding, True, _LIMITS.get(base, limit))
-    return TokenRule(model, O200K, _STILL_O200K.match(base) is not None, None)
+    if _STILL_O200K.match(base):
+        return TokenRule(model, O200K, True, None)
+    name = base.lower()
+    return TokenRule(model, O200K, False, None, next((maker for part, maker in _MAKERS.items() if part in name), ""))
