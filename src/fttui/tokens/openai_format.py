@@ -1,8 +1,8 @@
 """An example as OpenAI's models read it, by the same rule as it is counted.
 
 OpenAI has not published the whole format. What is known: each message is ``<|im_start|>``, the role, ``<|im_sep|>``,
-the text, ``<|im_end|>``, and three tokens start the answer; these are the constants of `fttui.tokens.chat`. Where calls and
-tools stand in it is not known: they are shown as they are counted.
+the text, ``<|im_end|>``, and three tokens start the answer; these are the constants of `fttui.tokens.chat`. Where calls
+and tools stand in it is not known: they are shown as they are counted.
 """
 
 from __future__ import annotations
