@@ -1,37 +1,53 @@
-"""Files to check, and what of a report is compared."""
+"""Whole files in the tests of the rules about them."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
-import hostile
-from fttui.checks.model import Issue
-from fttui.checks.report import Report, RuleCount
+from fttui.checks.engine import issues_of
+from fttui.checks.facts import BlockFacts, FileFacts, file_found
+from fttui.checks.model import Found
+from fttui.checks.table import file_fixes
+from fttui.formats.kinds import Kind
+from fttui.formats.lines import BOM, parse_line
 
 
-def example(number: int, role: str = "assistant") -> dict[str, Any]:
-    question = f"What is {number} and {number}?"
-    return {"messages": [{"role": "user", "content": question}, {"role": role, "content": f"It is {2 * number}."}]}
+def facts_of(lines: Iterable[bytes], kind: Kind = "chat", *, size: int | None = None) -> FileFacts:
+    """What the rules know of a file of these lines; ``size`` when it is to be another than theirs."""
+    raws = list(lines)
+    has_bom = bool(raws) and raws[0].startswith(BOM)
+    block = BlockFacts()
+    for row, raw in enumerate(raws):
+        block.add(row, raw.removeprefix(BOM), parse_line(raw).value, kind)
+    return FileFacts(block, sum(map(len, raws)) if size is None else size, has_bom, kind)
 
 
-def line(number: int, role: str = "assistant") -> bytes:
-    return json.dumps(example(number, role)).encode()
+def found_in(facts: FileFacts, rule: str, target: str = "openai") -> list[tuple[int | None, Found]]:
+    """What one rule finds that holds for the target."""
+    return [
+        (row, found)
+        for name, row, found in file_found(facts)
+        if name == rule and issues_of([(name, found)], 1, [target])
+    ]
 
 
-def lines(count: int = 60) -> list[bytes]:
-    """Examples of which every tenth has a misspelt role, with hostile lines and a copy of the first at the end."""
-    good = [line(number, "assitant" if number % 10 == 3 else "assistant") for number in range(count)]
-    bad = [raw.rstrip(b"\n") for raw in hostile.LINES.values()]
-    bad = [raw for raw in bad if len(raw) < 10_000 and b"\n" not in raw and b"\0" not in raw]
-    return [*good, *bad, good[0]]
+def pairs(*texts: tuple[str, str]) -> list[dict[str, Any]]:
+    """Records of a prompt and a completion each."""
+    return [{"prompt": prompt, "completion": completion} for prompt, completion in texts]
 
 
-def write(path: Path, raws: list[bytes]) -> Path:
-    path.write_bytes(b"".join(raw + b"\n" for raw in raws))
-    return path
+def pair_facts(records: Iterable[dict[str, Any]]) -> FileFacts:
+    """Facts of a file of such records."""
+    return facts_of((json.dumps(record).encode() for record in records), "completion")
 
 
-def found(report: Report) -> tuple[list[Issue], dict[str, RuleCount], dict[str, str], int, int, int]:
-    return report.issues, report.counts, dict(report.grid), report.errors, report.warnings, report.infos
+def edited(rule: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records as the fix of a rule about the whole file leaves them."""
+    plan = file_fixes()[rule](pair_facts(records), ["openai"])
+    kept = [json.loads(json.dumps(record)) for row, record in enumerate(records) if row not in plan.delete]
+    for record in kept:
+        if plan.edit is not None:
+            plan.edit(record)
+    return kept

@@ -51,7 +51,7 @@ def _conversation(record: Mapping[str, Any], messages: list[Any]) -> Digests:
     is_answered = isinstance(last, dict) and last.get("role") in _ANSWERS
     question = messages[:-1] if is_answered else messages
     hashed = hashlib.blake2b(_bytes(question), digest_size=8)
-    if len(record) > 1:
+    if len(record) > 1 and any(key in record for key in _BESIDE):
         hashed.update(_bytes([record.get(key) for key in _BESIDE]))
     asks = _number(hashed) if is_answered and _asks(question) else NONE
     if is_answered:

@@ -10,6 +10,7 @@ from fttui.formats.lines import BOM
 
 _KEY_ALONE: Final = re.compile(rb"\s*\{\s*\n\s*\"")
 _ARRAY: Final = re.compile(rb"\s*\[\s*[\[{\"\]]")
+_PACKED: Final = {b"PAR1": "Parquet", b"PK\x03\x04": "a ZIP archive or an Excel workbook"}
 _CONVERT: Final = "make it one object a line with `fttui convert`"
 
 
@@ -18,16 +19,17 @@ def layout_of(facts: FileFacts) -> str:
     block = facts.block
     broken = block.lines - len(block.blank) - block.records
     head = block.head.removeprefix(BOM)
-    if not broken or block.foreign or broken * 2 < block.records:
+    if not broken or broken * 2 < block.records:
+        return ""
+    packed = next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
+    if packed is not None:
+        return f"the file is {packed}, not JSON lines: {_CONVERT}"
+    if block.foreign:
         return ""
     if _ARRAY.match(head):
         return f"the file is one JSON array, not JSON lines: {_CONVERT}"
     if _KEY_ALONE.match(head):
         return f"the file is JSON spread over many lines: {_CONVERT}"
-    if head.startswith(b"PAR1"):
-        return f"the file is Parquet, not JSON lines: {_CONVERT}"
-    if head.startswith(b"PK\x03\x04"):
-        return f"the file is a ZIP archive or an Excel workbook, not JSON lines: {_CONVERT}"
     mark = _table_mark(head)
     return f"the file is a table with {mark} between its columns, not JSON lines: {_CONVERT}" if mark else ""
 

@@ -32,7 +32,7 @@ class TextFacts:
         empty: How many of them hold nothing but blanks.
         spaced: How many begin with white space.
         prefix, suffix: What all begin and end with, up to 1,000 characters.
-        shortest: Characters of the shortest.
+        shortest: Characters of the shortest, without blanks at the end.
         upper, lower: Letters of the Latin alphabet in the two cases.
         held: Which of the marks that were asked about some text holds.
         first: The first text's hash.
@@ -54,11 +54,12 @@ class TextFacts:
 
     def add(self, text: str, digest: int) -> None:
         """Take note of the next text."""
+        length = len(text.rstrip())
         if not self.texts:
-            self.prefix, self.suffix, self.shortest, self.first = text[:_KEPT], text[-_KEPT:], len(text), digest
+            self.prefix, self.suffix, self.shortest, self.first = text[:_KEPT], text[-_KEPT:], length, digest
         else:
             self._narrow(text, text)
-            self.shortest = min(self.shortest, len(text))
+            self.shortest = min(self.shortest, length)
             self.is_same = self.is_same and digest == self.first
         self.texts += 1
         self.empty += not text.strip()

@@ -148,9 +148,8 @@ def _secrets(raw: bytes) -> Iterator[tuple[str, int]]:
 def _addresses(raw: bytes) -> Iterator[tuple[str, int]]:
     at = raw.find(b"@")
     while at >= 0:
-        start = max(0, at - 65)
-        around = _ADDRESS.search(raw, start, at + 256)
-        if around and around.start() < at < around.end() and _is_address(raw, around):
+        around = _ADDRESS.finditer(raw, max(0, at - 65), at + 256)
+        if any(found.start() < at < found.end() and _is_address(raw, found) for found in around):
             yield EMAIL, at
         at = raw.find(b"@", at + 1)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fttui.checks.facts import FileFacts
 from fttui.checks.families import strange_kind
 from fttui.checks.model import Example, Found, Path, Target
-from fttui.checks.pairs import ENDINGS, LAST_ENDING, LAST_SEPARATOR, LONG, SEPARATORS, PairFacts
+from fttui.checks.pairs import ENDINGS, LAST_ENDING, LAST_SEPARATOR, LONG, SEPARATORS, PairFacts, TextFacts
 from fttui.checks.table import FilePlan, check, file_check, file_fix, fix
 from fttui.checks.words import meant_by, quoted, rename_key, type_name
 
@@ -173,7 +173,7 @@ def _prompt_start(pairs: PairFacts) -> int:
     prompts = pairs.prompts
     if not _are_several(pairs) or prompts.is_same:
         return 0
-    length = min(len(prompts.prefix), prompts.shortest - len(prompts.suffix))
+    length = _start_length(prompts)
     return length if length > _LONG_PROMPT_START else 0
 
 
@@ -194,8 +194,14 @@ def _completion_start(pairs: PairFacts) -> str:
     completions = pairs.completions
     if completions.texts < 2 or completions.is_same:
         return ""
-    start = completions.prefix[: completions.shortest - len(completions.suffix)]
+    start = completions.prefix[: _start_length(completions)]
     return start if len(start) >= _LONG_COMPLETION_START else ""
+
+
+def _start_length(texts: TextFacts) -> int:
+    """Characters that all texts begin with; 0 where one of them would be left with nothing."""
+    length = min(len(texts.prefix), texts.shortest - len(texts.suffix))
+    return length if 0 < length < texts.shortest else 0
 
 
 @file_check("completion-ending-missing")
