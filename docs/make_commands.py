@@ -18,8 +18,8 @@ Made by `python docs/make_commands.py` from each command's `--help`.
 
 `--format json` prints exactly one document on standard output (`--follow` and `follow`: JSON lines) and nothing else;
 messages go to standard error. Money is not rounded. Off a terminal nothing ever asks. Exit status: 0 fine · 1 the
-answer is no (a job failed, a server does not run) · 2 could not do it, with one sentence on standard error · 130
-interrupted.
+answer is no (errors were found, a job failed, a server does not run) · 2 could not do it, with one sentence on standard
+error · 130 interrupted.
 """
 WIDTH = 100
 

@@ -14,7 +14,7 @@ HEAD = """\
 # The rules of `fttui check`
 
 Made by `python docs/make_rules.py` from the table of rules, which `fttui check --rules` prints too.
-[checks.md](checks.md) says how to use them, [targets.md](targets.md) what each target takes.
+[checks.md](checks.md) says how to use them.
 
 **error**: the target refuses the file, or trains on something broken. **warning**: it works, but is probably not what
 is meant. **info**: good to know. A **necessary** fix is needed to train, a **recommended** one is good to have; `--fix`
@@ -25,12 +25,12 @@ MOST_LINES = 3
 LONGEST = 400
 """Characters of a line that are shown."""
 IN_WORDS = {
-    "nested-too-deep": ("a line with 401 lists in each other", "a line with 400 of them"),
     "not-utf8": ("a line in Shift JIS, or in UTF-16", "the same line in UTF-8"),
-    "bom-inside": ("two files with byte order marks, joined", "the same without the second mark"),
     "image-size": ("a data: URL of an image with more bytes than are taken", "a data: URL of a smaller one"),
+    "completion-long": ("a prompt and a completion of 12,000 characters together", "the same, shortened"),
+    "too-long": ("for OpenAI, an example of more than 65,536 tokens", "a shorter one"),
+    "too-long-to-learn": ("an example whose first answer begins beyond what the model reads", "a shorter one"),
     "encoding": ("a file in UTF-16, or in Shift JIS", "the same file in UTF-8"),
-    "bom-unwanted": ("a file that begins with a byte order mark", "the same file without it"),
     "few-examples": ("10 examples", "50 examples"),
     "too-many-examples": ("for Bedrock, 20,001 examples", "20,000 of them"),
     "file-too-large": ("for OpenAI, a file of 513 MiB", "a file of 512 MiB"),

@@ -127,6 +127,9 @@ def test_a_file_that_changes_meanwhile_is_not_written_over(tmp_path: Path) -> No
     with pytest.raises(InputError, match="changed while"):
         fix_file(path, path, OPENAI, report=report, on_progress=change)
     assert path.read_bytes() == line(1, "gpt") + b"\n" + line(2)
+    with pytest.raises(InputError, match="changed while"):
+        fix_file(path, tmp_path / "b.jsonl", OPENAI, report=report)
+    assert not (tmp_path / "b.jsonl").exists()
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_a_file_without_errors(fttui: Command, fine: Path) -> None:
     done = fttui("check", fine)
     assert done.status == 0
     assert "60 examples, chat" in done.out
-    assert "openai ok" in done.out
+    assert re.search(r"^  ok +.*\bopenai\b", done.out, re.MULTILINE)
     assert done.err == ""
 
 

@@ -22,7 +22,7 @@ from fttui.core.paths import cache_dir, make
 from fttui.dataset.errors import name_of, reading_failed, saving_failed
 from fttui.dataset.filling import open_whole
 from fttui.dataset.packed import packed_for
-from fttui.dataset.reader import FileReader, same_file, stamp_of
+from fttui.dataset.reader import FileReader, stamp_of
 from fttui.dataset.style import FileStyle
 from fttui.formats.lines import BOM, parse_exact
 from fttui.formats.style import JsonStyle, dump_line, style_of
@@ -126,8 +126,8 @@ def fix_file(
     with mended(path, options, Wanted(only, recommended), report=report, on_progress=on_progress, cancel=cancel) as new:
         if not (new.fixed or copies):
             return FixReport(None, {}, 0, 0, new.report)
-        if same_file(path, out) and stamp_of(path) != before:
-            raise InputError(f"{name_of(path)} was changed while it was mended; nothing was written.")
+        if stamp_of(path) != before:
+            raise _changed(path)
         try:
             write_atomic(out, packed_for(out, _chunks(open_whole(new.file))))
         except OSError as error:
@@ -174,13 +174,13 @@ class _Pass:
 
     Attributes:
         records: Rules that are mended in a record, or in its line.
-        rows: The rows that break them.
+        rows: For each row whether it breaks one of them.
         plans: What the rules about the whole file have done.
         edit: The rule whose plan changes every record: one at a time, for the next one looks at what the last one did.
     """
 
     records: frozenset[str]
-    rows: frozenset[int]
+    rows: bytearray
     plans: dict[str, FilePlan]
     edit: str | None
 
@@ -200,7 +200,11 @@ def _next_pass(report: Report, wanted: Wanted, useless: Collection[str]) -> _Pas
     plans = {name: plan for name, plan in plans.items() if plan.edit is None or name == edit}
     if not records and not plans:
         return None
-    return _Pass(records, frozenset(row for name in records for row in report.rows_of(name)), plans, edit)
+    rows = bytearray(report.lines)
+    for name in records:
+        for row in report.rows_of(name):
+            rows[row] = 1
+    return _Pass(records, rows, plans, edit)
 
 
 class _Writer:
@@ -220,7 +224,11 @@ class _Writer:
         self._on_progress = on_progress
         self._cancel = cancel
         self._fixed: Counter[str] = Counter()
-        self._gone = {row: name for name, plan in step.plans.items() for row in plan.delete}
+        self._plans = tuple(step.plans)
+        self._gone = bytearray(state.report.lines)  # for each row 0, or the number of the plan by which it goes
+        for number, name in enumerate(self._plans, 1):
+            for row in step.plans[name].delete:
+                self._gone[row] = number
 
     def write(self, file: Path) -> Counter[str]:
         """Write the lines to ``file``; how often each rule was mended. The state's rows follow."""
@@ -233,6 +241,8 @@ class _Writer:
         return +self._fixed
 
     def _write(self, reader: FileReader, out: BinaryIO) -> None:
+        if reader.size != self._state.report.facts.size:
+            raise _changed(self._state.file)
         start = self._write_bom(reader, out)
         style = FileStyle(lambda: reader.read(start, _SAMPLE).splitlines()).of_file()
         edit = self._step.plans[self._step.edit].edit if self._step.edit else None
@@ -242,15 +252,15 @@ class _Writer:
             position += len(line)
             if not row % _LOOK_EVERY:
                 self._look_up(position, reader.size)
-            if row in self._gone:
-                self._fixed[self._gone[row]] += 1
+            if self._gone[row]:
+                self._fixed[self._plans[self._gone[row] - 1]] += 1
                 continue
-            if row in self._step.rows:
+            if self._step.rows[row]:
                 line = self._fixed_line(line, row, style)
             if edit is not None:
                 line = self._edited(line, edit, style)
             out.write(line)
-            rows.append(self._state.kept[row] if row < len(self._state.kept) else row)
+            rows.append(self._state.kept[row])
         if self._fixed:
             self._state.kept = rows
 
@@ -293,6 +303,10 @@ class _Writer:
         assert self._step.edit is not None
         self._fixed[self._step.edit] += 1
         return after + line[len(body) :]
+
+
+def _changed(path: Path) -> InputError:
+    return InputError(f"{name_of(path)} was changed while it was mended; nothing was written.")
 
 
 def lines_of(reader: FileReader, start: int) -> Iterator[bytes]:

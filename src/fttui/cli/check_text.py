@@ -121,7 +121,7 @@ def print_report(path: Path, report: Report, texts: Mapping[int, str], extra: Ma
     _echo(_fix_lines(extra))
     what = "1 example" if report.examples == 1 else f"{report.examples:,} examples"
     found = summary_sentence([(report.errors, "error"), (report.warnings, "warning"), (report.infos, "info")])
-    _echo([f"{click.style(name, bold=True)}: {what}, {report.kind}: {found}.", f"  {grid_text(report.grid)}"])
+    _echo([f"{click.style(name, bold=True)}: {what}, {report.kind}: {found}.", *grid_lines(report.grid)])
 
 
 def _count_lines(report: Report) -> list[str]:
@@ -170,10 +170,15 @@ def print_diff(diff: Iterable[str]) -> None:
         _echo([click.style(safe(line), fg=colours.get(line[:1]))])
 
 
-def grid_text(grid: Mapping[str, str]) -> str:
-    """For each target whether the file is ready, on one line."""
+def grid_lines(grid: Mapping[str, str]) -> list[str]:
+    """The targets for which the file is ready, those for which a fix makes it so, and the others."""
     colours = {"ok": "green", "fixable": "yellow", "impossible": "red"}
-    return " · ".join(f"{name} {click.style(state, fg=colours[state])}" for name, state in grid.items())
+    named = {state: [name for name, other in grid.items() if other == state] for state in colours}
+    return [
+        f"  {click.style(state.ljust(10), fg=colours[state])}  {', '.join(names)}"
+        for state, names in named.items()
+        if names
+    ]
 
 
 def summary_sentence(numbers: Sequence[tuple[int, str]]) -> str:
