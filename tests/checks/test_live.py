@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.files import example, line, lines, write
+from checks.checked_files import example, line, lines, write
 from fttui.checks import live, run
 from fttui.checks.live import LiveChecks
 from fttui.checks.model import SEVERITIES

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hostile
-from checks.files import found, line, lines, write
+from checks.checked_files import found, line, lines, write
 from fttui.checks import run
 from fttui.checks.engine import check_record
 from fttui.checks.model import Issue
@@ -200,3 +200,11 @@ def test_the_quick_way_finds_what_a_second_look_finds(
     slow = [] if not parsed.warnings and not parsed.repeated else check_line(raw, 1, False)
     assert parsed.value is not None
     assert list(check_one(raw, "chat")[1]) == [*slow, *check_record(parsed.value, "chat", len(raw))]
+
+
+def test_the_limit_is_that_of_the_model_asked_about() -> None:
+    long = json.dumps({"messages": [{"role": "user", "content": "hi " * 20_000}, {"role": "assistant", "content": "x"}]})
+    raws = [line(number) for number in range(60)] + [long.encode()]
+    assert "too-long-to-learn" not in check_lines(raws, Options()).counts
+    report = check_lines(raws, Options(model="gpt-3.5-turbo-0613"))
+    assert report.rows_of("too-long-to-learn").tolist() == [60]

@@ -18,12 +18,12 @@ from fttui.formats.kinds import Kind
 class Gathering:
     """Takes blocks in the file's order. Not thread-safe."""
 
-    def __init__(self, kind: Kind, targets: tuple[Target, ...], keep: int) -> None:
-        """``keep`` is how many issues of a rule are kept with their words."""
+    def __init__(self, kind: Kind, targets: tuple[Target, ...], keep: int, model: str | None) -> None:
+        """``keep`` is how many issues of a rule are kept with their words; ``model`` is as in `Look`."""
         self.kind = kind
         self.targets = targets
         self.keep = keep
-        self.look = Look(kind, targets, keep)
+        self.look = Look(kind, targets, keep, model=model)
         """How to look at a further block; another object after each block, so that other threads may read it."""
         self.marks = RowMarks()
         self.examples = 0

@@ -18,7 +18,7 @@ from fttui.checks.live_rows import LiveRows
 from fttui.checks.model import SEVERITIES, Issue, Target
 from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
-from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines, most_bytes
+from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines, unread
 from fttui.checks.run import PROCESSES, Options, blocks_of
 from fttui.checks.table import rules
 from fttui.checks.worker import Lines
@@ -72,7 +72,7 @@ class LiveChecks:
         self._facts = BlockFacts()
         self._file = LiveFile(self._targets)
         self._closed = threading.Event()
-        look = Look(self.kind, self._targets)
+        look = Look(self.kind, self._targets, model=options.model)
         with document.standing_still():
             base = document.base
             file = document.source(base)
@@ -147,9 +147,9 @@ class LiveChecks:
         raw = self._document.raw(row)
         is_last = row == len(self._document) - 1
         # counting the tokens of a long text is for the processes, which have a vocabulary
-        _, found = check_one(raw, self.kind, is_first=not row, is_last=is_last, counts_tokens=False)
+        _, found = check_one(raw, self.kind, self.options.model, is_first=not row, is_last=is_last, counts_tokens=False)
         issues = issues_of(found, row + 1, self._targets)
-        if len(raw) > most_bytes():
+        if len(raw) > unread(self.kind, self.options.model):
             issues += self._marked(row, {issue.rule for issue in issues})
         with self._news:
             issues += self._file.issues_of(row)
@@ -157,7 +157,9 @@ class LiveChecks:
 
     def issues_of_draft(self, record: Mapping[str, Any]) -> list[Issue]:
         """The issues of an example as it is being typed; those that take the whole file to see are left out."""
-        return issues_of(check_record(dict(record), self.kind), None, self._targets)
+        # as if it had a byte: counting the tokens of a long one is for the processes
+        found = check_record(dict(record), self.kind, 1, self.options.model)
+        return issues_of(found, None, self._targets)
 
     def file_issues(self) -> list[Issue]:
         """The issues of the file as a whole, as of the last look at it."""

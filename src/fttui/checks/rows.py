@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +17,16 @@ from fttui.checks.facts import BlockFacts
 from fttui.checks.marks import RowMarks, marks_of
 from fttui.checks.model import Found, Target
 from fttui.checks.ordinary import is_ordinary
+from fttui.checks.rules.length import longest_unread
 from fttui.checks.rules.lines import check_line
 from fttui.checks.table import rules
-from fttui.checks.targets import targets
 from fttui.formats.kinds import Kind, kind_of_file
 from fttui.formats.lines import BOM, parse_line
 
 LOOKED_AT: Final = 1000
 """Records that tell the kind of a file."""
+_SHORT: Final = 1
+"""Bytes of a line that no limit is too low for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,14 @@ class Look:
         targets: Those that somebody asked about.
         keep: How many issues of a rule are kept with their words.
         full: Rules of which enough are kept already.
+        model: The model whose limits count; None: the one that each target names.
     """
 
     kind: Kind
     targets: tuple[Target, ...]
     keep: int = 0
     full: frozenset[str] = frozenset()
+    model: str | None = None
 
 
 @dataclass(slots=True)
@@ -73,7 +78,7 @@ def check_block(lines: Sequence[bytes], look: Look, *, begins_file: bool, ends_f
     taken: Counter[str] = Counter()
     last = len(lines) - 1 if ends_file else -1
     for row, raw in enumerate(lines):
-        record, found = check_one(raw, look.kind, is_first=begins_file and not row, is_last=row == last)
+        record, found = check_one(raw, look.kind, look.model, is_first=begins_file and not row, is_last=row == last)
         if record is not None:
             block.examples += 1
         block.facts.add(row, raw, record, look.kind)
@@ -89,16 +94,23 @@ def check_block(lines: Sequence[bytes], look: Look, *, begins_file: bool, ends_f
 
 
 def check_one(
-    raw: bytes, kind: Kind, *, is_first: bool = False, is_last: bool = False, counts_tokens: bool = True
+    raw: bytes,
+    kind: Kind,
+    model: str | None = None,
+    *,
+    is_first: bool = False,
+    is_last: bool = False,
+    counts_tokens: bool = True,
 ) -> tuple[dict[str, Any] | None, Sequence[tuple[str, Found]]]:
     """The record of a line, if it is one, and what the rules about lines and records find in it.
 
     Args:
         raw: The line, without its line feed.
         kind: What the record is meant to be.
+        model: The model whose limits count; None: the one that each target names.
         is_first: Whether the file begins with it.
         is_last: Whether the file ends with it.
-        counts_tokens: Whether a line of more than `most_bytes` is counted; the first one takes a vocabulary to load.
+        counts_tokens: Whether a line that may be too long is counted; the first one takes a vocabulary to load.
     """
     try:
         record = orjson.loads(raw)
@@ -106,7 +118,7 @@ def check_one(
         record = None
     if (
         type(record) is dict
-        and len(raw) <= most_bytes()
+        and len(raw) <= unread(kind, model)
         and is_ordinary(record, kind)
         and _keys_in(raw) == 1 + 2 * len(record["messages"])
     ):
@@ -118,7 +130,7 @@ def check_one(
         found += check_line(raw, 0 if is_first else 1, is_last)
     if not isinstance(parsed.value, dict):
         return None, found
-    found += check_record(parsed.value, kind, len(raw) if counts_tokens else 0)
+    found += check_record(parsed.value, kind, len(raw) if counts_tokens else _SHORT, model)
     return parsed.value, found
 
 
@@ -138,9 +150,10 @@ def kind_of_lines(lines: Iterable[bytes]) -> Kind:
 
 
 @cache
-def most_bytes() -> int:
-    """Bytes that no limit in tokens can be in the way of: a token is a byte at least."""
-    return min(limits.limit for limits in targets().values() if limits.limit is not None)
+def unread(kind: Kind, model: str | None) -> int:
+    """Bytes up to which a line is not counted: it is short enough for every limit, for a token is a byte at least."""
+    bytes_ = longest_unread(kind, model)
+    return sys.maxsize if bytes_ is None else bytes_
 
 
 def _concerns(rule: str, found: Found, asked: Iterable[Target]) -> bool:

@@ -69,7 +69,7 @@ def check_lines(lines: Sequence[bytes], options: Options) -> Report:
     has_bom = bool(bare) and bare[0].startswith(BOM)
     if has_bom:
         bare[0] = bare[0].removeprefix(BOM)
-    gathering = Gathering(options.kind or kind_of_lines(bare), options.targets, options.keep)
+    gathering = Gathering(options.kind or kind_of_lines(bare), options.targets, options.keep, options.model)
     gathering.take(check_block(bare, gathering.look, begins_file=True, ends_file=True))
     return gathering.report(None, size, has_bom=has_bom)
 
@@ -127,7 +127,7 @@ class _Run:
         self._has_bom = file.read(0, len(BOM)) == BOM
         self._blocks = list(blocks_of(self._size))
         kind = options.kind or kind_of_lines(lines_starting_in(file, 0, min(HEAD, self._size)))
-        self._gathering = Gathering(kind, options.targets, options.keep)
+        self._gathering = Gathering(kind, options.targets, options.keep, options.model)
 
     def here(self) -> Report:
         """Check in this process."""
