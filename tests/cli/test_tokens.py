@@ -53,6 +53,64 @@ def test_the_model_of_the_settings_and_of_a_profile(
     assert (local["model"], local["exact"], local["limit"]) == ("SmolLM2-135M", False, None)
 
 
+def test_each_part_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    masked = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "No.", "weight": 0}]}
+    odd = {"messages": [{"role": "[/x]\x1b[2J", "content": "Hi"}, {"role": "assistant", "content": "Yes."}]}
+    path = write(tmp_path / "a.jsonl", [masked, odd, {"prompt": "a b", "completion": " c"}])
+    found = document(capsys, "tokens", str(path), "--model", "gpt-4o")
+    roles = found["roles"]
+    assert list(roles) == ["user", "assistant", "other", "prompt", "completion", "priming"]
+    assert sum(part["tokens"] for part in roles.values()) == found["tokens"]
+    assert sum(part["trained"] for part in roles.values()) == found["trainable_tokens"] == 3
+    assert found["masked_tokens"] == found["tokens"] - 3
+    assert roles["assistant"]["number"] == 2
+    assert roles["assistant"]["trained"] == 2
+    assert roles["completion"] == {"number": 1, "tokens": 1, "trained": 1, "masked": 0}
+    assert run(["tokens", str(path)]) == 0
+    assert "start of the answer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("model", "how"),
+    [("gpt-4o", "exact for OpenAI models"), ("llama-3", "estimate: Llama models have a vocabulary of their own")],
+)
+def test_how_far_counts_can_be_trusted_is_said(
+    model: str, how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "a.jsonl", [example(1)])
+    assert document(capsys, "tokens", str(path), "--model", model)["how"] == how
+    assert run(["tokens", str(path), "--model", model]) == 0
+    assert f"o200k_base, {how}" in capsys.readouterr().out
+
+
+def test_an_example_as_its_model_sees_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = {"messages": [{"role": "user", "content": "Hello world"}, {"role": "assistant", "content": "A city.\n"}]}
+    path = write(tmp_path / "a.jsonl", [example(1), record])
+    path.write_bytes(path.read_bytes() + b"broken\n")
+    assert run(["tokens", str(path), "--line", "2", "--model", "gpt-4o"]) == 0
+    out, _ = capsys.readouterr()
+    assert "│<|im_start|>│user│<|im_sep|>│Hello│ world│<|im_end|>\n" in out
+    assert "│assistant│<|im_sep|>┃A┃ city┃.⏎\n" in out
+    found = document(capsys, "tokens", str(path), "--line", "2", "--model", "gpt-4o")
+    assert found["tokens"] == sum(piece["tokens"] for piece in found["pieces"]) == plain_count(record)[0]
+    assert [piece["text"] for piece in found["pieces"] if piece["kind"] == "trained"] == ["A", " city", ".\n"]
+    assert (found["line"], found["cut"], found["form"]) == (2, False, "OpenAI")
+    for line, words in (("3", "line 3: not JSON"), ("4", "has no line 4"), ("99", "has no line 99")):
+        assert run(["tokens", str(path), "--line", line]) == 2
+        assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", range(1, len(hostile.LINES) + 1))
+def test_hostile_lines_as_a_model_sees_them(line: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "hostile.jsonl"
+    path.write_bytes(hostile.FILE.replace(hostile.LINES["nul bytes"], b"{}\n"))
+    for form in ("text", "json"):
+        assert run(["tokens", str(path), "--line", str(line), "--format", form]) in (0, 2)
+        out, err = capsys.readouterr()
+        assert "\x1b" not in out + err
+        assert "Traceback" not in err
+
+
 def test_an_empty_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "empty.jsonl"
     path.write_bytes(b"")

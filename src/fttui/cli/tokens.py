@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,19 +19,32 @@ if TYPE_CHECKING:
 @click.command("tokens")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--model", metavar="M", help="The model that counts; the one of the settings otherwise.")
+@click.option(
+    "--line", metavar="N", type=click.IntRange(min=1), help="Show the example on line N as the model sees it."
+)
 @output_options
-def command(output: Output, file: Path, model: str | None) -> None:
-    """Count the tokens of FILE (JSONL, also gz, zst, bz2 or xz): all, trained ones, and how they are distributed."""
+def command(output: Output, file: Path, model: str | None, line: int | None) -> None:
+    """Count the tokens of FILE (JSONL, also gz, zst, bz2 or xz): all, trained ones, by role, and how they are
+    distributed.
+    """
     from fttui.tokens.models import rule_for
 
     rule = rule_for(model_in_use(model, output))
+    if line is not None:
+        from fttui.cli.seen_text import show_line
+
+        show_line(file, line, rule, output)
+        return
     started = time.perf_counter()
     totals = count(file, rule, output)
     document = tokens_document(file, rule, totals, time.perf_counter() - started)
     if output.is_json:
         output.document(document)
-    else:
-        output.table((one_line(str(file)), one_line(rule.model)), _rows(document), right=(1,))
+        return
+    output.table((one_line(str(file)), one_line(rule.model)), _rows(document, rule), right=(1,))
+    if document["roles"]:
+        output.text()
+        output.table(("", "number", "tokens", "trained", "masked"), _role_rows(document), right=(1, 2, 3, 4))
 
 
 def model_in_use(model: str | None, output: Output) -> str:
@@ -72,11 +85,12 @@ def exactness(rule: TokenRule) -> str:
     """Whether counts are exact, in a few words."""
     if rule.exact:
         return f"exact, with {rule.encoding}"
-    return f"estimate: the model's own vocabulary is not here, counted with {rule.encoding}"
+    return f"{rule.how}, counted with {rule.encoding}"
 
 
 def tokens_document(file: Path, rule: TokenRule, totals: FileTotals, seconds: float) -> dict[str, Any]:
     """What ``--format json`` prints."""
+    from fttui.tokens.parts import PARTS
     from fttui.tokens.totals import distribution
 
     return {
@@ -84,10 +98,18 @@ def tokens_document(file: Path, rule: TokenRule, totals: FileTotals, seconds: fl
         "model": rule.model,
         "encoding": rule.encoding,
         "exact": rule.exact,
+        "how": rule.how,
         "examples": totals.examples,
         "broken": totals.broken,
         "tokens": totals.tokens,
         "trainable_tokens": totals.trainable,
+        "masked_tokens": totals.tokens - totals.trainable,
+        "roles": {
+            part: {"number": number, "tokens": tokens, "trained": trained, "masked": tokens - trained}
+            for part in PARTS
+            for number, tokens, trained in [totals.parts.get(part, [0, 0, 0])]
+            if number
+        },
         "over_limit": totals.over_limit,
         "limit": rule.limit,
         "distribution": distribution(totals.counts),
@@ -95,7 +117,7 @@ def tokens_document(file: Path, rule: TokenRule, totals: FileTotals, seconds: fl
     }
 
 
-def _rows(document: dict[str, Any]) -> list[tuple[str, str]]:
+def _rows(document: dict[str, Any], rule: TokenRule) -> list[tuple[str, str]]:
     rows = [("examples", f"{document['examples']:,}")]
     if document["broken"]:
         rows.append(("broken lines, not counted", f"{document['broken']:,}"))
@@ -105,8 +127,25 @@ def _rows(document: dict[str, Any]) -> list[tuple[str, str]]:
     spread = document["distribution"]
     labels = {"min": "shortest", "p5": "5 %", "median": "median", "mean": "mean", "p95": "95 %", "max": "longest"}
     rows += [(f"tokens of an example, {label}", _number(spread[key])) for key, label in labels.items()]
-    how = "exact" if document["exact"] else "estimate: another vocabulary"
-    return [*rows, ("counted with", f"{document['encoding']}, {how}"), ("time", f"{document['seconds']:.2f} s")]
+    return [*rows, ("counted with", f"{rule.encoding}, {rule.how}"), ("time", f"{document['seconds']:.2f} s")]
+
+
+_PART_NAMES: Final = {
+    "tools": "tools, as the model reads them",
+    "priming": "start of the answer",
+    "other": "other roles",
+}
+
+
+def _role_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
+    """What the tokens are spent on; empty where nothing is trained or masked."""
+    return [
+        (
+            _PART_NAMES.get(part, part),
+            *(f"{row[key]:,}" if row[key] else "" for key in ("number", "tokens", "trained", "masked")),
+        )
+        for part, row in document["roles"].items()
+    ]
 
 
 def _number(value: float) -> str:

@@ -84,12 +84,12 @@ class TokenRule:
 
     @property
     def how(self) -> str:
-        """How far the counts can be trusted, and for whom, as a clause."""
+        """How far the counts can be trusted, and for whose models, as a clause."""
         if self.exact:
-            return f"exact for {self.maker} models, with {self.encoding}"
+            return f"exact for {self.maker} models"
         if self.maker:
-            return f"estimate: {self.maker} models have a vocabulary of their own, counted with {self.encoding}"
-        return f"estimate: the model's own vocabulary is not known here, counted with {self.encoding}"
+            return f"estimate: {self.maker} models have a vocabulary of their own"
+        return "estimate: the model's own vocabulary is not known here"
 
 
 def base_of(model: str) -> str:

@@ -157,3 +157,18 @@ def bytes_starting_in(file: Readable, start: int, end: int) -> tuple[int, bytes]
         parts.append(more)
         at += len(more)
     return first_read + skipped, b"".join(parts)
+
+
+def line_at(file: Readable, number: int) -> bytes | None:
+    """Line ``number`` of a file, from 0, without its newline; None when it has no such line."""
+    at = seen = 0
+    while data := file.read(at, 1 << 20):
+        ends = data.count(b"\n")
+        if seen + ends >= number:
+            start = 0
+            for _ in range(number - seen):
+                start = data.find(b"\n", start) + 1
+            begins, line = bytes_starting_in(file, at + start, at + start + 1)
+            return next(iter(lines_of(line, begins)), None)
+        at, seen = at + len(data), seen + ends
+    return None
