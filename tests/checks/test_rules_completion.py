@@ -84,6 +84,22 @@ def test_the_separator_is_one_that_no_prompt_holds() -> None:
     ]
 
 
+def test_an_arrow_is_for_prompts_of_one_line() -> None:
+    assert [record["prompt"] for record in edited("prompt-separator-missing", pairs(("a", " x"), ("b", " y")))] == [
+        "a ->",
+        "b ->",
+    ]
+    lines = edited("prompt-separator-missing", pairs(("a\nc", " x"), ("b", " y")))
+    assert lines[1]["prompt"] == f"b{SEPARATOR}"
+
+
+def test_marks_that_stand_inside_as_well() -> None:
+    repeated = pairs((f"a{SEPARATOR}b{SEPARATOR}", " x. y."), (f"c{SEPARATOR}", " z."))
+    assert repr(SEPARATOR) in says("prompt-separator-repeated", repeated)[0]
+    assert "'.'" in says("completion-ending-repeated", repeated)[0]
+    assert not says("prompt-separator-repeated", GOOD) and not says("completion-ending-repeated", GOOD)
+
+
 def test_any_common_ending_is_a_separator() -> None:
     assert not says("prompt-separator-missing", pairs(("one?", " a"), ("two?", " b")))
 

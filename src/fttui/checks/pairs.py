@@ -10,6 +10,9 @@ from fttui.checks.digests import digests
 
 SEPARATORS: Final = (" ->", "\n\n###\n\n", "\n\n===\n\n", "\n\n---\n\n", "\n\n===>\n\n", "\n\n--->\n\n")
 """What may part a prompt from its completion, the first that no prompt holds; and `LAST_SEPARATOR`."""
+LINE_SEPARATOR: Final = " ->"
+"""Of these, the one for prompts of a single line."""
+LINE_BREAK: Final = "\n"
 LAST_SEPARATOR: Final = "\n\n### =>\n\n"
 ENDINGS: Final = ("\n", ".", " END", "***", "+++", "&&&", "$$$", "@@@", "%%%")
 """What may end a completion, the first that no completion holds; and `LAST_ENDING`."""
@@ -35,6 +38,7 @@ class TextFacts:
         shortest: Characters of the shortest, without blanks at the end.
         upper, lower: Letters of the Latin alphabet in the two cases.
         held: Which of the marks that were asked about some text holds.
+        repeated: Which of them some text holds more than once.
         first: The first text's hash.
         is_same: Whether all are equal.
     """
@@ -49,6 +53,7 @@ class TextFacts:
     upper: int = 0
     lower: int = 0
     held: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
     first: int = 0
     is_same: bool = True
 
@@ -70,6 +75,8 @@ class TextFacts:
         for mark in self.marks:
             if mark in text:
                 self.held.add(mark)
+                if text.count(mark) > 1:
+                    self.repeated.add(mark)
 
     def extend(self, other: TextFacts) -> None:
         """Add the facts of the texts that follow."""
@@ -88,6 +95,13 @@ class TextFacts:
         self.upper += other.upper
         self.lower += other.lower
         self.held |= other.held
+        self.repeated |= other.repeated
+
+    def repeated_end(self) -> str | None:
+        """The mark that ends all texts and stands inside one as well; None where there is no such thing."""
+        ends = [mark for mark in self.marks if self.suffix.endswith(mark)]
+        longest = max(ends, key=len, default="")
+        return longest if longest in self.repeated else None
 
     def _narrow(self, start: str, end: str) -> None:
         if not start.startswith(self.prefix):
@@ -107,7 +121,7 @@ class PairFacts:
         long: Rows of more than 10,000 characters.
     """
 
-    prompts: TextFacts = field(default_factory=lambda: TextFacts(SEPARATORS))
+    prompts: TextFacts = field(default_factory=lambda: TextFacts((*SEPARATORS, LINE_BREAK)))
     completions: TextFacts = field(default_factory=lambda: TextFacts(ENDINGS))
     classes: array[int] = field(default_factory=lambda: array("Q"))
     empty: array[int] = field(default_factory=lambda: array("I"))

@@ -13,7 +13,17 @@ from typing import Any, Final
 from fttui.checks.facts import FileFacts
 from fttui.checks.families import strange_kind
 from fttui.checks.model import Example, Found, Path, Target
-from fttui.checks.pairs import ENDINGS, LAST_ENDING, LAST_SEPARATOR, LONG, SEPARATORS, PairFacts, TextFacts
+from fttui.checks.pairs import (
+    ENDINGS,
+    LAST_ENDING,
+    LAST_SEPARATOR,
+    LINE_BREAK,
+    LINE_SEPARATOR,
+    LONG,
+    SEPARATORS,
+    PairFacts,
+    TextFacts,
+)
 from fttui.checks.table import FilePlan, check, file_check, file_fix, fix
 from fttui.checks.words import meant_by, quoted, rename_key, type_name
 
@@ -131,7 +141,7 @@ def same_completions(facts: FileFacts) -> Places:
 @file_check("prompt-separator-missing")
 def no_separator(facts: FileFacts) -> Places:
     if _lacks_separator(facts.block.pairs):
-        free = [mark for mark in SEPARATORS if mark not in facts.block.pairs.prompts.held] or [LAST_SEPARATOR]
+        free = _free_separators(facts.block.pairs)
         offer = ", ".join(repr(mark) for mark in free)
         yield None, Found(f"the prompts have no common ending that tells where the answer begins; in none is {offer}")
 
@@ -140,8 +150,14 @@ def no_separator(facts: FileFacts) -> Places:
 def add_separator(facts: FileFacts, asked: Sequence[Target]) -> FilePlan:
     if not _lacks_separator(facts.block.pairs):
         return FilePlan()
-    mark = _free(SEPARATORS, facts.block.pairs.prompts.held, LAST_SEPARATOR)
-    return _edit("prompt", partial(_add_end, mark))
+    return _edit("prompt", partial(_add_end, _free_separators(facts.block.pairs)[0]))
+
+
+def _free_separators(pairs: PairFacts) -> list[str]:
+    """Those that no prompt holds; an arrow only after prompts of one line."""
+    held = pairs.prompts.held
+    taken = held | {LINE_SEPARATOR} if LINE_BREAK in held else held
+    return [mark for mark in SEPARATORS if mark not in taken] or [LAST_SEPARATOR]
 
 
 def _lacks_separator(pairs: PairFacts) -> bool:
@@ -153,6 +169,14 @@ def long_separator(facts: FileFacts) -> Places:
     pairs = facts.block.pairs
     if _are_several(pairs) and not pairs.prompts.is_same and len(pairs.prompts.suffix) > _LONG_END:
         yield None, Found(f"all prompts end with {quoted(pairs.prompts.suffix)}; less is enough to part them")
+
+
+@file_check("prompt-separator-repeated")
+def repeated_separator(facts: FileFacts) -> Places:
+    pairs = facts.block.pairs
+    mark = pairs.prompts.repeated_end()
+    if _are_several(pairs) and not pairs.prompts.is_same and mark is not None:
+        yield None, Found(f"all prompts end with {quoted(mark)}, and some hold it before their end as well")
 
 
 @file_check("prompt-prefix")
@@ -207,7 +231,7 @@ def _start_length(texts: TextFacts) -> int:
 @file_check("completion-ending-missing")
 def no_ending(facts: FileFacts) -> Places:
     if _lacks_ending(facts.block.pairs):
-        free = [mark for mark in ENDINGS if mark not in facts.block.pairs.completions.held] or [LAST_ENDING]
+        free = _free_endings(facts.block.pairs)
         offer = ", ".join(repr(mark) for mark in free)
         yield None, Found(f"the completions have no common ending that tells where to stop; in none is {offer}")
 
@@ -216,8 +240,11 @@ def no_ending(facts: FileFacts) -> Places:
 def add_ending(facts: FileFacts, asked: Sequence[Target]) -> FilePlan:
     if not _lacks_ending(facts.block.pairs):
         return FilePlan()
-    mark = _free(ENDINGS, facts.block.pairs.completions.held, LAST_ENDING)
-    return _edit("completion", partial(_add_end, mark))
+    return _edit("completion", partial(_add_end, _free_endings(facts.block.pairs)[0]))
+
+
+def _free_endings(pairs: PairFacts) -> list[str]:
+    return [mark for mark in ENDINGS if mark not in pairs.completions.held] or [LAST_ENDING]
 
 
 def _lacks_ending(pairs: PairFacts) -> bool:
@@ -231,6 +258,14 @@ def long_ending(facts: FileFacts) -> Places:
     completions = facts.block.pairs.completions
     if completions.texts > 1 and not completions.is_same and len(completions.suffix) > _LONG_END:
         yield None, Found(f"all completions end with {quoted(completions.suffix)}; less is enough to stop at")
+
+
+@file_check("completion-ending-repeated")
+def repeated_ending(facts: FileFacts) -> Places:
+    completions = facts.block.pairs.completions
+    mark = completions.repeated_end()
+    if completions.texts > 1 and not completions.is_same and mark is not None:
+        yield None, Found(f"all completions end with {quoted(mark)}, and some hold it before their end as well")
 
 
 @file_check("completion-space-missing")
@@ -309,10 +344,6 @@ def _are_several(pairs: PairFacts) -> bool:
 
 def _count(pairs: PairFacts) -> str:
     return f"{pairs.prompts.texts:,}"
-
-
-def _free(marks: Sequence[str], held: set[str], last: str) -> str:
-    return next((mark for mark in marks if mark not in held), last)
 
 
 def _add_end(mark: str, text: str) -> str:
