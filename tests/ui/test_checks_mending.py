@@ -9,7 +9,9 @@ import pytest
 
 from fttui.checks import table
 from fttui.checks.engine import check_record, issues_of
-from fttui.checks.table import FilePlan
+from fttui.checks.live import LiveChecks
+from fttui.checks.run import Options
+from fttui.checks.table import FilePlan, rules
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
 from fttui.ui.mending import Mending, fix_example, fix_issue, message_at
@@ -85,16 +87,35 @@ def test_all_examples_are_mended_as_one_step(document: Document) -> None:
 
 
 def test_rows_go_and_change_in_the_same_step(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    def number(record: dict[str, Any]) -> None:
-        record["messages"][0]["content"] += "!"
-
-    monkeypatch.setattr(table, "file_fixes", lambda: {"of-file": lambda facts, targets: FilePlan([4], number)})
-    before, checks = lines(document), checks_of(document)
-    mending = Mending(document, checks, "openai", ["role-unknown", "of-file"])
-    assert mending.apply()[:2] == (3, 1)
+    monkeypatch.setattr(table, "file_fixes", lambda: {"of-file": lambda facts, targets: FilePlan([4])})
+    before = lines(document)
+    mending = Mending(document, checks_of(document), "openai", ["role-unknown", "of-file"])
+    assert [(fixed.row, fixed.after is None) for fixed in mending.fixed()] == [(1, False), (3, False), (4, True)]
+    assert mending.apply()[:2] == (2, 1)
     after = lines(document)
-    assert len(after) == 4 and after[2] == before[2]
-    assert all(b'!"' in after[row] for row in (0, 1, 3)) and b"assitant" not in after[1]
+    assert len(after) == 4 and after[0] == before[0] and after[2] == before[2] and b"assitant" not in after[1]
+    document.undo()
+    assert lines(document) == before and not document.can_undo
+
+
+def test_fixes_of_all_rows_look_at_what_the_others_did(tmp_path: Path) -> None:
+    """Of pairs: the separator, the blank and the ending are each added once, and a copy goes."""
+    pairs = [
+        {"prompt": f"Tell me about {n * 7919}", "completion": f"It is the {n * 104729} of them"} for n in range(12)
+    ]
+    document = Document.open(write_lines(tmp_path / "pairs.jsonl", *pairs, pairs[3]))
+    before = lines(document)
+    checks = LiveChecks(document, Options(("openai",), "completion"))
+    try:
+        assert checks.wait(30)
+        broken = [name for name in checks.counts() if rules()[name].fix is not None]
+        assert {"duplicate", "prompt-separator-missing"} <= set(broken)
+        mending = Mending(document, checks, "openai", broken)
+        assert mending.apply()[:2] == (12, 1)
+        assert checks.wait(30)
+        assert [name for name in checks.counts() if rules()[name].fix is not None] == []
+    finally:
+        checks.close()
     document.undo()
     assert lines(document) == before and not document.can_undo
 

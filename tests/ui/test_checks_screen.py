@@ -167,14 +167,14 @@ async def test_an_issue_is_explained(tmp_path: Path) -> None:
     app = aimed(app_on(some_wrong(tmp_path), checks=True), FoundChecks(issue(0, message="look [/] here\x1b]0;x")))
     async with app.run_test(size=NARROW) as pilot:
         await checked(pilot, app)
-        await pilot.press("h")
+        await pilot.press("X")
         await until(pilot, lambda: isinstance(app.screen, Explain))
         await pilot.pause()
         text = screen_text(app)
         assert "Unknown role" in text and "look [/] here␛]0;x" in text and "Fix:" in text
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen_of(app))
-        await pilot.press("down", "h")  # nothing is wrong with that one
+        await pilot.press("down", "X")  # nothing is wrong with that one
         await pilot.pause()
         assert app.screen is screen_of(app)
 

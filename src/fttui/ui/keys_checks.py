@@ -23,13 +23,13 @@ def _key(name: str, keys: str, label: str, help_line: str, method: str) -> Actio
 ACTIONS: tuple[Action, ...] = (
     _example("fix", "f", "Fix", "Fix the issue that is shown under the conversation", "fix_issue"),
     _example("fix_example", "alt+f", "Fix example", "Fix everything in this example that has a fix", "fix_example"),
-    _example("why", "h", "Why", "Explain the issue: why it matters, what its fix does, for whom", "why_issue"),
+    _example("why", "X", "Explain", "Explain the issue: why it matters, what its fix does, for whom", "why_issue"),
     _example("list", "I", "Issues", "List what the checks found, and fix it in all examples", "issues"),
     _key("issues.show", "enter", "Show examples", "Close the list and show only these examples", "show"),
     _key("issues.fix", "f", "Fix", "Look at the fix for all of these, then make it as one step", "fix"),
     _key("issues.fix_all", "F", "Fix all", "Look at all fixes of all issues, then make them as one step", "fix_all"),
     _key("issues.target", "t", "Target", "Check the file for another provider", "target"),
-    _key("issues.why", "h", "Why", "Explain the issue", "why"),
+    _key("issues.why", "X", "Explain", "Explain the issue", "why"),
     _key("issues.close", "escape q", "Close", "Close the list of issues", "close"),
     _key("fix.all", "enter ctrl+r f5", "Fix", "Make all of these changes, as one step", "all"),
     _key("fix.necessary", "n", "Necessary only", "Leave out what is only recommended, or take it in", "necessary"),
@@ -40,5 +40,5 @@ ACTIONS: tuple[Action, ...] = (
     _key("fix.close", "escape q", "Close", "Close without fixing anything", "close"),
     _key("explain.down", "down j", "Down", "Scroll down", "scroll(1)"),
     _key("explain.up", "up k", "Up", "Scroll up", "scroll(-1)"),
-    _key("explain.close", "escape enter h q", "Close", "Close the explanation", "close"),
+    _key("explain.close", "escape enter X q", "Close", "Close the explanation", "close"),
 )

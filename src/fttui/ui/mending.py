@@ -5,22 +5,24 @@ from __future__ import annotations
 import tempfile
 from array import array
 from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from fttui.core.errors import InputError
+from fttui.core.paths import cache_dir, make
 from fttui.dataset.errors import reading_failed, spooling_failed
+from fttui.dataset.filling import open_whole
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.style import clean_line
-from fttui.formats.lines import parse_exact
 from fttui.formats.slots import slots_of
 from fttui.formats.style import dump_line, style_of
 from fttui.ui.row_edits import RowEdits, Spot
 
 if TYPE_CHECKING:
     from fttui.checks.live import LiveChecks
-    from fttui.checks.model import Issue, Path, Target
+    from fttui.checks.model import Issue, Target
+    from fttui.checks.model import Path as RecordPath
     from fttui.dataset.document import Document
-    from fttui.dataset.snapshot import Snapshot
 
 Cancelled = Callable[[], bool]
 _IN_MEMORY: Final = 16 << 20
@@ -79,7 +81,7 @@ def fix_example(
     return _put(document, row, new, None)
 
 
-def message_at(record: Any, path: Path) -> int | None:
+def message_at(record: Any, path: RecordPath) -> int | None:
     """The number of the message that a path leads into."""
     places = (number for number, slot in enumerate(slots_of(record)) if path[: len(slot.path)] == slot.path)
     return next(places, None)
@@ -114,17 +116,20 @@ class Mending:
         with document.standing_still():
             self._snapshot, self._revision = document.snapshot(), document.revision
         facts = checks.facts
-        plans = [file_fixes()[rule](facts, (target,)) for rule in rules if rule in file_fixes() and facts is not None]
-        self._only = frozenset(rule for rule in rules if rule not in file_fixes())
-        self._edits = [plan.edit for plan in plans if plan.edit is not None]
-        everything = RowSet.span(0, len(self._snapshot))
-        self.changes_bom = any(plan.bom is not None for plan in plans)
+        plans = {
+            rule: file_fixes()[rule](facts, (target,)) for rule in rules if rule in file_fixes() and facts is not None
+        }
+        self.changes_bom = any(plan.bom is not None for plan in plans.values())
         """Whether the first bytes of the file should change, which is no row."""
-        self._gone = RowSet.of(row for plan in plans for row in plan.delete) & everything
+        self._rules = frozenset(rule for rule in rules if rule not in plans or plans[rule].bom is None)
+        self._only = frozenset(rule for rule in rules if rule not in file_fixes())
+        self._takes_passes = any(plan.edit is not None for plan in plans.values())
+        everything = RowSet.span(0, len(self._snapshot))
+        self._gone = RowSet.of(row for plan in plans.values() for row in plan.delete) & everything
         rows = self._gone
         for rule in self._only:
             rows |= checks.rows_with(rule)
-        self._rows = everything if self._edits else rows & everything
+        self._rows = everything if self._takes_passes else rows & everything
 
     def __len__(self) -> int:
         """How many examples are looked at."""
@@ -137,14 +142,43 @@ class Mending:
             InputError: The disk failed.
         """
         try:
-            for row, raw in zip(self._rows, _raws(self._snapshot, self._rows), strict=True):
-                if cancelled():
-                    return
-                after = None if row in self._gone else self._mended(raw)
-                if after != raw:
-                    yield Fixed(row, raw, after)
+            yield from self._by_passes(cancelled) if self._takes_passes else self._one_by_one(cancelled)
         except OSError as error:
             raise reading_failed(self._document.path, error) from error
+
+    def _one_by_one(self, cancelled: Cancelled) -> Iterator[Fixed]:
+        from fttui.checks.fixing import fix_line
+
+        for row, raw in zip(self._rows, self._snapshot.only(self._rows).raws(), strict=True):
+            if cancelled():
+                return
+            if row in self._gone:
+                yield Fixed(row, raw, None)
+            elif self._only and (after := fix_line(raw, self._kind, (self._target,), self._only)[0]) != raw:
+                yield Fixed(row, raw, after)
+
+    def _by_passes(self, cancelled: Cancelled) -> Iterator[Fixed]:
+        """What a fix does to all rows depends on what the others did: the rows are mended as a file of their own."""
+        from fttui.checks.file_fixing import Wanted, lines_of, mended
+        from fttui.checks.run import CheckCancelled, Options
+
+        with tempfile.TemporaryDirectory(dir=make(cache_dir()), ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / "rows.jsonl"
+            with file.open("wb") as out:
+                out.writelines(raw + b"\n" for raw in self._snapshot.raws())
+            options = Options((self._target,), self._kind)
+            try:
+                with mended(file, options, Wanted(self._rules), cancel=cancelled) as new:
+                    left = zip(new.kept, lines_of(open_whole(new.file), 0), strict=True)
+                    kept = next(left, None)
+                    for row, raw in enumerate(self._snapshot.raws()):
+                        after = None
+                        if kept is not None and kept[0] == row:
+                            after, kept = kept[1].rstrip(b"\r\n"), next(left, None)
+                        if after != raw:
+                            yield Fixed(row, raw, after)
+            except CheckCancelled:
+                return
 
     def apply(
         self, cancelled: Cancelled = lambda: False, on_progress: Callable[[int], None] = lambda row: None
@@ -158,11 +192,13 @@ class Mending:
         Raises:
             InputError: The disk failed or is full, or the document was edited meanwhile; nothing was changed.
         """
-        changed = array("Q")
+        changed, gone = array("Q"), array("Q")
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as lines:  # the rows stay editable until all lines are ready
             try:
                 for fixed in self.fixed(cancelled):
-                    if fixed.after is not None:
+                    if fixed.after is None:
+                        gone.append(fixed.row)
+                    else:
                         lines.write(clean_line(fixed.after) + b"\n")
                         changed.append(fixed.row)
                     on_progress(fixed.row)
@@ -178,25 +214,6 @@ class Mending:
                 if changed:
                     mended = (line.rstrip(b"\n") for line in lines)
                     document.replace_lines(RowSet.of(changed), mended, revision=self._revision)
-                if self._gone:
-                    document.delete_rows(self._gone)
-        return Mended(len(changed), len(self._gone))
-
-    def _mended(self, raw: bytes) -> bytes:
-        from fttui.checks.fixing import fix_line
-
-        line = fix_line(raw, self._kind, (self._target,), self._only)[0] if self._only else raw
-        if not self._edits:
-            return line
-        parsed = parse_exact(line)
-        if not isinstance(parsed.value, dict) or parsed.repeated:
-            return line
-        before = dump_line(parsed.value, style_of(line))
-        for edit in self._edits:
-            edit(parsed.value)
-        after = dump_line(parsed.value, style_of(line))
-        return line if after == before else after
-
-
-def _raws(snapshot: Snapshot, rows: RowSet) -> Iterator[bytes]:
-    return snapshot.only(rows).raws()
+                if gone:
+                    document.delete_rows(RowSet.of(gone))
+        return Mended(len(changed), len(gone))

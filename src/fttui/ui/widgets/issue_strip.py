@@ -89,7 +89,7 @@ class IssueStrip(Widget, can_focus=False):
             return Content.styled(f" {self._note}", DIM)
         fix, why = self._keys
         fixable = bool(fix) and self._issues[self._chosen].is_fixable
-        keys = " · ".join(part for part in (f"{fix} fix" if fixable else "", f"{why} why" if why else "") if part)
+        keys = " · ".join(part for part in (f"{fix} fix" if fixable else "", f"{why} explain" if why else "") if part)
         return strip_text(self._issues, self._chosen, keys, width, height)
 
     def on_click(self, event: Click) -> None:
