@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fttui.checks.personal import CARD, EMAIL, IBAN, PHONE, RULES, PersonalRows, personal_in
+from fttui.checks.personal import CARD, EMAIL, IBAN, PHONE, RULES, PersonalRows, personal_in, places
 from fttui.checks.secrets import SECRET
 
 RANDOM = "b8Qm2Zx4Lk7Tn1Vc9Rw3Hy6Jd5Fs0Gp4Ab7"
@@ -92,6 +92,14 @@ def test_several_kinds_come_in_the_order_of_the_rules() -> None:
 def test_an_image_in_base64_holds_nothing() -> None:
     noise = base64.b64encode(random.Random(1).randbytes(300_000))
     assert personal_in(b'{"url": "data:image/png;base64,' + noise + b'"}') == ()
+
+
+@pytest.mark.parametrize(
+    "piece", ["a@", "@", "a.b@c.", "+1", "1", "1-", "0000 ", "sk-", "aA1/", "DE89", "a" * 63 + "@"]
+)
+def test_a_megabyte_of_what_looks_like_something_ends_soon(piece: str) -> None:
+    raw = (piece * (1_000_000 // len(piece))).encode()
+    assert sum(1 for _ in places(raw)) <= len(raw)
 
 
 @given(st.binary(max_size=200))

@@ -34,9 +34,8 @@ _NUMBER: Final = bytes(
     ord("0") if byte in b"0123456789" else ord("-") if byte in b" ().-+" else ord("x") for byte in range(256)
 )
 
-_ADDRESS: Final = re.compile(
-    rb"[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?@((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+([A-Za-z]{2,24}))"
-)
+_NAME_BACKWARDS: Final = re.compile(rb"[A-Za-z0-9_+-](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9])?")
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}([A-Za-z]{2,24})")
 _DOMAINS: Final = frozenset(
     b"com net org edu gov mil int info biz name pro app dev tech online store shop site cloud email xyz asia mobi jobs"
     b" global agency company example".split()
@@ -148,19 +147,26 @@ def _secrets(raw: bytes) -> Iterator[tuple[str, int]]:
 def _addresses(raw: bytes) -> Iterator[tuple[str, int]]:
     at = raw.find(b"@")
     while at >= 0:
-        around = _ADDRESS.finditer(raw, max(0, at - 65), at + 256)
-        if any(found.start() < at < found.end() and _is_address(raw, found) for found in around):
+        host = _HOST.match(raw, at + 1, at + 256)
+        if host is not None and _is_name(raw[max(0, at - 66) : at]) and _is_top(host[1].lower()):
             yield EMAIL, at
         at = raw.find(b"@", at + 1)
 
 
-def _is_address(raw: bytes, found: re.Match[bytes]) -> bool:
-    """Whether it is none of the many things in code that have an ``@`` and a dot."""
-    name = found[0].split(b"@")[0]
-    if found.start() and raw[found.start() - 1] == ord("\\"):  # the letter belongs to an escape: \n@decorator
+def _is_name(before: bytes) -> bool:
+    """Whether what ends here is a name: not a robot's, and not a letter of an escape (``\\n@decorator``)."""
+    found = _NAME_BACKWARDS.match(before[::-1])
+    if found is None:
+        return False
+    name = found[0][::-1]
+    if before[: len(before) - len(name)].endswith(b"\\"):
         name = name[1:]
-    top = found[2].lower()
-    return bool(name) and name.lower() not in _ROBOTS and (len(top) == 2 or top in _DOMAINS)
+    return bool(name) and name.lower() not in _ROBOTS
+
+
+def _is_top(domain: bytes) -> bool:
+    """Whether it is a country or one of the usual others: many things in code have an ``@`` and a dot."""
+    return len(domain) == 2 or domain in _DOMAINS
 
 
 def _numbers(raw: bytes) -> Iterator[tuple[str, int]]:

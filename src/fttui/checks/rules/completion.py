@@ -143,7 +143,10 @@ def no_separator(facts: FileFacts) -> Places:
     if _lacks_separator(facts.block.pairs):
         free = _free_separators(facts.block.pairs)
         offer = ", ".join(repr(mark) for mark in free)
-        yield None, Found(f"the prompts have no common ending that tells where the answer begins; in none is {offer}")
+        yield (
+            None,
+            Found(f"the prompts have no common ending that tells where the answer begins; none of them holds {offer}"),
+        )
 
 
 @file_fix("prompt-separator-missing")
@@ -233,7 +236,7 @@ def no_ending(facts: FileFacts) -> Places:
     if _lacks_ending(facts.block.pairs):
         free = _free_endings(facts.block.pairs)
         offer = ", ".join(repr(mark) for mark in free)
-        yield None, Found(f"the completions have no common ending that tells where to stop; in none is {offer}")
+        yield None, Found(f"the completions have no common ending that tells where to stop; none of them holds {offer}")
 
 
 @file_fix("completion-ending-missing")
