@@ -35,7 +35,7 @@ class FoundChecks:
         self.progress = 1.0 if is_complete else 0.25
         self.kind = "chat"
         self.facts = object()
-        self.error = None
+        self.error: Exception | None = None
         self.is_stale = False
         self.grid = {"openai": "fixable", "azure": "impossible", "local": "ok"}
         self.drafts: list[Any] = []

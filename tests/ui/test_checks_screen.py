@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from fttui.core.errors import FttuiError
 from fttui.ui.app import FttuiApp
 from fttui.ui.screens.explain import Explain
 from fttui.ui.screens.fix import FixScreen
@@ -200,6 +201,26 @@ async def test_work_is_shown_until_all_is_checked_and_can_be_stopped(tmp_path: P
         await until(pilot, lambda: "Checking" in screen_text(app))
         await pilot.press("f8")
         await until(pilot, lambda: checks.is_closed)
+        await until(pilot, lambda: "Checking ━" not in screen_text(app))
+        app.checking.make = lambda document, target: FoundChecks(issue(3))  # type: ignore[assignment, return-value]
+        await pilot.press("I", "F")
+        assert not isinstance(app.screen, FixScreen)
+        await pilot.press("t", "enter")  # the same target again
+        await until(pilot, lambda: app.services.checks is not checks and app.services.checks is not None)
+        await until(pilot, lambda: "role-unknown" in screen_text(app))
+
+
+async def test_what_cannot_be_checked_is_said_once(tmp_path: Path) -> None:
+    checks = FoundChecks(is_complete=False)
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), checks)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: checks.listeners)
+        checks.error = FttuiError("A process for the checks ended.")
+        checks.tell()
+        checks.tell()
+        await until(pilot, lambda: any("process for the checks" in toast.message for toast in app._notifications))
+        await pilot.pause()
+        assert sum("process for the checks" in toast.message for toast in app._notifications) == 1
         await until(pilot, lambda: "Checking ━" not in screen_text(app))
 
 

@@ -91,7 +91,7 @@ class FttuiApp(TypeAhead, FilesApp, inherit_bindings=False):
         self.keymap = keymap or Keymap()
         self.works = Works(on_change=self._post_work)
         self.counting = Counting(services, self.works, self._post_numbers, self._post_error)
-        self.checking = Checking(services, self.works, self._post_numbers)
+        self.checking = Checking(services, self.works, self._post_numbers, self._post_error)
         self._notices = notices
         self._on_started = on_started
         self._has_begun = False

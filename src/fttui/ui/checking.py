@@ -64,20 +64,28 @@ class Checking:
         services: Whose files are checked; ``checks`` of each file is set here.
         works: Where checking shows how far it is.
         on_change: Called, from any thread, when there is something new.
+        on_error: Called, from any thread, when a file cannot be checked.
         make: Begins the checks of a document.
     """
 
     def __init__(
-        self, services: Services, works: Works, on_change: Callable[[], None], make: Make = check_live
+        self,
+        services: Services,
+        works: Works,
+        on_change: Callable[[], None],
+        on_error: Callable[[Exception], None],
+        make: Make = check_live,
     ) -> None:
         self._services = services
         self._works = works
         self._on_change = on_change
+        self._on_error = on_error
         self.make = make
         self._target: Target | None = None
         self._beginning = threading.Lock()
         self._is_stopped = False
         self._work: dict[int, Work] = {}
+        self._given_up: set[int] = set()
 
     @property
     def target(self) -> Target:
@@ -85,6 +93,10 @@ class Checking:
         if self._target is None:
             self._target = target_for(self._services.profile)
         return self._target
+
+    def was_given_up(self, file: OpenFile) -> bool:
+        """Whether somebody stopped checking the file before its end."""
+        return id(file) in self._given_up
 
     def begin(self, file: OpenFile) -> None:
         """Check a file in the background, unless that was begun; takes a moment to import, so in a thread."""
@@ -104,6 +116,7 @@ class Checking:
         with self._beginning:
             checks, file.checks = file.checks, None
             file.checks_news += 1
+            self._given_up.discard(id(file))
             self._end_work(file)
         if checks is not None:
             checks.close()
@@ -126,6 +139,7 @@ class Checking:
 
     def _give_up(self, file: OpenFile) -> None:
         """Stop checking; what was found stays."""
+        self._given_up.add(id(file))
         if file.checks is not None:
             file.checks.close()
         self._end_work(file)
@@ -140,6 +154,8 @@ class Checking:
         file.checks_news += 1
         if checks is not None:
             work = self._work.get(id(file))
+            if checks.error is not None and work is not None:
+                self._on_error(checks.error)
             if checks.is_complete or checks.error is not None:
                 self._end_work(file)
             elif work is not None:

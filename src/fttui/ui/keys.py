@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _MODULES = (
-    "global", "files", "examples", "checks", "curating", "cost", "jobs", "playground", "evals", "dialogs", "text",
+    "global", "files", "examples", "checks", "seen", "curating", "cost", "jobs", "playground", "evals", "dialogs",
+    "text",
 )  # fmt: skip
 
 TEXT_PLACES = ("text", "field")

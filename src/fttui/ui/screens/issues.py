@@ -173,7 +173,8 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         if checks is None or not checks.is_complete or checks.facts is None:
             if checks is not None and checks.is_stale:
                 checks.check_again()
-            self._say("The file is still being checked: a moment.")
+            again = "Checking was stopped: t starts it again." if self._checking.was_given_up(self._file) else ""
+            self._say(again or "The file is still being checked: a moment.")
             return
         if self._file.is_read_only:
             self._say(self._file.read_only_reason)
@@ -194,7 +195,7 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         self.app.push_screen(Choice("Check the file for", options=options, current=self._checking.target), self._aim)
 
     def _aim(self, target: Target | None) -> None:
-        if target is not None and target != self._checking.target:
+        if target is not None and (target != self._checking.target or self._checking.was_given_up(self._file)):
             self._check_for(target)
 
     @task(group="target")
