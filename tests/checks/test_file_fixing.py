@@ -150,7 +150,7 @@ def test_hostile_files(target: str, tmp_path: Path) -> None:
     assert hostile.LINES["not json"] in out.read_bytes()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(spoilt(), min_size=1, max_size=6), st.sampled_from(["openai", "azure", "together", "bedrock"]))
 def test_a_mended_file_has_nothing_left_to_mend(
     tmp_path_factory: pytest.TempPathFactory, cases: list[tuple[Any, dict[str, Any]]], target: str

@@ -107,6 +107,22 @@ def test_text_points_at_the_place(fttui: Command, bad: Path) -> None:
     assert shown[carets.index("^") : carets.rindex("^") + 1] == '"assitant"'
 
 
+def test_the_next_step_is_named_where_there_is_one(fttui: Command, fine: Path, bad: Path) -> None:
+    assert "--fix mends a copy" in fttui("check", bad).out
+    assert "--fix" not in fttui("check", fine).out
+    assert "--fix" not in fttui("check", bad, "--fix").out
+
+
+def test_the_lines_of_a_file_with_byte_order_marks_and_other_endings(fttui: Command, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([b"broken", b"\xef\xbb\xbf" + WRONG_ROLE.rstrip(b"\n"), b"[1, 2"]))
+    out = fttui("check", path).out.splitlines()
+    assert out[out.index("  broken") + 1] == "  ^"
+    shown = next(number for number, text in enumerate(out) if "assitant" in text and text.startswith("  "))
+    assert out[shown][out[shown + 1].index("^") :].startswith('"assitant"')
+    assert any(text.startswith(f"{path}:3:") for text in out)
+
+
 def test_several_files_and_targets(fttui: Command, fine: Path, bad: Path) -> None:
     done = fttui("check", fine, bad, "--target", "azure", "--target", "openai", "--format", "json")
     assert done.status == 1

@@ -12,7 +12,7 @@ from fttui.formats.lines import BOM, decode_line
 
 
 def texts_of(path: Path, numbers: Iterable[int]) -> tuple[dict[int, str], int]:
-    """The lines of these numbers (from 1) without their endings and the byte order mark, and the file's bytes.
+    """The lines of these numbers (from 1) without their endings and byte order marks, and the file's bytes.
 
     Nothing is read beyond the last of them. Bytes that are no UTF-8 are lone surrogates, as `decode_line` makes them.
 
@@ -34,7 +34,9 @@ def texts_of(path: Path, numbers: Iterable[int]) -> tuple[dict[int, str], int]:
             index.finish()
         offsets = index.offsets
         spans = ((number, offsets[number - 1], offsets[number]) for number in wanted if number < len(offsets))
-        texts = {number: decode_line(reader.read(first, end - first).rstrip(b"\r\n")) for number, first, end in spans}
-        return texts, reader.size
+        lines = {number: reader.read(first, end - first) for number, first, end in spans}
+        return {
+            number: decode_line(raw.removeprefix(BOM).rstrip(b"\r\n")) for number, raw in lines.items()
+        }, reader.size
     except OSError as error:
         raise reading_failed(path, error) from error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fttui.checks.model import Issue
 from fttui.formats.places import Place, key_place_of, place_of
 
-_ABOUT_KEYS = frozenset(("key", "keys", "column", "columns"))
+_ABOUT_KEYS: Final = frozenset(("key", "keys", "column", "columns"))
 """Words in the id of a rule that is about how a key is called, not about its value."""
 
 
@@ -16,7 +18,7 @@ def spot_of(text: str, issue: Issue) -> Place | None:
     """
     if issue.column is not None:
         at = min(max(issue.column - 1, 0), len(text))
-        return at, min(at + 1, len(text)) if at < len(text) else at
+        return at, min(at + 1, len(text))
     if not issue.path:
         return None
     if not _ABOUT_KEYS.isdisjoint(issue.rule.split("-")) and (key := key_place_of(text, issue.path)) is not None:

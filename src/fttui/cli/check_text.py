@@ -111,6 +111,8 @@ def _last_columns(text: str, width: int, *, is_cut: bool) -> str:
 
 def print_report(path: Path, report: Report, texts: Mapping[int, str], extra: Mapping[str, Any], width: int) -> None:
     """Print the issues of a file, how many there are of each rule, what mending did, and for whom the file is ready."""
+    from fttui.checks.table import rules
+
     name = one_line(extra.get("output") or str(path))
     for issue in report.issues:
         text = texts.get(issue.line) if issue.line is not None else None
@@ -122,6 +124,8 @@ def print_report(path: Path, report: Report, texts: Mapping[int, str], extra: Ma
     what = "1 example" if report.examples == 1 else f"{report.examples:,} examples"
     found = summary_sentence([(report.errors, "error"), (report.warnings, "warning"), (report.infos, "info")])
     _echo([f"{click.style(name, bold=True)}: {what}, {report.kind}: {found}.", *grid_lines(report.grid)])
+    if "fixed" not in extra and any(rules()[rule].fix for rule in report.counts):
+        _echo(["--diff shows what can be mended, --fix mends a copy."])
 
 
 def _count_lines(report: Report) -> list[str]:
