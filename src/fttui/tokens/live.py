@@ -23,6 +23,7 @@ from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.repeating import Repeated
 from fttui.tokens.rows import BROKEN, RowCounts
+from fttui.tokens.seen import Seen
 from fttui.tokens.sums import UNKNOWN, LineCounts, Sums, sums_of
 from fttui.tokens.whole_file import WholeFile
 
@@ -210,6 +211,10 @@ class LiveTotals:
         with self._news:
             self._news.wait_for(lambda: self._is_complete() or self.error is not None, timeout_s)
             return self._is_complete()
+
+    def see(self, line: bytes, rule: TokenRule, on_done: Callable[[Seen | FttuiError], None]) -> None:
+        """Have a line shown as the model of ``rule`` sees it; ``on_done`` is called in a thread of ours."""
+        self._pool.see(line, rule, on_done)
 
     # --- what happens to the document -----------------------------------------------------------------------------
 

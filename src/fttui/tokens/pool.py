@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from fttui.core.errors import FttuiError
 from fttui.dataset.processes import ProcessPool
 from fttui.dataset.reader import FileReader
 from fttui.dataset.serving import HandedFile
+from fttui.tokens.models import TokenRule
 from fttui.tokens.rows import RowCounts
-from fttui.tokens.worker import Request, Start
+from fttui.tokens.seen import Seen
+from fttui.tokens.worker import Request, See, Start
 
 OnDone = Callable[[RowCounts | FttuiError], None]
 
@@ -33,6 +36,10 @@ class CountingPool(ProcessPool[Request, RowCounts]):
         super().__init__(
             "fttui.tokens.worker", "Counting", file, processes=processes, idle_s=idle_s, last_idle_s=last_idle_s
         )
+
+    def see(self, line: bytes, rule: TokenRule, on_done: Callable[[Seen | FttuiError], None]) -> None:
+        """Have a line shown as the model of ``rule`` sees it, before all that waits."""
+        self.submit(See(line, rule), cast(OnDone, on_done), urgent=True)
 
     def _start_for(self, file: HandedFile | None) -> Start:
         return Start(self._encoding, file, in_background=self._in_background)

@@ -10,9 +10,13 @@ import os
 from dataclasses import dataclass
 from functools import partial
 
+from fttui.core.errors import InputError
 from fttui.dataset.serving import Failure, HandedFile, leave_the_processor_to_others, serve
+from fttui.formats.lines import parse_line
 from fttui.tokens.encodings import make_ready
+from fttui.tokens.models import TokenRule
 from fttui.tokens.rows import RowCounts, count_block, count_lines
+from fttui.tokens.seen import Seen, seen_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,16 @@ class Lines:
     lines: tuple[bytes, ...]
 
 
-Request = Block | Lines
-Answer = RowCounts | Failure
+@dataclass(frozen=True, slots=True)
+class See:
+    """Show a line as the model of ``rule`` sees it."""
+
+    line: bytes
+    rule: TokenRule
+
+
+Request = Block | Lines | See
+Answer = RowCounts | Seen | Failure
 
 
 def main() -> None:
@@ -64,12 +76,24 @@ def _begin(start: Start) -> partial[Answer]:
 def _answer(start: Start, request: Request) -> Answer:
     if isinstance(request, Lines):
         return count_lines(request.lines, start.encoding)
+    if isinstance(request, See):
+        return _see(request)
     if start.file is None:
         return Failure("There is no file to be counted.")
     try:
         return count_block(start.file.open(), request.start, request.end, start.encoding)
     except OSError as error:
         return Failure(f"{start.file.path} cannot be counted: {error.strerror or error}.")
+
+
+def _see(request: See) -> Seen | Failure:
+    parsed = parse_line(request.line)
+    if parsed.error is not None or not isinstance(parsed.value, dict):
+        return Failure(f"This line is no example: {parsed.error.reason if parsed.error else 'no object'}.")
+    try:
+        return seen_of(parsed.value, request.rule)
+    except InputError as error:
+        return Failure(str(error))
 
 
 if __name__ == "__main__":

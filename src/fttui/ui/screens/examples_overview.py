@@ -52,6 +52,22 @@ class Overview(Reviewing):
         else:
             self.notify("This example is as it was saved.", markup=False, timeout=3)
 
+    def action_see_example(self) -> None:
+        """Show the example under the cursor as its model sees it."""
+        from fttui.tokens.models import rule_for
+        from fttui.ui.screens.seen import SeenScreen
+
+        row, file = self._rows.cursor_row, self.services.files.active
+        if row < 0 or file is None:
+            return
+        self.finish_draft()
+        rule = rule_for(self.services.model)
+        self.app.push_screen(SeenScreen(self._document, row, rule, file.totals), self._seen_closed)
+
+    def _seen_closed(self, row: int | None) -> None:
+        if row is not None and row != self._rows.cursor_row:
+            self._go_to_row(row)
+
     def _changes_closed(self, outcome: Outcome | None) -> None:
         self._sync()
         self._show_row(self._rows.cursor_row)
