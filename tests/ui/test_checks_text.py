@@ -71,6 +71,8 @@ def test_every_target_is_in_the_grid(width: int) -> None:
     assert all(name in text.plain for name in targets())
     assert all(line.cell_length <= max(width + 3, 28) for line in text.split("\n"))
     assert "✓ ok" in text.plain and "⚠ fixable" in text.plain
+    early = grid_text(grid, "openai", width, is_complete=False).plain
+    assert "✓" not in early and "ok so far" in early and "⚠ fixable" in early
 
 
 def test_the_first_issue_of_a_rule_is_the_files_or_that_of_the_first_row() -> None:

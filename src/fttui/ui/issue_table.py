@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 
 from fttui.core.text import one_line
-from fttui.ui.issue_text import SIGNS
+from fttui.ui.issue_text import DIM, SIGNS
 from fttui.ui.widgets.table_list import Cell, Column, TableRow
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ COLUMNS: Final = (
     Column("what", 0, optional=True),
 )
 _TONES: Final = {"error": "bad", "warning": "busy", "info": "muted"}
+_GAP: Final = 3
+"""Blanks between two targets."""
 _READY: Final = {"ok": ("✓", "$success"), "fixable": ("⚠", "$issue-warn"), "impossible": ("✖", "$issue-error")}
 
 
@@ -64,22 +66,23 @@ def title_text(title: str, target: Target, checks: LiveChecks) -> Content:
     return Content.assemble(*parts)
 
 
-def grid_text(grid: Mapping[Target, str], target: Target, width: int) -> Content:
-    """For each target a sign and a word, in columns: ``openai ✓ ok``; the chosen target is underlined."""
+def grid_text(grid: Mapping[Target, str], target: Target, width: int, *, is_complete: bool = True) -> Content:
+    """For each target a sign and a word, in columns: ``openai ✓ ok``; the chosen target is underlined.
+
+    While not all is checked, nothing is said to be right yet.
+    """
     names = max(map(len, grid), default=0)
-    cell = names + len(" ✖ impossible") + 3
-    in_line = max(1, (width + 3) // cell)
+    cell = names + len(" ✖ impossible") + _GAP
+    in_line = max(1, (width + _GAP) // cell)
     lines: list[Content] = []
     for number, (name, state) in enumerate(grid.items()):
         if number % in_line == 0:
             lines.append(Content(""))
         sign, style = _READY[state]
-        gap = " " * (names - len(name) + 1)
-        fill = " " * (len("impossible") - len(state) + 3)
-        shown = Content.assemble(
-            (name, "bold underline" if name == target else ""), gap, (f"{sign} {state}", style), fill
-        )
-        lines[-1] += shown
+        word = f"{sign} {state}" if is_complete or state != "ok" else "… ok so far"
+        label = Content.assemble((name, "bold underline" if name == target else ""), " " * (names - len(name) + 1))
+        fill = " " * (cell - names - 1 - len(word))
+        lines[-1] += label + Content.assemble((word, style if is_complete or state != "ok" else DIM), fill)
     return Content("\n").join(lines)
 
 

@@ -179,7 +179,7 @@ class ExamplesScreen(Issues):
             return
         if draft is not None:
             self.app.draft(self._row, draft)
-            self.show_draft_issues(draft)
+            self.show_draft_issues(draft, len(message.value))
         if card.holds != "text":
             self._pane.set_heading(f"line {self._row + 1:,} · {problem or 'an example'}")
 

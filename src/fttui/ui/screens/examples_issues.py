@@ -130,11 +130,15 @@ class Issues(Overview):
             strip.appear(shown=False)
             strip.show(())
             return
-        if is_quick(document.raw(row)):
-            self._put_issues(checks.issues_of(row))
-        else:
-            strip.show((), note=_LOOKING)
-            self._look_closer(row)
+        try:
+            if is_quick(document.raw(row)):
+                self._put_issues(checks.issues_of(row))
+                return
+        except (FttuiError, IndexError):  # the disk failed, or a thread has just removed the row: the list says so
+            strip.show(())
+            return
+        strip.show((), note=_LOOKING)
+        self._look_closer(row)
 
     def _put_issues(self, issues: Sequence[Issue]) -> None:
         strip = self._strip
@@ -169,12 +173,12 @@ class Issues(Overview):
         if message.is_draft == (self._pane.editor is not None):
             self._put_issues(message.issues)
 
-    def show_draft_issues(self, record: Mapping[str, Any]) -> None:
-        """Show what is wrong with the example as it is being typed."""
+    def show_draft_issues(self, record: Mapping[str, Any], typed: int) -> None:
+        """Show what is wrong with the example as it is being typed; ``typed`` characters are in the editor."""
         checks = self.services.checks
         if checks is None:
             return
-        if is_quick(self._document.raw(self._row)):
+        if typed <= _LONGEST_QUICK and is_quick(self._document.raw(self._row)):
             self._put_issues(checks.issues_of_draft(dict(record)))
         else:
             self._look_at_draft(self._row, record)

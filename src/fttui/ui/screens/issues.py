@@ -107,7 +107,8 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         self._news = news
         target = self._checking.target
         self.query_one("#issues-title", Static).update(title_text(self._file.title, target, checks))
-        grid = grid_text(checks.grid, target, max(20, self.size.width - 2))
+        width = max(20, self.size.width - 2)
+        grid = grid_text(checks.grid, target, width, is_complete=checks.is_complete)
         self.query_one("#issues-grid", Static).update(grid)
         table = self.query_one(TableList)
         table.set_rows(rows_of(checks, target), empty=NOTHING if checks.is_complete else LOOKING)
