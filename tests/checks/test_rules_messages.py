@@ -73,7 +73,7 @@ def test_keys_belong_to_roles() -> None:
         ("messages", 0, "refusal"), ("messages", 0, "Name"), ("messages", 1, "reasoning"),
     ]  # fmt: skip
     mended = fixed("message-key-unknown", record)
-    assert mended == chat({**USER, "name": "Ann"}, {**ANSWER, "weight": 1})
+    assert mended == chat({**USER, "name": "Ann"}, {**ANSWER, "reasoning": "…", "weight": 1}), "data is not thrown away"
     assert not found("message-key-unknown", chat("Hi", {"role": "tool", "content": "x", "tool_call_id": "1"}))
 
 

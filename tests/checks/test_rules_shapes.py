@@ -58,9 +58,9 @@ def test_it_is_said_whose_data_it_is(record: dict[str, Any], whose: str) -> None
 
 
 def test_unknown_keys() -> None:
-    record = {**chat("Hi", "Hello"), "Tools": [], "id": 7}
+    record = {**chat("Hi", "Hello"), "Tools": [], "id": 7, "seed": None}
     mended = fixed("key-unknown", record)
-    assert mended == {**chat("Hi", "Hello"), "tools": []}
+    assert mended == {**chat("Hi", "Hello"), "tools": [], "id": 7}, "data is not thrown away"
     assert not found("key-unknown", {"mesages": [], "tools": []})
     assert not found("key-unknown", {**chat("Hi"), "reference_answer": "x"}, "reinforcement")
     pair = {"input": {**chat("Hi"), "lang": "en"}, "preferred_output": [], "non_preferred_output": [], "score": 1}

@@ -191,18 +191,24 @@ def unknown_message_key(example: Example) -> Iterator[Found]:
         claimed = (*_CLAIMED, key_for_role(message), key_for_content(message))
         for key in message:
             if key not in known and key not in claimed:
-                yield Found(_said_of_key(key, str(role), message), (*path, key))
+                is_fixable = _free_key(key, message) is not None or _says_nothing(key, message[key])
+                yield Found(_said_of_key(key, str(role), message), (*path, key), is_fixable=is_fixable)
 
 
 @fix("message-key-unknown")
-def rename_or_remove_message_key(record: dict[str, Any], path: Path) -> None:
+def rename_message_key_or_remove_null(record: dict[str, Any], path: Path) -> None:
     message = holder_of(record, path)
     key = str(path[-1])
     meant = _free_key(key, message)
     if meant:
         rename_key(message, key, meant)
-    else:
+    elif _says_nothing(key, message[key]):
         del message[key]
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    """Whether the key can go; anything else is somebody's data, though nobody trains on it."""
+    return value is None or key == "loss_weight"
 
 
 def _said_of_key(key: str, role: str, message: dict[str, Any]) -> str:

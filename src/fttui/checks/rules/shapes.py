@@ -82,7 +82,8 @@ def _unknown_keys(holder: dict[str, Any], path: Path, known: tuple[str, ...], ex
         if key in known or _is_for_other_rules(key, holder, example):
             continue
         meant = _free_key(key, holder, known)
-        yield Found(f"the key {quoted(key)} is unknown" + (f": did you mean {meant!r}?" if meant else ""), (*path, key))
+        said = f"the key {quoted(key)} is unknown" + (f": did you mean {meant!r}?" if meant else "")
+        yield Found(said, (*path, key), is_fixable=meant is not None or holder[key] is None)
 
 
 def _is_for_other_rules(key: str, holder: dict[str, Any], example: Example) -> bool:
@@ -93,14 +94,14 @@ def _is_for_other_rules(key: str, holder: dict[str, Any], example: Example) -> b
 
 
 @fix("key-unknown")
-def rename_or_remove(record: dict[str, Any], path: Path) -> None:
+def rename_key_or_remove_null(record: dict[str, Any], path: Path) -> None:
     holder = holder_of(record, path)
     key = str(path[-1])
     known = _INPUT_KEYS if len(path) > 1 else _KEYS.get(kind_of_record(record), _CHAT)
     meant = _free_key(key, holder, known)
     if meant:
         rename_key(holder, key, meant)
-    else:
+    elif holder[key] is None:  # anything else is somebody's data, though nobody trains on it
         del holder[key]
 
 
