@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from fttui.checks.engine import check_record, issues_of
 from fttui.checks.facts import BlockFacts, FileFacts
 from fttui.checks.file_marks import FileMarks
-from fttui.checks.live_feed import CheckFeed, some
+from fttui.checks.live_feed import CheckFeed
 from fttui.checks.live_file import LiveFile
 from fttui.checks.live_rows import LiveRows
+from fttui.checks.live_whole import facts_of
 from fttui.checks.model import SEVERITIES, Issue, Target
 from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
 from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines, unread
 from fttui.checks.run import PROCESSES, Options, blocks_of
 from fttui.checks.table import rules
-from fttui.checks.worker import Lines
 from fttui.core.errors import FttuiError
 from fttui.dataset.in_order import InOrder
 from fttui.dataset.pieces import Piece
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from fttui.dataset.reader import FileReader
     from fttui.dataset.snapshot import Snapshot
 
+_LOG: Final = logging.getLogger(__name__)
 _KEPT_S: Final = 60.0
 """How long a process is kept for the next edit."""
 _SMALL: Final = 10_000
 """A file of so many rows is looked at as a whole again after each edit; a larger one when somebody asks for it."""
-_LOOK_S: Final = 0.1
 _NEARLY: Final = 0.999
 
 
@@ -296,34 +296,23 @@ class LiveChecks:
 
     def _facts_of(self, snapshot: Snapshot) -> tuple[FileFacts, FileMarks] | None:
         """What there is to know about rows as a whole; None when it is not wanted any more, or something failed."""
-        facts = BlockFacts()
-        size = 0
-        answers: SimpleQueue[BlockChecks | FttuiError] = SimpleQueue()
-        lines = snapshot.lines()
         try:
-            while batch := tuple(some(lines)):
-                size += sum(map(len, batch)) + len(batch)
-                self._pool.submit(Lines(batch), answers.put)
-                while not self._closed.is_set():
-                    try:
-                        answer = answers.get(timeout=_LOOK_S)
-                        break
-                    except Empty:
-                        continue
-                else:
-                    return None
-                if isinstance(answer, FttuiError):
-                    self._fail(answer)
-                    return None
-                facts.extend(answer.facts)
+            facts = facts_of(snapshot.lines(), self._pool, self._closed.is_set)
+            return None if facts is None else self._judged(*facts)
         except OSError as error:
             self._fail(FttuiError(f"The file cannot be checked: {error.strerror or error}."))
-            return None
-        return self._judged(facts, size)
+        except FttuiError as error:
+            self._fail(error)
+        return None
 
     def _judged(self, block: BlockFacts, size: int) -> tuple[FileFacts, FileMarks]:
+        """Ask the rules about the whole file. Raises `FttuiError` when one of them fails, which is a fault of ours."""
         facts = FileFacts(block, size, self._document.has_bom, self.kind)
-        return facts, FileMarks.of(facts, self._targets, self.options.keep)
+        try:
+            return facts, FileMarks.of(facts, self._targets, self.options.keep)
+        except Exception as error:
+            _LOG.exception("the file as a whole could not be checked")
+            raise FttuiError("The file as a whole could not be checked: a rule failed; see the log.") from error
 
     # --- what the processes answer; called from the pool's threads --------------------------------------------------
 
@@ -339,7 +328,10 @@ class LiveChecks:
             is_last = self._blocks.are_all_taken
         if is_last:
             self._pool.let_go_of_file()
-            self._end_of_file()
+            try:
+                self._end_of_file()
+            except FttuiError as error:
+                self._fail(error)
         self._adding.soon()
 
     def _end_of_file(self) -> None:
