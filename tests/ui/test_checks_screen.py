@@ -266,3 +266,24 @@ async def test_i_finds_an_issue_among_many_rows(tmp_path: Path) -> None:
         await pilot.press("i")  # there is no other
         await settle(pilot, app)
         assert rows_of(app).cursor_row == 2_300
+
+
+async def test_a_filter_by_issue_follows_until_all_is_checked(tmp_path: Path) -> None:
+    checks = FoundChecks(issue(1), is_complete=False)
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), checks)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: checks.listeners)
+        await settle(pilot, app)
+        await pilot.press("slash")
+        await type_text(pilot, "issue:error")
+        await until(pilot, lambda: rows_of(app).count == 1)
+        checks.by_row[7] = [issue(7)]
+        checks.is_complete = True
+        checks.tell()
+        await until(pilot, lambda: rows_of(app).count == 2)
+        await pilot.press("enter")
+        del checks.by_row[7]  # what is mended stays in sight until the next search
+        checks.tell()
+        await settle(pilot, app)
+        await pilot.pause(0.2)
+        assert rows_of(app).count == 2

@@ -61,7 +61,7 @@ def title_text(title: str, target: Target, checks: LiveChecks) -> Content:
     parts: list[str | tuple[str, str]] = [(one_line(title, 60), "bold")]
     parts.append(f", {checks.kind}, checked for {targets()[target].title} · ")
     if not checks.is_complete:
-        parts.append(f"{checks.progress:.0%} so far · ")
+        parts.append(f"{int(checks.progress * 100)}% so far · ")
     parts += [(f"✖ {checks.errors:,}", "$issue-error"), " ", (f"⚠ {checks.warnings:,}", "$issue-warn")]
     return Content.assemble(*parts)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import on
 from textual.message import Message
@@ -13,16 +13,20 @@ from fttui.core.errors import FttuiError, InputError
 from fttui.dataset.document import Document
 from fttui.ui.keys import BY_ID
 from fttui.ui.row_source import DocumentRows, Order
+from fttui.ui.row_source import Issue as RowIssue
 from fttui.ui.screens.examples_marking import examples
 from fttui.ui.screens.examples_overview import Overview
 from fttui.ui.tasks import task
 from fttui.ui.widgets.issue_strip import IssueStrip
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from fttui.checks.live import LiveChecks
     from fttui.checks.model import Issue
     from fttui.dataset.rowset import RowSet
     from fttui.ui.mending import Mended, Mending
+    from fttui.ui.row_edits import RowEdits, Spot
     from fttui.ui.screens.issues import Chosen
 
 _LONGEST_QUICK: Final = 32 * 1024
@@ -71,7 +75,8 @@ class Issues(Overview):
     def __init__(self) -> None:
         super().__init__()
         self._news_shown: object = None
-        self._searched_news: object = None
+        self._searched_early = False
+        """Whether rows with issues were looked for before all was checked."""
         self._leaps_to = -1
         """The row of an issue that is to be shown next, with the cursor on what it is about."""
 
@@ -90,8 +95,8 @@ class Issues(Overview):
     def _source(self, view: Order) -> DocumentRows:
         browse, file = self._browse, self.services.files.of(self._browse.document)
 
-        def issue(row: int) -> Any:
-            return "" if file is None or file.checks is None else file.checks.severity_of(row)
+        def issue(row: int) -> RowIssue:
+            return "" if file is None or file.checks is None else cast("RowIssue", file.checks.severity_of(row))
 
         def news() -> object:
             return None if file is None else file.checks_news
@@ -109,14 +114,12 @@ class Issues(Overview):
         if self._pane.editor is None:
             self._show_issues(self._row)
         checks = self.services.checks
-        if checks is not None and checks.is_complete and "issue:" in self._browse.query and self._searched_news is None:
-            self._searched_news = news  # the search began before all was checked
+        if self._searched_early and checks is not None and checks.is_complete and "issue:" in self._browse.query:
             self.search(self._browse.query)
 
-    def search(self, text: str) -> Any:
+    def search(self, text: str) -> Worker[Any]:
         checks = self.services.checks
-        if checks is None or not checks.is_complete:
-            self._searched_news = None
+        self._searched_early = checks is None or not checks.is_complete
         return super().search(text)
 
     def _show_row(self, row: int, *, keep_place: bool = False) -> None:
@@ -255,18 +258,21 @@ class Issues(Overview):
             more = f"; {left} left" if left else ""
             self.notify(f"Fixed line {row + 1:,}{more}; u takes it back.", markup=False, timeout=3)
 
-    def _mend(self, mend: Any) -> bool:
+    def _mend(self, mend: Callable[[], Spot | None]) -> bool:
         """Run a fix; whether anything changed."""
-        spots = []
+        revision = self._document.revision
+        spot, was_refused = None, True
 
-        def edit(_edits: object) -> Any:
-            spots.append(mend())
-            return spots[0]
+        def edit(_edits: RowEdits) -> Spot | None:
+            nonlocal spot, was_refused
+            spot = mend()
+            was_refused = False
+            return spot
 
         self._change(edit)
-        if spots == [None]:
+        if spot is None and not was_refused:
             self.notify("Nothing here has an automatic fix: e edits the example.", markup=False, timeout=3)
-        return bool(spots) and spots[0] is not None
+        return self._document.revision != revision
 
     def action_why_issue(self) -> None:
         """Explain the chosen issue."""
@@ -327,5 +333,4 @@ class Issues(Overview):
 
     if TYPE_CHECKING:
 
-        def _change(self, edit: Any) -> Any: ...
-        def _say(self, error: FttuiError) -> None: ...
+        def _change(self, edit: Callable[[RowEdits], Spot | None]) -> Spot | None: ...
