@@ -10,15 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fttui.dataset.document import Document
 from fttui.dataset.fingerprint import Identity, identity_of
 from fttui.dataset.reader import Stamp
-from fttui.tokens import kept, known
-from fttui.tokens.counter import count_file
+from fttui.tokens import keeping, kept, known
+from fttui.tokens.counter import CountingCancelled, count_file
 from fttui.tokens.kept import database_file, find_kept, keep
 from fttui.tokens.known import parts_of, whole_of
+from fttui.tokens.live import LiveTotals
 from fttui.tokens.models import rule_for
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.rows import BlockCounts, RowCounts, Stretch, count_block, count_lines, lines_of
@@ -64,6 +66,7 @@ line = st.sampled_from([b"{}", b'{"prompt":"a","completion":"b c"}', b"", b"x" *
 content = st.tuples(st.lists(line, max_size=30), st.sampled_from([b"", b"\n"])).map(lambda c: b"\n".join(c[0]) + c[1])
 
 
+@settings(deadline=None)  # the vocabulary is loaded on the first
 @given(old=content, new=content, block=st.integers(1, 60), keeps=st.booleans())
 def test_what_is_known_and_what_is_not_give_each_line_once(old: bytes, new: bytes, block: int, keeps: bool) -> None:
     new = new + old[len(old) // 2 :] if keeps else new
@@ -276,3 +279,76 @@ def test_a_file_that_changes_while_it_is_counted_is_not_kept(tmp_path: Path) -> 
     count_file(path, RULE, on_progress=grow)
     assert done
     assert find_kept(path, identity(path), RULE.encoding) is None
+
+
+def wait_until_kept(path: Path) -> bool:
+    for _ in range(1000):
+        if (found := find_kept(path, identity(path), RULE.encoding)) is not None and found.identity == identity(path):
+            return True
+        threading.Event().wait(0.02)
+    return False
+
+
+def test_the_app_counts_what_is_known_at_once(tmp_path: Path, asked: list[Request]) -> None:
+    path = a_file(tmp_path)
+    expected = count_file(path, RULE)
+    asked.clear()
+    totals = LiveTotals(Document.open(path), RULE)
+    try:
+        assert totals.wait(20)
+        assert (totals.tokens, totals.trainable, totals.examples) == (expected.tokens, expected.trainable, 3000)
+        assert not asked
+    finally:
+        totals.close()
+
+
+def test_what_the_app_counted_is_kept_also_after_a_save(
+    tmp_path: Path, asked: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping.KeepingAfterSaves.__init__, "__defaults__", (0.01,))
+    path = a_file(tmp_path)
+    document = Document.open(path)
+    totals = LiveTotals(document, RULE)
+    try:
+        assert totals.wait(20)
+        assert wait_until_kept(path)
+        document.delete(1500)
+        document.insert_raw(10, b'{"completion": "came later"}')
+        document.save()
+        assert wait_until_kept(path)
+        expected = totals.tokens
+    finally:
+        totals.close()
+    asked.clear()
+    assert count_file(path, RULE).tokens == expected
+    assert not asked
+
+
+def test_closing_does_not_wait_for_a_rest(tmp_path: Path) -> None:
+    path = a_file(tmp_path)
+    keeper = keeping.KeepingAfterSaves(RULE, rest_s=3600)
+    keeper.saved(path)
+    keeper.close()
+    keeper.saved(path)
+    assert find_kept(path, identity(path), RULE.encoding) is None
+
+
+def test_a_small_file_is_not_worth_a_thread(tmp_path: Path) -> None:
+    keeper = keeping.KeepingAfterSaves(RULE, rest_s=0)
+    keeper.saved(write(tmp_path / "small.jsonl", [example(1)]))
+    keeper.saved(tmp_path / "nowhere")
+    assert keeper._thread is None
+    keeper.close()
+
+
+def test_a_count_that_was_cancelled_while_it_compared_is_not_kept(tmp_path: Path) -> None:
+    path = a_file(tmp_path, count=7000)
+    count_file(path, RULE)
+    path.touch()
+    asked = iter(range(10**6))
+    with pytest.raises(CountingCancelled):
+        count_file(path, RULE, cancel=lambda: next(asked) > 2)
+    found = find_kept(path, identity(path), RULE.encoding)
+    assert found is not None
+    assert found.identity != identity(path)
+    assert len(found.counts.tokens) == 7000

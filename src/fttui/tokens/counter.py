@@ -95,9 +95,11 @@ def _count_in_processes(
             news.notify()
 
     pool = CountingPool(rule.encoding, file.for_processes(), processes=PROCESSES, in_background=in_background)
-    whole = WholeFile(pool, file, rule.encoding, take)
+    whole = WholeFile(pool, file, rule.encoding, take, cancel or (lambda: False))
     try:
         blocks.expect(whole.begin())
+        if cancel is not None and cancel():
+            raise _cancelled()
         while not blocks.are_all_taken:
             with news:
                 news.wait(_LOOK_S)

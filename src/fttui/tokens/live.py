@@ -19,6 +19,7 @@ from fttui.tokens.counter import PROCESSES
 from fttui.tokens.drafting import Draft
 from fttui.tokens.feeding import LineFeed
 from fttui.tokens.file_blocks import FileBlocks
+from fttui.tokens.keeping import KeepingAfterSaves
 from fttui.tokens.models import TokenRule
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.repeating import Repeated
@@ -73,6 +74,7 @@ class LiveTotals:
         self._told_at = 0.0
         self._is_closed = False
         self._stop_listening: tuple[Callable[[], None], ...] = ()
+        self._keeping = KeepingAfterSaves(rule)
         self._blocks = FileBlocks()
         with document.standing_still():
             base = document.base
@@ -105,9 +107,8 @@ class LiveTotals:
         threading.Thread(target=self._count_file, args=(reader,), name="count-file", daemon=True).start()
 
     def _count_file(self, reader: FileReader) -> None:
-        whole = self._whole = WholeFile(self._pool, reader, self.rule.encoding, self._take_block)
-        if self._is_closed:
-            return
+        whole = WholeFile(self._pool, reader, self.rule.encoding, self._take_block, lambda: self._is_closed)
+        self._whole = whole
         total = whole.begin()
         with self._news:
             self._blocks.expect(total)
@@ -230,12 +231,11 @@ class LiveTotals:
     def close(self) -> None:
         """Stop counting; no process is left."""
         self._is_closed = True
-        if self._whole is not None:
-            self._whole.stop()
         listening, self._stop_listening = self._stop_listening, ()
         for stop in listening:
             stop()
         self._adding.close()
+        self._keeping.close()
         self._pool.close()
 
     def _edited(self, change: Change) -> None:
@@ -255,6 +255,8 @@ class LiveTotals:
     def _saved(self, pieces: Sequence[Piece], source: int) -> None:
         with self._news:
             self._lines.renumber(pieces, source)
+        if self._blocks.are_all_taken:
+            self._keeping.saved(self._document.path)
         if len(pieces) > FEW_PIECES:
             self._unsettled.append(source)
             self._add_up_soon()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -23,13 +22,23 @@ OnBlock = Callable[[int, RowCounts | FttuiError], None]
 class WholeFile:
     """Has each line of a file counted once; the answers come in any order, numbered in the order of the file."""
 
-    def __init__(self, pool: CountingPool, file: FileReader, encoding: str, on_block: OnBlock) -> None:
-        """``pool`` reads what ``file``, which is full, does; ``on_block`` is called from any thread."""
+    def __init__(
+        self, pool: CountingPool, file: FileReader, encoding: str, on_block: OnBlock, cancel: Callable[[], bool]
+    ) -> None:
+        """For a file that is full.
+
+        Args:
+            pool: What counts; it reads the same file.
+            file: The file.
+            encoding: What to count with.
+            on_block: Gets each answer with its number, from any thread.
+            cancel: Asked now and then whether to stop.
+        """
         self._pool = pool
         self._file = file
         self._encoding = encoding
         self._on_block = on_block
-        self._closed = threading.Event()
+        self._cancel = cancel
         self._identity = self._identity_if_as_opened()
         self._is_as_kept = False
         self._stretches: list[Stretch] = []
@@ -55,13 +64,10 @@ class WholeFile:
 
     def keep(self, rows: RowCounts) -> None:
         """Keep the counts of all lines, now that all were taken, if the file is still as it was when it was opened."""
+        is_whole = sum(stretch.size for stretch in self._stretches) == self._file.size
         identity = self._identity_if_as_opened()
-        if identity is not None and identity == self._identity and not self._is_as_kept:
+        if identity is not None and identity == self._identity and is_whole and not self._is_as_kept:
             keep(self._file.path, identity, self._encoding, rows, self._stretches)
-
-    def stop(self) -> None:
-        """Hand on nothing more."""
-        self._closed.set()
 
     def _identity_if_as_opened(self) -> Identity | None:
         """What to know the file by; None when it is small, has no name or was not read to its end, or was changed."""
@@ -78,7 +84,7 @@ class WholeFile:
         self._is_as_kept = kept.identity == self._identity
         if self._is_as_kept:
             return iter((whole_of(kept.counts),))
-        return parts_of(self._file, self._file.size, kept.counts, self._closed.is_set)
+        return parts_of(self._file, self._file.size, kept.counts, self._cancel)
 
     def _kept(self) -> Kept | None:
         if self._identity is None:

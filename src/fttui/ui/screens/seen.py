@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fttui.tokens.pool import CountingPool
     from fttui.tokens.seen import Seen
 
-LEGEND = "┃ and bold: trained on · the rest is read only · every other token is underlined"
+LEGEND = "┃ bold: trained on · the rest: read only · every other token is underlined"
 _CUT = "… the rest is counted but not shown"
 
 
