@@ -139,7 +139,7 @@ async def test_what_is_typed_is_checked(tmp_path: Path) -> None:
         await until(pilot, lambda: "still wrong" in screen_text(app))
         editor_of(app).insert("right")
         await until(pilot, lambda: not strip_of(app).issues)
-        assert "Nothing is wrong" in screen_text(app)
+        assert "No issue in this example" in screen_text(app)
         assert checks.drafts[-1]["messages"][1]["content"].count("right") == 1
 
 

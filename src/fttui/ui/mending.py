@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from array import array
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -98,7 +99,7 @@ def _put(document: Document, row: int, line: bytes, message: int | None) -> Spot
 
 
 class Mending:
-    """The fixes of some rules, ready to be looked at and to be made in a document.
+    """The fixes of some rules, ready to be looked at and to be made in a document. Make it in a thread.
 
     Args:
         document: The document.
@@ -110,6 +111,7 @@ class Mending:
     def __init__(self, document: Document, checks: LiveChecks, target: Target, rules: Collection[str]) -> None:
         from fttui.checks.table import file_fixes
 
+        document.build_index(cancel=lambda: False)  # returns at once when all rows are known
         self._document = document
         self._kind = checks.kind
         self._target = target
@@ -202,6 +204,7 @@ class Mending:
                         lines.write(clean_line(fixed.after) + b"\n")
                         changed.append(fixed.row)
                     on_progress(fixed.row)
+                    time.sleep(0)  # let the screen draw
                 lines.seek(0)
             except OSError as error:
                 raise spooling_failed(error) from error

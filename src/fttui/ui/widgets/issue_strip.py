@@ -15,7 +15,7 @@ from fttui.ui.issue_text import DIM, strip_text
 if TYPE_CHECKING:
     from fttui.checks.model import Issue
 
-_NONE: Final = "✓ Nothing is wrong with this example."
+_NONE: Final = "✓ No issue in this example."
 
 
 class IssueStrip(Widget, can_focus=False):
