@@ -22,7 +22,7 @@ from fttui.checks.pool import CheckingPool
 from fttui.checks.rows import check_one
 from fttui.checks.rules.lines import check_line
 from fttui.checks.run import CheckCancelled, Options, check_file, check_lines
-from fttui.core.errors import InputError
+from fttui.core.errors import FttuiError, InputError
 from fttui.formats.lines import BOM, parse_line
 from token_files import is_alive
 
@@ -203,8 +203,16 @@ def test_the_quick_way_finds_what_a_second_look_finds(
 
 
 def test_the_limit_is_that_of_the_model_asked_about() -> None:
-    long = json.dumps({"messages": [{"role": "user", "content": "hi " * 20_000}, {"role": "assistant", "content": "x"}]})
+    long = json.dumps(
+        {"messages": [{"role": "user", "content": "hi " * 20_000}, {"role": "assistant", "content": "x"}]}
+    )
     raws = [line(number) for number in range(60)] + [long.encode()]
     assert "too-long-to-learn" not in check_lines(raws, Options()).counts
     report = check_lines(raws, Options(model="gpt-3.5-turbo-0613"))
     assert report.rows_of("too-long-to-learn").tolist() == [60]
+
+
+def test_a_rule_that_fails_is_said_and_no_traceback(tmp_path: Path, in_processes: None) -> None:
+    path = write(tmp_path / "a.jsonl", lines())
+    with pytest.raises(FttuiError, match="a rule raised"):
+        check_file(path, Options(kind=["not", "a", "kind"]))  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fttui.checks.engine import issues_of
 from fttui.checks.facts import FileFacts, file_found
@@ -49,4 +50,6 @@ class FileMarks:
     def rows_of(self, rule: str, targets: Sequence[Target]) -> array[int]:
         """The rows (from 0, ascending) that a rule is about, for these targets."""
         found = [rows for mark, rows in self.rows.items() if mark.rule == rule and mark.severity_for(targets)]
+        if len(found) == 1 and all(row < following for row, following in pairwise(found[0])):
+            return found[0]  # mostly
         return array("I", sorted(set().union(*found)))

@@ -13,7 +13,7 @@ from fttui.checks.engine import check_record, issues_of
 from fttui.checks.facts import BlockFacts, FileFacts
 from fttui.checks.file_marks import FileMarks
 from fttui.checks.live_feed import CheckFeed
-from fttui.checks.live_file import LiveFile
+from fttui.checks.live_file import Judged, LiveFile, judge
 from fttui.checks.live_rows import LiveRows
 from fttui.checks.live_whole import facts_of
 from fttui.checks.model import SEVERITIES, Issue, Target
@@ -288,13 +288,13 @@ class LiveChecks:
 
         def take_in() -> bool:
             if found is not None:
-                self._file.finish(*found)
+                self._file.finish(found)
                 self._adding.soon()  # before this is done, so that nobody takes the old numbers for the last ones
             return True
 
         return take_in
 
-    def _facts_of(self, snapshot: Snapshot) -> tuple[FileFacts, FileMarks] | None:
+    def _facts_of(self, snapshot: Snapshot) -> Judged | None:
         """What there is to know about rows as a whole; None when it is not wanted any more, or something failed."""
         try:
             facts = facts_of(snapshot.lines(), self._pool, self._closed.is_set)
@@ -305,11 +305,11 @@ class LiveChecks:
             self._fail(error)
         return None
 
-    def _judged(self, block: BlockFacts, size: int) -> tuple[FileFacts, FileMarks]:
+    def _judged(self, block: BlockFacts, size: int) -> Judged:
         """Ask the rules about the whole file. Raises `FttuiError` when one of them fails, which is a fault of ours."""
         facts = FileFacts(block, size, self._document.has_bom, self.kind)
         try:
-            return facts, FileMarks.of(facts, self._targets, self.options.keep)
+            return judge(facts, self._targets, self.options.keep)
         except Exception as error:
             _LOG.exception("the file as a whole could not be checked")
             raise FttuiError("The file as a whole could not be checked: a rule failed; see the log.") from error
@@ -341,7 +341,7 @@ class LiveChecks:
             found = self._judged(facts, self._document.size)
             with self._news:
                 self._adding.soon()
-                self._file.finish(*found)
+                self._file.finish(found)
                 if self._file.is_stale and len(self._document) <= _SMALL:
                     self._looking.soon()
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fttui.checks.facts import FileFacts
 from fttui.checks.file_marks import FileMarks
@@ -12,6 +12,32 @@ from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
     from fttui.dataset.edits import Change
+
+
+class Judged(NamedTuple):
+    """What the rules about the whole file found in rows as they stand.
+
+    Attributes:
+        facts: What they know.
+        marks: What they found.
+        severities: How bad it is for the rows, by rule; without the rules that are told of the file alone.
+        rows: The rows concerned, by rule.
+    """
+
+    facts: FileFacts
+    marks: FileMarks
+    severities: dict[str, Severity]
+    rows: dict[str, RowSet]
+
+
+def judge(facts: FileFacts, targets: tuple[Target, ...], keep: int) -> Judged:
+    """Ask the rules about the whole file, for these targets; ``keep`` is how many issues of each come with words."""
+    marks = FileMarks.of(facts, targets, keep)
+    bad = [(mark.rule, severity) for mark in marks.rows if (severity := mark.severity_for(targets))]
+    bad.sort(key=lambda one: SEVERITIES.index(one[1]), reverse=True)  # so that the worst counts
+    gathered = facts.block.personal.rows()
+    rows = {rule: RowSet.of(marks.rows_of(rule, targets)) for rule, _ in bad}
+    return Judged(facts, marks, {rule: severity for rule, severity in bad if rule not in gathered}, rows)
 
 
 class LiveFile:
@@ -27,6 +53,7 @@ class LiveFile:
         self._rows: dict[str, RowSet] = {}
         self._severities: dict[str, Severity] = {}
         self._since_began: list[Change] = []
+        self._is_looked_at = True
         self.is_known = False
         """Whether the file was looked at."""
         self.is_stale = False
@@ -40,23 +67,21 @@ class LiveFile:
     def begin(self) -> None:
         """Somebody looks at the rows as they are now, and will `finish`."""
         self._since_began.clear()
+        self._is_looked_at = True
 
     def follow(self, change: Change) -> None:
         """Rows were edited."""
         self.is_stale = True
-        self._since_began.append(change)
+        if self._is_looked_at:
+            self._since_began.append(change)
         self._rows = {rule: rows.after(change) for rule, rows in self._rows.items()}
 
-    def finish(self, facts: FileFacts, marks: FileMarks) -> None:
+    def finish(self, judged: Judged) -> None:
         """This was found in the rows as they were at `begin`."""
-        self._facts, self.marks = facts, marks
+        self._facts, self.marks, self._severities, self._rows = judged
         self.is_known = True
+        self._is_looked_at = False
         self.is_stale = bool(self._since_began)
-        bad = [(mark.rule, severity) for mark in marks.rows if (severity := mark.severity_for(self._targets))]
-        bad.sort(key=lambda one: SEVERITIES.index(one[1]), reverse=True)  # so that the worst counts
-        gathered = facts.block.personal.rows()  # told of the file, and never of its rows
-        self._severities = {rule: severity for rule, severity in bad if rule not in gathered}
-        self._rows = {rule: RowSet.of(marks.rows_of(rule, self._targets)) for rule, _ in bad}
         for change in self._since_began:
             self._rows = {rule: rows.after(change) for rule, rows in self._rows.items()}
 

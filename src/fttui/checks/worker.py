@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -70,14 +71,17 @@ def _begin(start: Start) -> Callable[[tuple[Request, Look]], Answer]:
 
 def _answer(start: Start, request: tuple[Request, Look]) -> Answer:
     what, look = request
-    if isinstance(what, Lines):
-        return check_block(what.lines, look, begins_file=what.begins_file, ends_file=what.ends_file)
-    if start.file is None:
-        return Failure("There is no file to be checked.")
     try:
+        if isinstance(what, Lines):
+            return check_block(what.lines, look, begins_file=what.begins_file, ends_file=what.ends_file)
+        if start.file is None:
+            return Failure("There is no file to be checked.")
         return check_in(start.file.open(), what, look)
     except OSError as error:
-        return Failure(f"{start.file.path} cannot be checked: {error.strerror or error}.")
+        return Failure(f"{start.file.path if start.file else 'The file'} cannot be checked: {error.strerror or error}.")
+    except Exception as error:  # a fault of ours; standard error is the log
+        traceback.print_exc()
+        return Failure(f"Checking failed: a rule raised {type(error).__name__}; the log says more.")
 
 
 if __name__ == "__main__":
