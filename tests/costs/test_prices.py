@@ -9,9 +9,11 @@ import pytest
 
 from fttui.core.errors import SettingsError
 from fttui.costs.money import show_money
+from fttui.costs.price_file import read_providers
 from fttui.costs.prices import (
     UsePrices,
     all_prices,
+    billing_of,
     local_price,
     own_prices_file,
     price_for,
@@ -72,10 +74,9 @@ def test_an_unknown_model_has_no_price() -> None:
 
 
 def test_a_tuned_id_is_used_at_tuned_prices() -> None:
-    assert use_prices_for("gpt-4o-mini") == UsePrices(Decimal("0.15"), Decimal("0.60"), Decimal("0.075"))
-    assert use_prices_for("ft:gpt-4o-mini-2024-07-18:o::i") == UsePrices(
-        Decimal("0.30"), Decimal("1.20"), Decimal("0.15")
-    )
+    base, tuned = use_prices_for("gpt-4o-mini"), use_prices_for("ft:gpt-4o-mini-2024-07-18:o::i")
+    assert base == UsePrices(*map(Decimal, ("0.15", "0.60", "0.075", "0.075", "0.30")))
+    assert tuned == UsePrices(*map(Decimal, ("0.30", "1.20", "0.15", "0.15", "0.60")))
 
 
 OWN = """
@@ -115,6 +116,8 @@ def test_the_users_rows_replace_and_add() -> None:
         ("[models.a]\naliases = 'b'", "aliases"),
         ("[models.a]\nas_of = 2026-01-01", "as_of"),
         ("[models.a", "not TOML"),
+        ("[models.a]\ntraining = 1e400", "training"),
+        ("[models.a]\nhosting_hour = true", 'models."a".hosting_hour'),
     ],
 )
 def test_what_is_wrong_names_file_and_key(text: str, said: str) -> None:
@@ -146,3 +149,53 @@ def test_a_model_is_trained_under_its_dated_id() -> None:
     assert training_id("gpt-4.1-mini-2025-04-14") == "gpt-4.1-mini-2025-04-14"
     assert training_id("ft:gpt-4.1-mini-2025-04-14:org:tone:abc") == "ft:gpt-4.1-mini-2025-04-14:org:tone:abc"
     assert training_id("SmolLM2-135M") == "SmolLM2-135M"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("providers = 3", "providers"),
+        ('[providers.a]\nvalidation = "sometimes"', 'providers."a".validation'),
+        ("[providers.a]\nminimum = -1", 'providers."a".minimum'),
+        ("[providers.a]\nsaid = 3", 'providers."a".said'),
+        ("[providers.a]\nvalid = 1", 'providers."a".valid'),
+    ],
+)
+def test_what_is_wrong_with_a_provider_is_named(text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_providers(text, "my/prices.toml")
+    assert said in str(caught.value)
+
+
+def test_the_users_providers_replace_and_add() -> None:
+    own_prices_file().parent.mkdir(parents=True)
+    own_prices_file().write_text('[providers.openai]\nvalidation = "billed"\n[providers.house]\nminimum = 2\n')
+    assert billing_of("openai").validation == "billed"
+    assert billing_of("house").minimum == 2
+    assert billing_of("together").validation == "billed"
+
+
+def test_azure_has_rows_of_its_own_or_none() -> None:
+    azure = price_for("azure/gpt-4.1")
+    assert azure is not None
+    assert (azure.hosting_hour, azure.training, azure.is_tunable) == (Decimal("1.70"), None, True)
+    assert price_for("azure/gpt-4o") is None
+
+
+def test_teachers_are_there_to_compare_with() -> None:
+    for name in ("gpt-4", "gpt-5", "gpt-6-luna", "gpt-6-astra"):
+        teacher = price_for(name)
+        assert teacher is not None
+        assert teacher.base is not None
+        assert not teacher.is_tunable
+
+
+def test_every_provider_of_a_row_says_how_it_bills() -> None:
+    for price in all_prices():
+        billing = billing_of(price.provider)
+        assert billing.said and billing.source, price.model
+
+
+def test_names_are_without_the_date() -> None:
+    assert [price.name for price in all_prices()][:3] == ["gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano"]
+    assert "gpt-3.5-turbo" in {price.name for price in all_prices()}

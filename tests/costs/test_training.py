@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from fttui.costs.prices import local_price, price_for
+from fttui.costs.prices import billing_of, local_price, price_for
+from fttui.costs.rows import ModelPrice, ProviderBilling
 from fttui.costs.training import training_cost
 
 
@@ -39,3 +40,30 @@ def test_without_a_price_there_are_only_tokens() -> None:
 
 def test_an_empty_file_costs_nothing() -> None:
     assert training_cost(0, 0, None, price_for("gpt-4.1")).usd == 0
+
+
+def test_openai_charges_nothing_for_validation_and_says_so_where() -> None:
+    openai = billing_of("openai")
+    assert (openai.validation, bool(openai.said), bool(openai.source)) == ("free", True, True)
+    cost = training_cost(1000, 50, 2, price_for("gpt-4.1"), validation=500, evaluations=10, billing=openai)
+    assert (cost.usd, cost.validation_tokens) == (Decimal("0.05"), 0)
+
+
+def test_together_charges_each_evaluation() -> None:
+    own = ModelPrice("mine", Decimal(1), None, None, None, "2026-11", "a page", provider="together")
+    cost = training_cost(1000, 50, 2, own, validation=500, evaluations=10, billing=billing_of(own.provider))
+    assert (cost.billed_tokens, cost.validation_tokens, cost.usd) == (2000, 5000, Decimal("0.007"))
+
+
+def test_a_job_costs_its_minimum_at_least() -> None:
+    mistral = billing_of("mistral")
+    own = ModelPrice("mine", Decimal(1), None, None, None, "2026-11", "a page", provider="mistral")
+    small = training_cost(1000, 50, 2, own, billing=mistral)
+    assert (small.usd, small.is_minimum) == (Decimal(4), True)
+    large = training_cost(10_000_000, 50, 2, own, billing=mistral)
+    assert (large.usd, large.is_minimum) == (Decimal(20), False)
+    assert training_cost(0, 0, None, own, billing=mistral).usd == 0
+
+
+def test_a_provider_that_nobody_knows_is_unknown() -> None:
+    assert billing_of("somebody") == ProviderBilling("somebody", "somebody", "unknown", "", "", "")

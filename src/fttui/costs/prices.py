@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fttui.core.errors import SettingsError
 from fttui.core.paths import config_dir
+from fttui.costs.price_file import read_prices, read_providers
+from fttui.costs.rows import MILLION, ModelPrice, ProviderBilling, UsePrices
 from fttui.tokens.models import base_of, family_of
 
-MILLION: Final = Decimal(1_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class UsePrices:
-    """US dollars for a million tokens of prompt (cached or not) and of answer."""
-
-    input: Decimal
-    output: Decimal
-    cached_input: Decimal | None = None
-
-    def of_call(self, prompt_tokens: int, completion_tokens: int) -> Decimal:
-        """US dollars for one call, nothing of it cached."""
-        return (self.input * prompt_tokens + self.output * completion_tokens) / MILLION
-
-
-@dataclass(frozen=True, slots=True)
-class ModelPrice:
-    """What a model costs, in US dollars.
-
-    Attributes:
-        model: Its id in the table.
-        training: For a million trained tokens; None when it cannot be trained by the token.
-        training_hour: For an hour of training (reinforcement fine-tuning), or None.
-        base: Prices for using the model as it is, or None when not known.
-        tuned: Prices for using it after fine-tuning, or None.
-        as_of: When the prices were read: ``2026-07``.
-        source: Where.
-        trainable_until: The last day on which it can be trained, or None.
-        off: The day on which it stops answering, or None.
-        is_local: Whether it runs on the user's own machine and costs nothing.
-        aliases: Other ids of it.
-    """
-
-    model: str
-    training: Decimal | None
-    training_hour: Decimal | None
-    base: UsePrices | None
-    tuned: UsePrices | None
-    as_of: str
-    source: str
-    trainable_until: str | None = None
-    off: str | None = None
-    is_local: bool = False
-    aliases: tuple[str, ...] = ()
-
+__all__ = [
+    "MILLION",
+    "ModelPrice",
+    "UsePrices",
+    "all_prices",
+    "billing_of",
+    "local_price",
+    "own_prices_file",
+    "price_for",
+    "read_prices",
+    "training_id",
+    "use_prices_for",
+]
 
 _FREE: Final = UsePrices(Decimal(0), Decimal(0), Decimal(0))
 _LOCAL_FAMILIES: Final = ("smollm",)
@@ -68,13 +34,16 @@ _LOCAL_FAMILIES: Final = ("smollm",)
 
 def local_price(model: str) -> ModelPrice:
     """The price of a model that runs on the user's own machine: nothing."""
-    return ModelPrice(model, Decimal(0), None, _FREE, _FREE, "", "your own machine", is_local=True)
+    return ModelPrice(
+        model, Decimal(0), None, _FREE, _FREE, "", "your own machine", is_local=True, provider="local"
+    )  # fmt: skip
 
 
 def price_for(model: str) -> ModelPrice | None:
     """The price of a base or tuned model's id; None when the table does not have it.
 
-    A dated id has its own row or that of the model without the date; ``ft:…`` ids have their base model's row.
+    A dated id has its own row or that of the model without the date; ``ft:…`` ids have their base model's row. An id
+    with a provider before it (``azure/gpt-4.1``) has a row of that provider or none.
 
     Raises:
         SettingsError: The user's prices.toml cannot be used.
@@ -83,6 +52,8 @@ def price_for(model: str) -> ModelPrice | None:
         return local_price(model)
     by_name = {name: price for price in all_prices() for name in (price.model, *price.aliases)}
     base = base_of(model)
+    if "/" in base:
+        return by_name.get(base)
     return by_name.get(base) or by_name.get(family_of(base))
 
 
@@ -109,21 +80,40 @@ def all_prices() -> tuple[ModelPrice, ...]:
     Raises:
         SettingsError: The user's prices.toml cannot be used; it names the file and the key.
     """
-    own = own_prices_file()
-    try:
-        text = own.read_text("utf-8-sig")
-    except FileNotFoundError:
+    text = _own_text()
+    if text is None:
         return _shipped()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{own}: cannot be read: {error}.") from error
     rows = {price.model: price for price in _shipped()}
-    rows |= {price.model: price for price in read_prices(text, str(own))}
+    rows |= {price.model: price for price in read_prices(text, str(own_prices_file()))}
     return tuple(rows.values())
+
+
+def billing_of(provider: str) -> ProviderBilling:
+    """How a provider bills a training; all unknown for one that the table does not have.
+
+    Raises:
+        SettingsError: The user's prices.toml cannot be used; it names the file and the key.
+    """
+    text = _own_text()
+    own = () if text is None else read_providers(text, str(own_prices_file()))
+    found = {billing.name: billing for billing in (*_shipped_providers(), *own)}
+    return found.get(provider) or ProviderBilling(provider, provider, "unknown", "", "", "")
 
 
 def own_prices_file() -> Path:
     """The user's prices."""
     return config_dir() / "prices.toml"
+
+
+def _own_text() -> str | None:
+    """The user's prices as they are now; None without any."""
+    own = own_prices_file()
+    try:
+        return own.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{own}: cannot be read: {error}.") from error
 
 
 def _is_local(model: str) -> bool:
@@ -135,80 +125,14 @@ def _is_local(model: str) -> bool:
 
 @cache
 def _shipped() -> tuple[ModelPrice, ...]:
-    return read_prices(files(__package__).joinpath("prices.toml").read_text("utf-8"), "prices.toml")
+    return read_prices(_shipped_text(), "prices.toml")
 
 
-# --- reading the file -------------------------------------------------------------------------------------------------
-_PRICES: Final = ("training", "training_hour")
-_TEXTS: Final = ("as_of", "source", "trainable_until", "off")
-_USES: Final = ("base", "tuned")
-_KEYS: Final = (*_PRICES, *_TEXTS, *_USES, "aliases")
+@cache
+def _shipped_providers() -> tuple[ProviderBilling, ...]:
+    return read_providers(_shipped_text(), "prices.toml")
 
 
-def read_prices(text: str, file: str) -> tuple[ModelPrice, ...]:
-    """The rows of a price file.
-
-    Raises:
-        SettingsError: Naming the file and the key.
-    """
-    try:
-        table = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: not TOML: {error}.") from error
-    models = _table(table.get("models", {}), file, "models")
-    defaults = _table(table.get("defaults", {}), file, "defaults")
-    return tuple(_row(name, {**defaults, **_table(row, file, name)}, file) for name, row in models.items())
-
-
-def _row(model: str, row: Mapping[str, Any], file: str) -> ModelPrice:
-    where = f'{file}: models."{model}"'
-    for key in row:
-        if key not in _KEYS:
-            raise SettingsError(f"{where}.{key}: no such key; known here: {', '.join(_KEYS)}.")
-    for key in _TEXTS:
-        if not isinstance(row.get(key, ""), str):
-            raise SettingsError(f"{where}.{key}: expected a string, such as a date in quotes.")
-    aliases = row.get("aliases", [])
-    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
-        raise SettingsError(f"{where}.aliases: expected a list of strings.")
-    return ModelPrice(
-        model=model,
-        training=_price(row, "training", where),
-        training_hour=_price(row, "training_hour", where),
-        base=_use(row, "base", where),
-        tuned=_use(row, "tuned", where),
-        as_of=row.get("as_of", ""),
-        source=row.get("source", file),
-        trainable_until=row.get("trainable_until"),
-        off=row.get("off"),
-        aliases=tuple(aliases),
-    )
-
-
-def _use(row: Mapping[str, Any], key: str, where: str) -> UsePrices | None:
-    if key not in row:
-        return None
-    where = f"{where}.{key}"
-    use = _table(row[key], where, "")
-    for name in use:
-        if name not in ("input", "cached_input", "output"):
-            raise SettingsError(f"{where}.{name}: no such key; known here: input, cached_input, output.")
-    prompt, answer = _price(use, "input", where), _price(use, "output", where)
-    if prompt is None or answer is None:
-        raise SettingsError(f"{where}: both input and output are needed.")
-    return UsePrices(prompt, answer, _price(use, "cached_input", where))
-
-
-def _price(table: Mapping[str, Any], key: str, where: str) -> Decimal | None:
-    if key not in table:
-        return None
-    value = table[key]
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite() or value < 0:
-        raise SettingsError(f"{where}.{key}: expected dollars for a million tokens, found {value!r}.")
-    return Decimal(value)
-
-
-def _table(value: Any, file: str, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise SettingsError(f"{file}: {name}: expected a table.")
-    return value
+@cache
+def _shipped_text() -> str:
+    return files(__package__).joinpath("prices.toml").read_text("utf-8")

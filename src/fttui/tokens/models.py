@@ -107,7 +107,7 @@ def family_of(model: str) -> str:
 
 def rule_for(model: str) -> TokenRule:
     """The rule for any model id; for a model with a vocabulary of its own, an estimate with o200k_base."""
-    base = base_of(model)
+    base = base_of(model).removeprefix("azure/")  # Azure tunes OpenAI's models
     known = _FAMILIES.get(family_of(base))
     if known is not None:
         encoding, limit = known
