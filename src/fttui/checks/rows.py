@@ -120,7 +120,7 @@ def check_one(
         type(record) is dict
         and len(raw) <= unread(kind, model)
         and is_ordinary(record, kind)
-        and _keys_in(raw) == 1 + 2 * len(record["messages"])
+        and _has_keys(raw, 1 + 2 * len(record["messages"]))
     ):
         return record, ()
     parsed = parse_line(raw)
@@ -134,13 +134,18 @@ def check_one(
     return parsed.value, found
 
 
-def _keys_in(raw: bytes) -> int:
-    """How many keys a line has, also those that stand twice: quotes before a colon, without the escaped ones in texts.
+def _has_keys(raw: bytes, number: int) -> bool:
+    """Whether a line has so many keys, those counted that stand twice: no more than its record, then.
 
-    A colon after more than one space is not seen, nor is it by `fttui.formats.lines`.
+    Mostly there is no other colon. Or else quotes before a colon are counted, without the escaped ones in texts; a
+    colon after more than one space is not seen then, nor is it by `fttui.formats.lines`.
     """
+    if raw.count(b":") == number:
+        return True
     keys = raw.count(b'":') - raw.count(b'\\":')
-    return keys + raw.count(b'" :') - raw.count(b'\\" :') if b'" :' in raw else keys
+    if b'" :' in raw:
+        keys += raw.count(b'" :') - raw.count(b'\\" :')
+    return keys == number
 
 
 def kind_of_lines(lines: Iterable[bytes]) -> Kind:
