@@ -86,7 +86,7 @@ def false_gigatoken(monkeypatch: pytest.MonkeyPatch, encode: object) -> None:
     module.BPETokenizer = BPETokenizer  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "gigatoken", package)
     monkeypatch.setitem(sys.modules, "gigatoken.gigatoken_rs", module)
-    monkeypatch.setattr(fast, "is_installed", lambda: True)
+    monkeypatch.setattr(fast, "is_wanted", lambda: True)
 
 
 def broken(_text: str) -> object:
@@ -104,8 +104,13 @@ def test_one_that_counts_otherwise_is_not_used(
     assert count_text("o200k_base", "hello world") == 2
 
 
+def test_it_can_be_declined(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FTTUI_COUNT_WITH", "tiktoken")
+    assert not fast.is_wanted()
+
+
 def test_without_it_tiktoken_counts(monkeypatch: pytest.MonkeyPatch, nothing_fast: dict[str, object]) -> None:
-    monkeypatch.setattr(fast, "is_installed", lambda: False)
+    monkeypatch.setattr(fast, "is_wanted", lambda: False)
     make_ready("cl100k_base")
     assert not nothing_fast
     assert count_text("cl100k_base", "hello world") == 2

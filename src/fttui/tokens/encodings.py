@@ -92,10 +92,10 @@ def make_ready(name: str) -> None:
     Raises:
         FttuiError: No such encoding, or the installed vocabulary is damaged.
     """
-    from fttui.tokens.fast import fast_counter, is_installed
+    from fttui.tokens.fast import fast_counter, is_wanted
 
     vocabulary = _VOCABULARIES.get(name)
-    if vocabulary is not None and is_installed():
+    if vocabulary is not None and is_wanted():
         with as_file(files(__package__).joinpath("vocab", vocabulary.file)) as path:
             counter = fast_counter(name, path, lambda text: _count(encoding(name), text))
         if counter is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -27,9 +28,9 @@ COUNTS: Final = {"o200k_base": (0, 26, 20, 26, 41, 105, 37), "cl100k_base": (0, 
 """The tokens of the samples, by tiktoken; a test compares them with the installed one."""
 
 
-def is_installed() -> bool:
-    """Whether the extra is there; nothing is loaded."""
-    return importlib.util.find_spec("gigatoken") is not None
+def is_wanted() -> bool:
+    """Whether the extra is there, and ``FTTUI_COUNT_WITH`` does not say ``tiktoken``; nothing is loaded."""
+    return os.environ.get("FTTUI_COUNT_WITH") != "tiktoken" and importlib.util.find_spec("gigatoken") is not None
 
 
 def fast_counter(encoding: str, vocabulary: Path, slow: Callable[[str], int]) -> Callable[[str], int] | None:
@@ -37,7 +38,7 @@ def fast_counter(encoding: str, vocabulary: Path, slow: Callable[[str], int]) ->
 
     Takes 0.3 s. ``slow`` counts a text that it cannot read (half a surrogate pair) or fails on.
     """
-    if encoding not in _SCHEMES or not is_installed():
+    if encoding not in _SCHEMES or not is_wanted():
         return None
     try:
         from gigatoken.gigatoken_rs import BPETokenizer
