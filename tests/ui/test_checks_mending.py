@@ -68,6 +68,20 @@ def test_what_has_no_fix_is_said(document: Document) -> None:
         fix_issue(document, 1, checks.issues_of(1)[0]._replace(is_fixable=False), checks, "openai")
 
 
+def test_what_only_the_whole_file_can_mend_is_said(document: Document) -> None:
+    blank = issue(2, "blank-line", "warning", path=())
+    with pytest.raises(InputError, match="whole file"):
+        fix_issue(document, 2, blank, checks_of(document), "openai")
+
+
+def test_a_key_that_is_there_twice_is_mended_in_its_line(tmp_path: Path) -> None:
+    line = b'{"messages": [{"role": "user", "content": "a", "content": "b"}, {"role": "assistant", "content": "c"}]}'
+    document = Document.open(write_lines(tmp_path / "a.jsonl", line))
+    found = issue(0, "duplicate-keys", "warning", path=())
+    assert fix_issue(document, 0, found, FoundChecks(found), "openai") is not None  # type: ignore[arg-type]
+    assert document.raw(0) == line.replace(b'"content": "a", ', b"")
+
+
 def test_an_example_is_mended_as_a_whole(document: Document) -> None:
     assert fix_example(document, 3, checks_of(document), "openai") is not None
     assert b'"assistant"' in document.raw(3)

@@ -55,13 +55,15 @@ def fix_issue(document: Document, row: int, issue: Issue, checks: LiveChecks, ta
     Raises:
         InputError: It is about the whole file, there is no fix for it, or the example was edited since.
     """
-    from fttui.checks.table import record_fixes, rules
+    from fttui.checks.table import file_fixes, record_fixes, rules
 
     rule = rules()[issue.rule]
     if not issue.is_fixable:
         raise InputError(f"There is no automatic fix for {issue.rule} here.", hint="e edits the example.")
-    if rule.scope == "file":
-        raise InputError(f"{issue.rule} is about the whole file.", hint="The list of issues fixes it.")
+    if rule.scope == "file" or rule.id in file_fixes():
+        raise InputError(
+            f"{issue.rule} is fixed in the whole file at once.", hint="I lists the issues, and f fixes it."
+        )
     if rule.scope == "line":
         return fix_example(document, row, checks, target, only=(issue.rule,))
     record = cast("dict[str, Any]", RowEdits(document).editable(row))
