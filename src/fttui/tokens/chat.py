@@ -185,13 +185,13 @@ def call_texts(calls: Any) -> Iterator[tuple[str, bool]]:
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Every string value inside ``value``, however deep; keys are not counted, as in a message."""
+    """Every string value inside ``value``, however deep, in order; keys are not counted, as in a message."""
     pending = [value]
     while pending:
         item = pending.pop()
         if isinstance(item, str):
             yield item
         elif isinstance(item, Mapping):
-            pending.extend(item.values())
+            pending.extend(reversed(list(item.values())))
         elif isinstance(item, list):
-            pending.extend(item)
+            pending.extend(reversed(item))

@@ -97,8 +97,11 @@ def _message(message: Mapping[str, Any], *, trains: bool) -> Iterator[Part]:
         if key == "content":
             yield from (Part(text, written) for text in content_texts(value))
         elif key in ("tool_calls", "function_call") and not isinstance(value, str):
-            yield from (Part(text, written if is_written else "masked") for text, is_written in call_texts(value))
+            for text, is_written in call_texts(value):
+                yield Part(" ", "label", 0)
+                yield Part(text, written if is_written else "masked")
         elif isinstance(value, str) and key not in ("role", "name"):
+            yield Part(" ", "label", 0)
             yield Part(value, written if key == "refusal" else "masked")
     yield Part(END, "format", 1)
     yield Part("\n", "label", 0)
