@@ -115,7 +115,13 @@ def test_text_names_price_date_rule_and_exactness(file: Path, capsys: pytest.Cap
         ("--training-cost", "a lot"),
         ("--prompt-base", "-3"),
         ("--base-model", "no-such-model", "--prompt-base", "3"),
-        ("--model", "gpt-4.1-nano", "--prompt-base", "3"),
+        ("--model", "gpt-6-luna", "--prompt-base", "3"),
+        ("--batch", "--base-model", "gpt-4", "--prompt-base", "3"),
+        ("--tuned-model", "gpt-4", "--prompt-base", "3"),
+        ("--base-model", "-1/2", "--prompt-base", "3"),
+        ("--training-cost", "1e999999", "--prompt-base", "3"),
+        ("--rate", "1e999999"),
+        ("--valid", "no-such-file.jsonl"),
         ("--model", "o4-mini", "--base-model", "gpt-4", "--prompt-base", "3"),
     ],
 )
@@ -127,6 +133,102 @@ def test_what_cannot_be_priced_is_one_sentence(
     assert out == ""
     assert err.count("\n") == 1
     assert "Traceback" not in err
+
+
+def test_a_validation_file_is_not_charged_by_openai(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    without = document(capsys, str(file))
+    found = document(capsys, str(file), "--valid", str(file), "--evaluations", "5")
+    assert found["training"] == without["training"]
+    assert found["validation"]["tokens"] == TOKENS
+    assert (found["validation"]["billed_tokens"], found["validation"]["rule"]) == (0, "free")
+    assert found["validation"]["source"]
+    assert run(["cost", str(file), "--valid", str(file)]) == 0
+    assert f"{TOKENS:,} tokens, not charged" in capsys.readouterr().out
+
+
+def test_a_provider_that_bills_validation_and_has_a_minimum(
+    file: Path, fttui_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (fttui_home / "config").mkdir()
+    (fttui_home / "config" / "prices.toml").write_text(
+        '[models.mine]\ntraining = 2\nprovider = "together"\nas_of = "2024-01"\n'
+        '[models.dear]\ntraining = 2\nprovider = "mistral"\n'
+    )
+    arguments = ("--model", "mine", "--epochs", "2", "--valid", str(file), "--evaluations", "3")
+    found = document(capsys, str(file), *arguments)
+    assert found["validation"]["billed_tokens"] == found["tokens"] * 3
+    assert found["training"]["usd"] == Decimal(2) * found["tokens"] * 5 / 1_000_000
+    assert "old: look before you spend" in found["price_warning"]
+    least = document(capsys, str(file), "--model", "dear")
+    assert (least["training"]["usd"], least["is_minimum"]) == (4, True)
+    assert run(["cost", str(file), "--model", "dear"]) == 0
+    assert "the least that a job costs" in capsys.readouterr().out
+
+
+def test_without_a_file_the_training_cost_is_enough(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, *BREAK_EVEN, *PROMPTS)
+    assert (found["file"], found["tokens"], found["break_even"]["pays_at"]) == (None, None, 1633)
+    assert run(["cost", *BREAK_EVEN, *PROMPTS]) == 0
+    assert "call 1,633 pays it back" in capsys.readouterr().out
+    assert run(["cost"]) == 2
+    assert "--training-cost" in capsys.readouterr().err
+
+
+def test_given_prices_stand_for_models(capsys: pytest.CaptureFixture[str]) -> None:
+    prices = ("--base-model", "0.15/0.60", "--tuned-model", "0.30/1.20")
+    by_price = document(capsys, *BREAK_EVEN, *PROMPTS, *prices)
+    assert by_price["break_even"] == document(capsys, *BREAK_EVEN, *PROMPTS)["break_even"]
+
+
+def test_a_daily_load_and_what_is_saved(capsys: pytest.CaptureFixture[str]) -> None:
+    load = (
+        *("--training-cost", "5", "--base-model", "gpt-4", "--prompt-base", "3000", "--prompt-tuned", "500"),
+        *("--completion-tokens", "1000", "--calls-per-day", "4000", "--rate-limit", "20000"),
+    )
+    found = document(capsys, "--model", "gpt-4o-mini", *load)
+    base, saved = found["throughput"]["base"], found["throughput"]["saved"]
+    assert (base["tokens_per_day"], round(base["tokens_per_minute"])) == (16_000_000, 11_111)
+    assert round(base["hours_at_limit"], 1) == Decimal("13.3")
+    assert saved["tokens_per_day"] == 10_000_000
+    assert saved["amount_per_day"] == 600 - Decimal("5.4")
+    assert run(["cost", "--model", "gpt-4o-mini", *load]) == 0
+    out = capsys.readouterr().out
+    for said in ("16,000,000 tokens, 11,111 a minute; 13.3 h", "10,000,000 tokens (62%)", "$594.60 a day"):
+        assert said in out
+
+
+def test_hosting_is_shared_by_the_calls_of_a_day(capsys: pytest.CaptureFixture[str]) -> None:
+    azure = (
+        "--model",
+        "azure/gpt-4.1-mini",
+        "--base-model",
+        "gpt-4.1",
+        "--training-cost",
+        "5",
+        "--prompt-base",
+        "1000",
+    )
+    few = document(capsys, *azure, "--calls-per-day", "1000")["break_even"]
+    assert (few["verdict"], few["least_calls_per_day"]) == ("never", 25_501)
+    assert document(capsys, *azure, "--calls-per-day", "50000")["break_even"]["verdict"] == "pays"
+    assert run(["cost", *azure]) == 0
+    assert "not counted: say how many --calls-per-day" in capsys.readouterr().out
+
+
+def test_batch_prices(capsys: pytest.CaptureFixture[str]) -> None:
+    full = document(capsys, *BREAK_EVEN, *PROMPTS)["break_even"]
+    half = document(capsys, *BREAK_EVEN, *PROMPTS, "--batch")["break_even"]
+    assert half["base_call"] * 2 == full["base_call"]
+
+
+def test_the_price_table_is_listed_with_its_teachers(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["model"]: row for row in document(capsys, "--prices")["prices"]}
+    assert rows["gpt-6-astra"]["tunable"] is False
+    assert rows["gpt-4.1-mini-2025-04-14"]["tuned"]["batch_output"] == Decimal("1.60")
+    assert run(["cost", "--prices", "--currency", "JPY", "--rate", "150"]) == 0
+    out = capsys.readouterr().out
+    for said in ("gpt-6-luna", "cannot be tuned", "¥750.00", "2026-07 !", "$"):
+        assert (said in out) is (said != "$")
 
 
 def test_json_numbers_are_exact() -> None:

@@ -74,10 +74,9 @@ def test_hosting_has_to_be_paid_by_the_calls_of_a_day() -> None:
     tuned, row = tuned_use("azure/gpt-4.1-mini")
     assert row is not None
     assert row.hosting_hour == Decimal("1.70")
-    calls = plan(
-        base=base_use("gpt-4.1"), tuned=tuned, prompt_base=1000, prompt_tuned=1000, hosting_hour=Decimal("1.7")
-    )
-    few, many = (Calls(**{**_fields(calls), "per_day": number}) for number in (1000, 50_000))
+    prompts = {"prompt_base": 1000, "prompt_tuned": 1000}
+    calls = plan(base=base_use("gpt-4.1"), tuned=tuned, hosting_hour=row.hosting_hour, **prompts)
+    few, many = (replace(calls, per_day=number) for number in (1000, 50_000))
     never, pays = few.outlook(Decimal(10), ONE), many.outlook(Decimal(10), ONE)
     assert never.verdict == "never"
     assert "hosting" in never.reason
