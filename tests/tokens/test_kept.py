@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 import threading
@@ -352,3 +353,13 @@ def test_a_count_that_was_cancelled_while_it_compared_is_not_kept(tmp_path: Path
     assert found is not None
     assert found.identity != identity(path)
     assert len(found.counts.tokens) == 7000
+
+
+def test_a_compressed_file_is_counted_once_too(tmp_path: Path, asked: list[Request]) -> None:
+    plain = a_file(tmp_path)
+    packed = tmp_path / "kept.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes(), 1))
+    first = count_file(packed, RULE)
+    asked.clear()
+    assert count_file(packed, RULE) == first
+    assert not asked
