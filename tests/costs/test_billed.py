@@ -12,31 +12,37 @@ from fttui.costs.billed import Estimate, billed, estimate_from
 from fttui.costs.prices import local_price, price_for
 
 MINI = price_for("gpt-4.1-mini")
+DONE = {"status": "succeeded", "trained_tokens": 10_500}
 
 
 def test_the_difference_is_billed_less_estimated() -> None:
-    found = billed({"trained_tokens": 10_500}, Estimate(10_000, 3, Decimal("0.05"), "2026-07"), MINI)
+    found = billed(DONE, Estimate(10_000, 3, Decimal("0.05"), "2026-07"), MINI)
     assert found is not None
     assert (found.difference, found.share) == (500, Decimal("0.05"))
     assert (found.estimated_usd, found.usd) == (Decimal("0.05"), Decimal("0.0525"))
 
 
 def test_without_an_estimate_there_is_still_a_bill() -> None:
-    found = billed({"trained_tokens": 10_500}, None, MINI)
+    found = billed(DONE, None, MINI)
     assert found is not None
     assert (found.estimated, found.difference, found.share, found.usd) == (None, None, None, Decimal("0.0525"))
-    free = billed({"trained_tokens": 10_500}, None, local_price("SmolLM2-135M"))
+    free = billed(DONE, None, local_price("SmolLM2-135M"))
     assert free is not None
     assert free.usd == 0
-    unknown = billed({"trained_tokens": 10_500}, None, None)
+    unknown = billed(DONE, None, None)
     assert unknown is not None
     assert unknown.usd is None
 
 
 @pytest.mark.parametrize("tokens", [None, "many", True, -1, 1.5, [], {}])
 def test_no_bill_before_the_provider_says_tokens(tokens: object) -> None:
-    assert billed({"trained_tokens": tokens}, None, MINI) is None
+    assert billed({"status": "succeeded", "trained_tokens": tokens}, None, MINI) is None
     assert billed({}, None, MINI) is None
+
+
+@pytest.mark.parametrize("status", ["running", "queued", "failed", None, 3, []])
+def test_no_bill_of_a_job_that_goes_on_or_failed(status: object) -> None:
+    assert billed({**DONE, "status": status}, None, MINI) is None
 
 
 @given(st.integers(0, 10**12), st.integers(1, 50), st.none() | st.decimals(0, 10**6, places=12), st.booleans())

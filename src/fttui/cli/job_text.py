@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from fttui.core.text import one_line
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from fttui.costs.billed import Billed
     from fttui.jobs.objects import JobEvent
 
 COLUMNS = ("job", "created", "status", "model", "tuned model")
@@ -43,6 +46,34 @@ def job_lines(job: Mapping[str, Any]) -> list[str]:
         ("failed because", failure(job)),
     ]
     return [f"{name:16}{value}" for name, value in facts if value]
+
+
+def billing_lines(bill: Billed) -> list[str]:
+    """What was billed beside what was estimated, one line a fact."""
+    from fttui.costs.money import show_money
+
+    def money(usd: Decimal | None) -> str:
+        return "" if usd is None else ", free" if not usd else f", {show_money(usd)}"
+
+    share = "" if not bill.share else f": {abs(bill.share):.1%} {'more' if bill.share > 0 else 'less'} than estimated"
+    lines = [("billed", f"{bill.tokens:,} tokens{money(bill.usd)}{share}")]
+    if bill.estimated is not None:
+        lines.append(("estimated", f"{bill.estimated:,} tokens{money(bill.estimated_usd)}"))
+    return [f"{name:16}{value}" for name, value in lines]
+
+
+def billing_document(bill: Billed | None) -> dict[str, Any] | None:
+    """The same for JSON; None before the provider says the tokens."""
+    if bill is None:
+        return None
+    return {
+        "billed_tokens": bill.tokens,
+        "billed_usd": bill.usd,
+        "estimated_tokens": bill.estimated,
+        "estimated_usd": bill.estimated_usd,
+        "difference": bill.difference,
+        "share": bill.share,
+    }
 
 
 def outcome_lines(job: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fttui.cli.common import Output, confirm_cost, output_options
+from fttui.core.errors import FttuiError
 from fttui.core.text import one_line
 
 if TYPE_CHECKING:
@@ -48,16 +50,18 @@ def command() -> None:
 def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: Any) -> None:
     """Train a model on FILE; with --follow exit status 1 when the job fails."""
     from fttui.cli.session import open_session
-    from fttui.cli.training import check_training_file, training_question
+    from fttui.cli.training import check_training_file, expected, keep_estimate, store_estimate, training_question
     from fttui.jobs.request import JobRequest
 
     for path in (file, options["valid"]):
         if path is not None:
             check_training_file(path)
     session = open_session(output)
+    cost = None
     if session.profile.costs_money:
         model = options["model"] or session.hosted_model
-        confirm_cost(training_question(session.profile.name, model, file, options["epochs"]), yes=yes)
+        cost = expected(model, file, options["epochs"])
+        confirm_cost(training_question(session.profile.name, model, file, cost), yes=yes)
 
     async def work(client: AsyncOpenAI) -> dict[str, Any]:
         from fttui.jobs.request import create_job
@@ -74,8 +78,14 @@ def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: 
         return await create_job(client, request, on_progress=output.note)
 
     job = _run(session, work)
+    job_id = str(job.get("id"))
+    with contextlib.suppress(FttuiError, OSError):  # the job is there: an estimate that cannot be kept changes nothing
+        if cost is not None:
+            store_estimate(session.profile.name, job_id, cost)
+        elif session.profile.is_local:
+            keep_estimate(session.profile.name, job_id, str(job.get("model")), file, options["epochs"])
     if is_followed:
-        _follow(session, str(job.get("id")))
+        _follow(session, job_id)
     else:
         _print_job(session, job)
 
@@ -103,12 +113,21 @@ def list_(output: Output, limit: int) -> None:
 @click.argument("job_id", metavar="ID")
 @output_options
 def show(output: Output, job_id: str) -> None:
-    """Show one job."""
+    """Show one job; what was billed beside what was estimated."""
+    from fttui.cli.job_text import billing_document, billing_lines
     from fttui.cli.session import open_session
+    from fttui.cli.training import bill_of
     from fttui.jobs.request import retrieve_job
 
     session = open_session(output)
-    _print_job(session, _run(session, lambda client: retrieve_job(client, job_id)))
+    job = _run(session, lambda client: retrieve_job(client, job_id))
+    bill = bill_of(session.profile.name, job, is_local=session.profile.is_local)
+    if output.is_json:
+        output.document({**job, "profile": session.profile.name, "billing": billing_document(bill)})
+        return
+    _print_job(session, job)
+    if bill is not None:
+        output.text("\n".join(billing_lines(bill)))
 
 
 @command.command()

@@ -79,8 +79,13 @@ class Billed:
 
 
 def billed(job: Mapping[str, Any], estimate: Estimate | None, price: ModelPrice | None) -> Billed | None:
-    """Compare a job's ``trained_tokens`` with what was estimated; None before the provider says them."""
+    """Compare a job's ``trained_tokens`` with what was estimated; None before the provider says them.
+
+    A job that goes on has trained a part of them only, and one that failed is not billed.
+    """
     tokens = job.get("trained_tokens")
+    if job.get("status") not in ("succeeded", "cancelled"):
+        return None
     if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
         return None
     difference = None if estimate is None else tokens - estimate.tokens

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fttui.core.db import Database
@@ -22,6 +22,11 @@ MIGRATIONS = (
         PRIMARY KEY (profile, job_id, id)
     );
     CREATE INDEX job_event_in_order ON job_event (profile, job_id, number)
+    """,
+    """
+    CREATE TABLE job_estimate (
+        profile TEXT NOT NULL, job_id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (profile, job_id)
+    )
     """,
 )
 
@@ -79,6 +84,21 @@ class JobStore:
             "SELECT body FROM job_event WHERE profile = ? AND job_id = ? ORDER BY number", (_key(profile), _key(job_id))
         )
         return [JobEvent(**json.loads(row["body"])) for row in rows]
+
+    def save_estimate(self, profile: str, job_id: str, estimate: Mapping[str, Any]) -> None:
+        """Remember what a job was expected to cost when it was asked for."""
+        with self._database.write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO job_estimate (profile, job_id, body) VALUES (?, ?, ?)",
+                (_key(profile), _key(job_id), _dump(estimate)),
+            )
+
+    def estimate(self, profile: str, job_id: str) -> dict[str, Any] | None:
+        """What was expected of a job, or None when it was not asked for here."""
+        row = self._database.row(
+            "SELECT body FROM job_estimate WHERE profile = ? AND job_id = ?", (_key(profile), _key(job_id))
+        )
+        return json.loads(row["body"]) if row else None
 
     def close(self) -> None:
         self._database.close()
