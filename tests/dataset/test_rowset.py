@@ -85,6 +85,14 @@ def test_renumbers_when_rows_go_and_come_in_many_places(rows: set[int], gone: se
     assert_sound(after)
 
 
+@pytest.mark.parametrize("many", [0, 10_000])
+@given(rows=SETS, count=st.integers(0, 70))
+def test_says_row_by_row_which_are_in_it(many: int, rows: set[int], count: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rowset, "_MANY", many)
+        assert list(RowSet.of(rows).flags(count)) == [row in rows for row in range(count)]
+
+
 def test_a_run_is_one_range() -> None:
     assert ranges(RowSet.of(range(1000))) == [(0, 1000)] == ranges(RowSet.span(0, 1000))
     assert ranges(RowSet.span(3, 3)) == [] == ranges(RowSet())

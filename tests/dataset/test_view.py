@@ -31,6 +31,12 @@ def assert_consistent(view: View) -> None:
     assert [view.position_of(row) for row in shown] == list(range(len(shown)))
     assert view.rows() == RowSet.of(shown)
     assert view.rows_between(4, 1) == RowSet.of(shown[1:5])
+    for count in (0, 5, 60):
+        assert list(view.flags(count)) == [row in shown for row in range(count)]
+    flags = bytearray(2 * (row in shown and row % 3 == 0) for row in range(max(shown, default=-1) + 1))
+    for start in range(len(shown) + 2):
+        found = [position for position in range(start, len(shown)) if shown[position] % 3 == 0]
+        assert view.find(flags, 2, start) == (found[0] if found else None)
     for position in (-1, len(shown)):
         with pytest.raises(IndexError):
             view.row_at(position)

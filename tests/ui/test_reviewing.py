@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from array import array
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fttui.dataset import view as view_module
 from fttui.dataset.document import Document
+from fttui.dataset.marks import lookup
 from fttui.dataset.marks.marks import Marks
 from fttui.dataset.rowset import RowSet
 from fttui.ui.browse import Browse
@@ -17,12 +21,13 @@ from fttui.ui.reviewing import Progress, Review
 
 
 class Walk:
-    """A review of a file of eight lines."""
+    """A review of a file of eight lines, or some more."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, count: int = 8) -> None:
         path = folder / "eight.jsonl"
-        path.write_bytes(b"".join(b'{"n": %d}\n' % number for number in range(8)))
+        path.write_bytes(b"".join(b'{"n": %d}\n' % number for number in range(count)))
         self.document = Document.open(path)
+        self.document.build_index()
         self.browse = Browse(self.document)
         self.marks = Marks(self.document)
         self.review = Review(self.browse, self.marks)
@@ -74,11 +79,9 @@ def test_only_what_is_shown_is_reviewed_in_its_order(walk: Walk) -> None:
 
 def test_progress_counts_what_was_decided(walk: Walk) -> None:
     assert walk.review.progress.text == "reviewed 0 of 8 (0%)"
-    walk.marks.review(RowSet.of((0, 1)), True)
-    walk.review.accepted()
-    walk.document.delete(7)
-    walk.browse.follow()
-    walk.review.dropped()
+    walk.marks.review(RowSet.of((0,)), True)
+    walk.review.accept(1)
+    walk.review.drop(7)
     assert walk.review.progress.text == "reviewed 2 of 7 (28%) · 1 accepted now · 1 dropped"
 
 
@@ -87,6 +90,66 @@ def test_nothing_shown_is_no_share_of_anything(walk: Walk) -> None:
     assert walk.review.next_row(0) is None
     assert walk.review.next_row(0, include=True) is None
     assert walk.review.progress.text == "reviewed 0 of 0 (–)"
+
+
+def test_what_was_accepted_and_went_or_is_reviewed_no_more_was_not_accepted(walk: Walk) -> None:
+    walk.document.insert_raw(0, b'{"n": 8}')
+    for row in (0, 1):
+        walk.review.accept(row)
+    assert walk.review.progress == Progress(2, 9, 2, 0)
+    walk.document.undo()
+    assert walk.review.progress == Progress(1, 8, 1, 0)
+    walk.marks.review(RowSet.of((0,)), False)
+    assert walk.review.progress == Progress(0, 8, 0, 0)
+    walk.review.accept(0)
+    walk.review.accept(0)
+    assert walk.review.progress == Progress(1, 8, 1, 0)
+
+
+@pytest.mark.parametrize("shown", ["everything", "found", "sorted"])
+def test_a_decision_among_many_rows_takes_no_longer(tmp_path: Path, shown: str) -> None:
+    count = 200_000
+    walk = Walk(tmp_path, count)
+    rows = random.Random(1).sample(range(count), count)
+    if shown == "found":
+        walk.browse.show_found("some", RowSet.of(row for row in rows if row % 5))
+    elif shown == "sorted":
+        walk.browse.show_sorted("bytes", False, array("Q", rows))
+    # half of them here and there, and all from the first quarter to the last
+    walk.marks.review(RowSet.of(rows[: count // 2]) | RowSet.span(count // 4, count - 9), True)
+    times = []
+    for _ in range(6):  # the first works out all rows
+        began = time.thread_time()
+        row = walk.review.next_row(len(walk.browse.view) // 4)
+        assert row is not None
+        walk.review.accept(row)
+        assert walk.review.progress.accepted
+        times.append(time.thread_time() - began)
+    assert min(times[1:]) < 0.01
+
+
+@given(
+    reviewed=st.sets(st.integers(0, 7)), shown=st.permutations(range(8)), most=st.integers(0, 8), at=st.integers(0, 9)
+)
+@pytest.mark.parametrize("many", [0, 10_000])
+def test_the_next_is_the_same_however_it_is_found(
+    tmp_path_factory: pytest.TempPathFactory, many: int, reviewed: set[int], shown: list[int], most: int, at: int
+) -> None:
+    walk = Walk(tmp_path_factory.mktemp("review"))
+    walk.marks.review(RowSet.of(reviewed), True)
+    shown = shown[:most]
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (view_module, lookup):
+            patch.setattr(module, "_MANY", many)
+        for view in ("sorted", "found"):
+            if view == "sorted":
+                walk.browse.show_sorted("bytes", True, array("Q", shown))
+            else:
+                walk.browse.show_found("some", RowSet.of(shown))
+                shown = sorted(shown)
+            wanted = [row for row in (*shown[at + 1 :], *shown[: at + 1]) if row not in reviewed]
+            assert walk.review.next_row(at) == (wanted[0] if wanted else None)
+            assert walk.review.progress == Progress(len(reviewed.intersection(shown)), len(shown), 0, 0)
 
 
 @given(reviewed=st.sets(st.integers(0, 7)), skipped=st.sets(st.integers(0, 7)), start=st.integers(0, 7))

@@ -49,6 +49,11 @@ class EditableFile(OpenedFile):
         return self._history.state != self._saved_state
 
     @property
+    def state(self) -> int:
+        """A number for the rows as they are: undo leads back to the one before, redo to the one after."""
+        return self._history.state
+
+    @property
     def is_read_only(self) -> bool:
         """Whether edits raise `InputError`. Saving as another file works all the same."""
         return bool(self.read_only_reason)

@@ -124,6 +124,21 @@ class RowSet:
             return 0
         return self._totals()[number - 1] - max(self._stops[number - 1] - row, 0)
 
+    def flags(self, count: int) -> bytearray:
+        """A byte for each of the first ``count`` rows: 1 for those of the set, 0 for the others."""
+        rows = self._between(0, count)
+        if not rows or len(rows._starts) < _MANY:
+            flags = bytearray(count)
+            for start, stop in rows.ranges():
+                flags[start:stop] = b"\1" * (stop - start)
+            return flags[:count]
+        import numpy as np
+
+        turns = np.zeros(max(count, rows._stops[-1]) + 1, dtype=np.int8)
+        turns[np.frombuffer(rows._starts, dtype=np.int64)] = 1
+        turns[np.frombuffer(rows._stops, dtype=np.int64)] = -1  # ranges do not touch: none begins where one ends
+        return bytearray(turns.cumsum(dtype=np.int8)[:count])
+
     def _totals(self) -> array[int]:
         if self._ends is None:
             self._ends = _running_totals(self._starts, self._stops)

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,7 @@ from fttui.dataset.marks.changes import MarkChange, Transform, brought_back, tra
 from fttui.dataset.marks.counts import MarkCounts
 from fttui.dataset.marks.example_ids import id_number, id_text
 from fttui.dataset.marks.keeping import MarkKeeper
-from fttui.dataset.marks.lookup import ranges_with, row_with
+from fttui.dataset.marks.lookup import flags_with, ranges_with, row_with
 from fttui.dataset.marks.row_roots import roots_of_rows
 from fttui.dataset.marks.sidecar import LONGEST_NOTE, LONGEST_TAG, clean_tag
 from fttui.dataset.marks.store import MarkStore
@@ -30,14 +31,10 @@ from fttui.dataset.saving import SaveResult
 if TYPE_CHECKING:
     from fttui.dataset.document import Document
 
-log = logging.getLogger(__name__)
+_log: Final = partial(logging.getLogger(__name__).warning, "%s")
 
 _BATCH: Final = 4096
 """Runs of lines that are marked without letting another thread in."""
-
-
-def _log(sentence: str) -> None:
-    log.warning("%s", sentence)
 
 
 class Marks:
@@ -78,9 +75,8 @@ class Marks:
         self._counts = MarkCounts(document)
         self._unfinished = 0
         """Changes that are recorded and not made for all their rows yet."""
-        self._kept: tuple[int, int, Path] | None = (
-            None if store is not None and not self._keeper.is_as_kept else self._state()
-        )
+        is_kept = store is None or self._keeper.is_as_kept
+        self._kept: tuple[int, int, Path] | None = self._state() if is_kept else None
         """What was written last: the revision, for which lines, of which file."""
         self._copies = CopyWatch(document)
         self._listeners: list[Callable[[], None]] = []
@@ -133,13 +129,18 @@ class Marks:
             everything = self._store.pool.marks
             fitting = {number for number, mark in enumerate(everything) if fits(mark)}
             if 0 not in fitting:
-                return RowSet.from_ranges(self._ranges_of(fitting))
-            others = set(range(len(everything))) - fitting
-            return RowSet.span(0, len(self._document)) - RowSet.from_ranges(self._ranges_of(others))
+                return self._rows_of(fitting)
+            return RowSet.span(0, len(self._document)) - self._rows_of(set(range(len(everything))) - fitting)
 
-    def _ranges_of(self, numbers: set[int]) -> Iterator[tuple[int, int]]:
-        """The ranges of rows whose mark has one of these numbers, 0 not among them."""
-        return ranges_with(self._document, self._store.marks, numbers)
+    def reviewed_flags(self) -> bytearray:
+        """A byte for each row: 1 when it is reviewed, else 0."""
+        with self._document.standing_still(), self._lock:
+            store = self._store
+            return flags_with(self._document, store.marks, bytes(mark.reviewed for mark in store.pool.marks))
+
+    def _rows_of(self, numbers: set[int]) -> RowSet:
+        """The rows whose mark has one of these numbers, 0 not among them."""
+        return RowSet.from_ranges(ranges_with(self._document, self._store.marks, numbers))
 
     def _counted(self) -> list[tuple[Mark, int]]:
         """Each mark that says something, with the number of rows that have it."""
@@ -387,8 +388,7 @@ class Marks:
             return list(brought_back(self._document, self._store, edits, besides))
 
     def _tagged(self) -> RowSet:
-        numbers = {number for number, mark in enumerate(self._store.pool.marks) if mark.tags}
-        return RowSet.from_ranges(self._ranges_of(numbers))
+        return self._rows_of({number for number, mark in enumerate(self._store.pool.marks) if mark.tags})
 
     def _rebased(self, pieces: Sequence[Piece], base: int) -> None:
         self._keeper.rebased(self._store, pieces, base, self._document.base)

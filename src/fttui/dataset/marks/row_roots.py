@@ -63,6 +63,16 @@ def all_roots(document: Document) -> Iterator[tuple[int, Piece]]:
             row += root.rows
 
 
+def row_of_root(document: Document, root: tuple[int, int]) -> int | None:
+    """The row of an example by its identity; None when it is not there."""
+    source, line = root
+    with document.standing_still():
+        for row, (number, start, rows) in all_roots(document):
+            if number == source and start <= line < start + rows:
+                return row + line - start
+    return None
+
+
 class RootMap:
     """The roots of the lines of one source, by line."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +12,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from fttui.core.errors import FttuiError
-from fttui.dataset.rowset import RowSet
 from fttui.ui.keys import bindings_for
 from fttui.ui.messages import DocumentEdited
 from fttui.ui.screens.examples_marking import Marking
@@ -88,6 +88,7 @@ class Reviewing(Marking):
 
     async def action_review(self) -> None:
         """Begin with the row under the cursor, or the next that is not reviewed; again: end it."""
+        from fttui.ui.finding import get_ready
         from fttui.ui.reviewing import Review
 
         if self.is_reviewing:
@@ -96,6 +97,7 @@ class Reviewing(Marking):
         if self.services.document is None or self._rows.cursor_row < 0:
             return
         self.finish_draft()
+        await asyncio.to_thread(get_ready, len(self._document))
         review = Review(self._browse, self._marks)
         row = review.next_row(self._rows.cursor, include=True)
         if row is None:
@@ -126,8 +128,7 @@ class Reviewing(Marking):
         """The example is good."""
         if self._review is not None and self._row >= 0:
             self._passed.append(self._document.root(self._row))
-            self._marks.review(RowSet.of((self._row,)), True)
-            self._review.accepted()
+            self._review.accept(self._row)
             self._go_on()
 
     def action_drop(self) -> None:
@@ -135,11 +136,10 @@ class Reviewing(Marking):
         if self._review is None or self._row < 0:
             return
         try:
-            self._document.delete(self._row)
+            self._review.drop(self._row)
         except FttuiError as error:
             self._say(error)
             return
-        self._review.dropped()
         self._sync()
         self.app.document_edited(None)
         self._go_on(include=True)
@@ -168,16 +168,21 @@ class Reviewing(Marking):
 
     def action_review_back(self) -> None:
         """Go back to the example that was decided before."""
-        view = self._browse.view
+        from fttui.dataset.marks.row_roots import row_of_root
+
         if self._passed:
-            root = self._passed.pop()
-            near = self._rows.cursor
-            around = range(max(0, near - 2_000), min(len(view), near + 2_000))
-            at = next((p for p in reversed(around) if self._document.root(view.row_at(p)) == root), None)
-            if at is not None:
-                self._rows.cursor = at
-                self._show_row(view.row_at(at))
-                self._show_progress()
+            row = row_of_root(self._document, self._passed.pop())
+            if row is not None:
+                self._show_again(row)
+
+    def _show_again(self, row: int) -> None:
+        """Go back to a row, if it is still among those that are shown."""
+        self._sync()
+        if self._browse.view.position_of(row) is not None:
+            with self.prevent(RowList.Moved):
+                self._rows.go_to_row(row)
+            self._show_row(row)
+        self._show_progress()
 
     def _show_progress(self) -> None:
         if self._review is not None:
