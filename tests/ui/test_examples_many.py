@@ -281,6 +281,26 @@ async def test_a_review_accepts_fixes_and_drops(tmp_path: Path) -> None:
         assert len(document) == 3
 
 
+async def test_undo_in_a_review_takes_back_one_decision_after_the_other(tmp_path: Path) -> None:
+    app = app_on(numbered(tmp_path, 4))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("F", "enter", "d", "enter")
+        await settle(pilot, app)
+        assert "2 accepted now · 1 dropped" in screen_text(app)
+        said = []
+        for _ in range(4):
+            await pilot.press("u")
+            await settle(pilot, app)
+            said.append(
+                (screen_of(app)._row, next(line for line in screen_text(app).splitlines() if "reviewed" in line))
+            )
+        assert [row for row, _ in said] == [1, 1, 0, 0]
+        assert ["accepted" in line for _, line in said] == [True, True, False, False]
+        assert ["dropped" in line for _, line in said] == [True, False, False, False]
+        assert app.services.marks is not None
+        assert not app.services.marks.reviewed()
+
+
 async def test_the_changes_are_listed_shown_and_taken_back(tmp_path: Path) -> None:
     app = app_on(numbered(tmp_path, 6))
     async with app.run_test(size=WIDE) as pilot:

@@ -92,6 +92,19 @@ def test_nothing_shown_is_no_share_of_anything(walk: Walk) -> None:
     assert walk.review.progress.text == "reviewed 0 of 0 (–)"
 
 
+def test_undo_takes_back_what_was_dropped_and_redo_drops_it_again(walk: Walk) -> None:
+    walk.review.drop(2)
+    walk.review.drop(2)
+    assert walk.review.progress == Progress(0, 6, 0, 2)
+    walk.document.undo()
+    assert walk.review.progress == Progress(0, 7, 0, 1)
+    assert walk.review.next_row(2, include=True) == 2
+    walk.document.undo()
+    assert walk.review.progress == Progress(0, 8, 0, 0)
+    walk.document.redo()
+    assert walk.review.progress == Progress(0, 7, 0, 1)
+
+
 def test_what_was_accepted_and_went_or_is_reviewed_no_more_was_not_accepted(walk: Walk) -> None:
     walk.document.insert_raw(0, b'{"n": 8}')
     for row in (0, 1):
@@ -104,6 +117,31 @@ def test_what_was_accepted_and_went_or_is_reviewed_no_more_was_not_accepted(walk
     walk.review.accept(0)
     walk.review.accept(0)
     assert walk.review.progress == Progress(1, 8, 1, 0)
+
+
+def test_accepting_is_taken_back_as_long_as_nothing_was_edited_since(walk: Walk) -> None:
+    assert not walk.review.can_take_back
+    walk.review.accept(1)
+    walk.review.drop(2)
+    walk.review.accept(2)
+    assert walk.review.take_back() == 2
+    assert walk.review.take_back() is None
+    assert walk.review.progress == Progress(1, 7, 1, 1)
+    walk.document.undo()
+    assert walk.review.can_take_back
+    assert walk.review.take_back() == 1
+    assert walk.review.progress == Progress(0, 8, 0, 0)
+    assert walk.review.next_row(0) == 1
+
+
+def test_what_was_reviewed_before_stays_so_when_its_acceptance_is_taken_back(walk: Walk) -> None:
+    walk.marks.review(RowSet.of((1,)), True)
+    walk.review.accept(1)
+    assert walk.review.take_back() is None
+    walk.review.accept(2)
+    walk.marks.review(RowSet.of((2,)), False)
+    assert walk.review.take_back() is None
+    assert walk.marks.rows_with(reviewed=True) == RowSet.of((1,))
 
 
 @pytest.mark.parametrize("shown", ["everything", "found", "sorted"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from fttui.dataset.marks.row_roots import all_roots
+from fttui.dataset.marks.row_roots import all_roots, row_of_root
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
 from fttui.dataset.run_lookup import RunLookup
@@ -102,6 +102,21 @@ class Review:
         self._accepted[root] = None if was_reviewed else self._document.state
         if self._is_all_that_happened(marks=1):
             self._rows[row] |= _REVIEWED
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether something was accepted since the last edit."""
+        return bool(self._accepted) and next(reversed(self._accepted.values())) == self._document.state
+
+    def take_back(self) -> int | None:
+        """Take the acceptance back that was the last decision; the row, or None when the last was an edit."""
+        while self.can_take_back:
+            root, _ = self._accepted.popitem()
+            row = row_of_root(self._document, root)
+            if row is not None and self._marks.of(row).reviewed:
+                self._marks.review(RowSet.of((row,)), False)
+                return row
+        return None
 
     def drop(self, row: int) -> None:
         """Delete a row.

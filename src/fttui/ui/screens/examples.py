@@ -151,6 +151,8 @@ class ExamplesScreen(Issues):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         document = self.services.document
+        if action == "undo" and self._review is not None and self._review.can_take_back:
+            return True
         if action in ("undo", "redo"):
             return document is not None and (document.can_undo if action == "undo" else document.can_redo)
         return super().check_action(action, parameters)
@@ -224,7 +226,8 @@ class ExamplesScreen(Issues):
             )
 
     def action_undo(self) -> None:
-        self._travel("undo")
+        if not self._take_back_accepting():
+            self._travel("undo")
 
     def action_redo(self) -> None:
         self._travel("redo")

@@ -175,6 +175,16 @@ class Reviewing(Marking):
             if row is not None:
                 self._show_again(row)
 
+    def _take_back_accepting(self) -> bool:
+        """Undo for an acceptance, which is no edit of the file; False when the last decision was none."""
+        row = self._review.take_back() if self._review is not None else None
+        if row is None:
+            return False
+        root = self._document.root(row)
+        self._passed = [passed for passed in self._passed if passed != root]
+        self._show_again(row)
+        return True
+
     def _show_again(self, row: int) -> None:
         """Go back to a row, if it is still among those that are shown."""
         self._sync()
