@@ -89,6 +89,29 @@ async def test_where_nothing_is_to_be_split_the_editor_stays_open_with_its_text(
         assert turns(app)[1] == ("user", "XHello")
 
 
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [(b'{"messages": [', ("e",)), (CALL, ("r", "e")), (CALL, ("j", "j", "x"))],
+    ids=["a broken line", "a line as JSON", "a call"],
+)
+async def test_splitting_is_not_offered_where_there_is_no_message_to_split(
+    tmp_path: Path, line: bytes, keys: tuple[str, ...]
+) -> None:
+    app = app_on(write_lines(tmp_path / "one.jsonl", line))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot, app)
+        await pilot.press("enter", "home", *keys)
+        await settle(pilot, app)
+        assert editor_of(app).has_focus
+        footer = screen_text(app).splitlines()[-1]
+        assert "$EDITOR" in footer
+        assert "Split" not in footer
+        await pilot.press("f9")
+        await settle(pilot, app)
+        assert editor_of(app).has_focus
+        assert "split" not in toasts(app)
+
+
 async def test_a_message_is_merged_with_the_next_and_the_last_says_that_there_is_none(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "one.jsonl", chat("sys", "One", "Two"))
     app = app_on(path)

@@ -83,8 +83,9 @@ class ExamplePane(Vertical):
         self.close_editor()
         self.view.stand_on(card)
         self._edited = card
-        self._edited_card = instead or self.view.cards[card]
-        box = self._box = EditorBox(self._edited_card.body if text is None else text)
+        edited = self._edited_card = instead or self.view.cards[card]
+        can_split = edited.kind == "message" and edited.message is not None
+        box = self._box = EditorBox(edited.body if text is None else text, can_split=can_split)
         await self.query_one("#example-cards").mount(box)
         self._place()
         self.screen.set_focus(box.editor)

@@ -68,7 +68,9 @@ class MessageEditor(TextEditor):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, MessageEditor.Resized)
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, can_split: bool = True) -> None:
+        """``can_split``: it is the text of a message, which can be parted in two."""
+        self._can_split = can_split
         self.is_escaped = needs_escaped_editing(text)
         shown = escape_for_editing(text) if self.is_escaped else text
         super().__init__(shown, compact=True, soft_wrap=len(shown) <= WRAP_LIMIT, highlight_cursor_line=False)
@@ -115,6 +117,9 @@ class MessageEditor(TextEditor):
         self.problem = one_line(sentence)
         self._refused = self.value
         self.post_message(self.Resized())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._can_split if action == "split" else super().check_action(action, parameters)
 
     def action_split(self) -> None:
         """Ask for the message to be parted at the cursor."""
@@ -211,9 +216,9 @@ class EditorBox(Vertical):
     EditorBox > MessageEditor { background: $surface; padding: 0 0 0 1; scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, can_split: bool = True) -> None:
         super().__init__()
-        self.editor = MessageEditor(text)
+        self.editor = MessageEditor(text, can_split=can_split)
         self._width = 0
 
     def compose(self) -> ComposeResult:
