@@ -119,3 +119,64 @@ def test_a_crash_keeps_what_came_back(tmp_path: Path) -> None:
     again.document.undo()
     assert len(again.document) == 5
     again.close(discard=True)
+
+
+def test_a_changed_example_is_the_saved_line_again_wherever_it_stands(tmp_path: Path) -> None:
+    document = opened(tmp_path, ends=b"")
+    document.replace_raw(7, b'{"edited": 1}')
+    document.move(7, 0)
+    document.restore(0)
+    document.restore(1)
+    assert now(document) == [LINES[7], *LINES[:7]]
+    assert not any(document.is_changed(row) for row in range(8))
+    assert document.is_dirty
+    for _ in range(2):
+        document.undo()
+    assert now(document) == [*LINES[:7], b'{"edited": 1}']
+    document.restore(7)
+    assert not document.is_dirty
+    document.undo()
+    assert document.is_dirty
+    document.redo()
+    assert not document.is_dirty
+    document.delete(0)
+    assert document.is_dirty
+
+
+def test_after_a_save_a_row_is_restored_to_what_was_saved(tmp_path: Path) -> None:
+    document = opened(tmp_path)
+    document.replace_raw(3, b'{"saved": 1}')
+    document.save()
+    document.replace_raw(3, b'{"edited": 1}')
+    document.restore(3)
+    assert document.raw(3) == b'{"saved": 1}'
+    assert not document.is_dirty
+
+
+def test_an_example_that_the_file_has_not_is_not_restored(tmp_path: Path) -> None:
+    document = opened(tmp_path)
+    document.insert_raw(0, b"{}")
+    with pytest.raises(InputError, match="not in the saved file"):
+        document.restore(0)
+    with pytest.raises(IndexError):
+        document.restore(9)
+    document.make_read_only("It is open elsewhere.")
+    with pytest.raises(InputError, match="open elsewhere"):
+        document.restore(1)
+
+
+def test_a_crash_keeps_what_was_restored(tmp_path: Path) -> None:
+    document = opened(tmp_path)
+    session = open_session(document.path)
+    for row in (1, 4):
+        session.document.replace_raw(row, b'{"edited": 1}')
+    session.document.restore(4)
+    wanted = now(session.document)
+    die(session)
+    again = open_session(document.path)
+    assert again.recovery is not None
+    again.recovery.restore()
+    assert now(again.document) == wanted == [LINES[0], b'{"edited": 1}', *LINES[2:]]
+    again.document.undo()
+    assert again.document.raw(4) == b'{"edited": 1}'
+    again.close(discard=True)

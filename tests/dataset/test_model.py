@@ -52,6 +52,12 @@ class Model:
         self.undo_states: list[list[Row]] = []
         self.redo_states: list[list[Row]] = []
         self.saved = self.rows
+        self.saved_again: list[list[Row]] = []
+        """States that an edit made just as the saved one."""
+
+    @property
+    def is_dirty(self) -> bool:
+        return not any(self.rows is state for state in (self.saved, *self.saved_again))
 
     def change(self, rows: list[Row]) -> None:
         self.undo_states.append(self.rows)
@@ -82,7 +88,7 @@ class Model:
     def save(self, newline: bytes) -> bytes:
         for row, ending in zip(self.rows, self.endings(newline, self.rows), strict=True):
             row.ending = ending
-        self.saved = self.rows
+        self.saved, self.saved_again = self.rows, []
         return self.content(newline, self.rows)
 
     def content(self, newline: bytes, rows: list[Row]) -> bytes:
@@ -288,7 +294,10 @@ class Pair:
         elif name == "snapshot":
             self.snapshots.append((document.snapshot(), [row.raw for row in model.rows]))
         else:
+            before = model.rows
             self.edit(name, first, second)
+            if name == "delete" and model.rows is not before and model.rows == model.saved:
+                model.saved_again.append(model.rows)
         self.check()
 
     def chosen(self, positions: list[int]) -> RowSet:
@@ -376,7 +385,7 @@ class Pair:
         document, model = self.document, self.model
         raws = [document.raw(row) for row in range(len(document))]
         assert raws == [row.raw for row in model.rows]
-        assert document.is_dirty == (model.rows is not model.saved)
+        assert document.is_dirty == model.is_dirty
         assert (document.can_undo, document.can_redo) == (bool(model.undo_states), bool(model.redo_states))
         self.told = [raw if known is None else known for known, raw in zip(self.told, raws, strict=True)]
         assert self.told == raws

@@ -13,6 +13,7 @@ from fttui.core.errors import InputError
 from fttui.dataset.changes import RowChange
 from fttui.dataset.document import Document
 from fttui.ui.change_text import lines_of, revert, summary, table_row
+from fttui.ui.unsaved import unsaved_changes
 
 LINES = [b'{"n": %d}' % number for number in range(6)]
 
@@ -146,3 +147,10 @@ def test_taking_back_every_change_in_any_order_gives_the_file(
         revert(document, order.choice(left))  # type: ignore[attr-defined]
     assert document.changes() == []
     assert now(document) == LINES
+    assert not any(document.is_changed(row) for row in range(len(LINES)))
+    assert unsaved_changes(document) == 0
+    if changes:
+        document.undo()
+        assert unsaved_changes(document) == len(document.changes()) == 1
+        document.redo()
+        assert unsaved_changes(document) == 0

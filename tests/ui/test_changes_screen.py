@@ -66,6 +66,26 @@ async def test_all_is_taken_back_one_by_one_until_nothing_is_left(tmp_path: Path
         assert rows_of(app).count == 5
 
 
+async def test_taking_the_only_change_back_leaves_nothing_to_save(tmp_path: Path) -> None:
+    app = app_on(five(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot, app)
+        document = app.services.document
+        assert document is not None
+        document.replace_raw(1, b"{broken")
+        app.document_edited(1)
+        await until(pilot, lambda: "●1" in screen_text(app))
+        await pilot.press("L")
+        await until(pilot, lambda: listed(app.screen) == 1)
+        await pilot.press("x")
+        await until(pilot, lambda: listed(app.screen) == 0)
+        await pilot.press("escape")
+        await until(pilot, lambda: "●" not in screen_text(app))
+        assert not app.has_unsaved_changes
+        await pilot.press("u")
+        await until(pilot, lambda: "●1" in screen_text(app))
+
+
 async def test_enter_goes_to_the_example_and_a_deleted_one_says_how_it_comes_back(tmp_path: Path) -> None:
     app = app_on(five(tmp_path))
     async with app.run_test(size=WIDE) as pilot:

@@ -52,11 +52,15 @@ class Document(SavableFile):
             InputError: The disk failed.
         """
         with self._rows.lock:
-            root = Piece(*self._rows.root(row), 1)
-            line, _ = next(self._rows.origins.lines_of(self.base, root))
-            file = self._rows.file
+            line, file = self._saved_row(row), self._rows.file
         with self._reading_errors():
             return None if line is None else file.line(line).rstrip(b"\r\n")
+
+    def _saved_row(self, row: int) -> int | None:
+        """Where the row's example is in the saved file."""
+        root = Piece(*self._rows.root(row), 1)
+        line, _ = next(self._rows.origins.lines_of(self.base, root))
+        return line
 
     def saved_raw(self, saved_row: int) -> bytes:
         """A line (without its ending) of the file as it was opened or saved.
@@ -82,6 +86,21 @@ class Document(SavableFile):
         with self._reading_errors():
             return list(row_changes(snapshot, origins.roots, lambda root: origins.lines_of(snapshot.base, root)))
 
+    def restore(self, row: int) -> None:
+        """Make a row as it was saved, by the very line of the file: it counts as changed no more.
+
+        Raises:
+            IndexError: There is no such row.
+            InputError: The file has no such example, or rows cannot be edited.
+        """
+        with self._editing():
+            with self._rows.lock:
+                saved_row = self._saved_row(row)
+            if saved_row is None:
+                raise InputError("This example is not in the saved file.")
+            if self.is_changed(row):
+                self._edit_back(Splice(row, 1, (Piece(self.base, saved_row, 1),)))
+
     def bring_back(self, saved_row: int) -> int:
         """Put a deleted example back as it was saved, among the neighbours that it had; its row.
 
@@ -98,7 +117,7 @@ class Document(SavableFile):
             row = place_of_saved(snapshot, origins.roots, lambda root: origins.lines_of(base, root), saved_row)
             if row is None:
                 raise InputError("This example is not deleted.")
-            self._edit(Splice(row, 0, (Piece(base, saved_row, 1),)))
+            self._edit_back(Splice(row, 0, (Piece(base, saved_row, 1),)))
             return row
 
     # --- saving -----------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class EditableFile(OpenedFile):
     def delete(self, row: int, count: int = 1) -> None:
         """Delete ``count`` rows from ``row`` on."""
         with self._editing():
-            self._edit(Splice(row, count))
+            self._edit_back(Splice(row, count))
 
     def duplicate(self, row: int) -> None:
         """Insert a copy of a row after it."""
@@ -156,6 +156,12 @@ class EditableFile(OpenedFile):
 
     def _edit(self, edit: Edit) -> None:
         self._made([edit], self._rows.apply([edit]))
+
+    def _edit_back(self, edit: Edit) -> None:
+        """Make an edit that may have taken back the last difference from the saved file, as undo does."""
+        self._edit(edit)
+        if self._group is None and self._rows.are_as_saved:
+            self._history.state = self._saved_state  # equal numbers mean equal rows
 
     def _made(self, edits: Sequence[Edit], applied: Applied) -> None:
         """Edits were made: keep what takes them back, record them, and tell."""

@@ -83,6 +83,19 @@ class Rows:
             self._ends_with_newline = self.file.index.ends_with_newline
             self._table.append(Piece(self.base, known, len(self.file.index) - known))
 
+    @property
+    def are_as_saved(self) -> bool:
+        """Whether the rows are the lines of the file, each where it stands there."""
+        with self.lock:
+            if len(self._table) != len(self.file.index):
+                return False
+            at = 0
+            for source, start, rows in self._table:
+                if (source, start) != (self.base, at):
+                    return False
+                at += rows
+            return True
+
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def locate(self, row: int) -> tuple[int, int]:

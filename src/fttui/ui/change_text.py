@@ -57,11 +57,10 @@ def revert(document: Document, change: RowChange) -> None:
     Raises:
         InputError: A moved example, which has no single place to go back to.
     """
-    before, _ = lines_of(document, change)
     if change.kind == "added" and change.row is not None:
         document.delete(change.row)
-    elif change.kind == "changed" and change.row is not None and before is not None:
-        document.replace_raw(change.row, before)
+    elif change.kind == "changed" and change.row is not None:
+        document.restore(change.row)
     elif change.kind == "deleted" and change.saved_row is not None:
         document.bring_back(change.saved_row)
     else:
