@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 HEAVY = ("textual", "openai", "pandas", "tiktoken", "numpy", "starlette", "gguf", "tokenizers")
 
 
-def loaded_by(code: str) -> set[str]:
-    """The heavy packages that ``code`` loads in a process of its own."""
-    report = f"{code}\nimport sys\nprint(*[m for m in {HEAVY!r} if m in sys.modules])"
+READS_MARKS = ("fttui.dataset.marks.sidecar_reading", "fttui.dataset.marks.rematch")
+
+
+def loaded_by(code: str, modules: tuple[str, ...] = HEAVY) -> set[str]:
+    """Those of the modules, the heavy packages if not said, that ``code`` loads in a process of its own."""
+    report = f"{code}\nimport sys\nprint(*[m for m in {modules!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
@@ -36,3 +40,13 @@ def test_the_command_line_starts_without_the_app() -> None:
 
 def test_the_app_starts_without_a_provider_or_a_tokenizer() -> None:
     assert loaded_by("import fttui.ui.app") == {"textual"}
+
+
+def test_a_file_without_tags_and_notes_is_opened_without_what_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(b"{}\n")
+    opened = (
+        "from pathlib import Path\nfrom fttui.dataset.session import open_session\n"
+        f"session = open_session(Path({str(path)!r}))"
+    )
+    assert loaded_by(opened, READS_MARKS) == set()

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from fttui.dataset.errors import name_of, reading_failed
 from fttui.dataset.filling import STANDARD_INPUT, FillingReader
-from fttui.dataset.marks.rematch import NOWHERE, follow_each_other, hashes_of, rematch
 from fttui.dataset.marks.row_roots import RootMap, roots_of
-from fttui.dataset.marks.sidecar import Entries, Entry, EntryValues, hash_of
+from fttui.dataset.marks.sidecar import NOWHERE, Entries, Entry, EntryValues, follow_each_other, hash_of
 from fttui.dataset.marks.sidecar_places import SidecarPlaces
-from fttui.dataset.marks.sidecar_reading import read_header
 from fttui.dataset.marks.store import MarkedRun, MarkStore
 from fttui.dataset.pieces import Piece
 from fttui.dataset.reader import FileReader, Stamp
@@ -68,6 +66,8 @@ class MarkKeeper:
         self.is_as_kept = path is None
         if path is None:
             return MarkStore()
+        from fttui.dataset.marks.sidecar_reading import read_header
+
         try:
             if path.stat().st_size > _AT_ONCE or not read_header(path).fits(self._file().reader.stamp):
                 return None
@@ -140,6 +140,8 @@ class MarkKeeper:
     ) -> bool:
         if not len(entries):
             return True
+        from fttui.dataset.marks.rematch import hashes_of, rematch
+
         try:
             lines = hashes_of(file.lines(0, len(file.index)), cancel)
         except OSError as error:

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from fttui.dataset.marks.sidecar import hash_of
+from fttui.dataset.marks.sidecar import NOWHERE, follow_each_other, hash_of
 
-NOWHERE: Final = -1
 _MANY: Final = 10_000
 """Entries from which numpy is worth its import."""
 _MANY_EQUAL: Final = 1000
@@ -63,11 +62,6 @@ def rematch(rows: array[int], hashes: array[int], lines: array[int]) -> array[in
     for line_hash, candidates in places.items():
         _match_nearest(wanted[line_hash], rows, candidates, found)
     return found
-
-
-def follow_each_other(numbers: array[int]) -> bool:
-    """Whether each is the one before and 1; there must be one."""
-    return numbers == array(numbers.typecode, range(numbers[0], numbers[0] + len(numbers)))
 
 
 def _match_in_place(

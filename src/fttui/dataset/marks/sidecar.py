@@ -29,6 +29,8 @@ LONGEST_NOTE: Final = 1_000_000
 KEPT_S: Final = 90 * 86_400.0
 """How long an example that is not in the file any more is remembered."""
 
+NOWHERE: Final = -1
+"""The line of an example that is not in the file."""
 _CHUNK: Final = 1024
 """Lines that are written, or looked at, before another thread may run."""
 
@@ -162,6 +164,11 @@ class Sidecar:
     header: Header = UNKNOWN
     entries: Entries = field(default_factory=Entries)
     bad: int = 0
+
+
+def follow_each_other(numbers: array[int]) -> bool:
+    """Whether each is the one before and 1; there must be one."""
+    return numbers == array(numbers.typecode, range(numbers[0], numbers[0] + len(numbers)))
 
 
 def hash_of(line: bytes) -> int:

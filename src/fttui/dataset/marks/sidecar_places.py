@@ -15,7 +15,6 @@ from fttui.core.paths import data_dir, make
 from fttui.dataset.errors import name_of
 from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.marks.sidecar import Entries, Sidecar, write_sidecar
-from fttui.dataset.marks.sidecar_reading import read_header, read_sidecar
 from fttui.dataset.marks.table import MarkPool
 from fttui.dataset.reader import Stamp, stamp_of
 
@@ -57,6 +56,8 @@ class SidecarPlaces:
         places = [place for place in (path_beside(data), path_elsewhere(data)) if _is_file(place)]
         found = sorted((known.mtime_ns, place, known) for place in places if (known := stamp_of(place)) is not None)
         for _, outdated, known in found[:-1]:
+            from fttui.dataset.marks.sidecar_reading import read_header
+
             with contextlib.suppress(OSError):
                 if not read_header(outdated).is_newer:
                     self._own[outdated] = known
@@ -64,6 +65,8 @@ class SidecarPlaces:
 
     def read(self, path: Path, pool: MarkPool) -> Sidecar:
         """Read a sidecar; one that cannot be read is as good as empty, and something is said."""
+        from fttui.dataset.marks.sidecar_reading import read_sidecar
+
         stamp = stamp_of(path)
         try:
             sidecar = read_sidecar(path, pool)
@@ -143,6 +146,8 @@ class SidecarPlaces:
         self.say(f"{name_of(path)} {why}; as it was, it is kept as {name_of(Path(aside.name))}.")
 
     def _finds_newer(self, paths: Iterable[Path]) -> bool:
+        from fttui.dataset.marks.sidecar_reading import read_header
+
         for path in paths:
             try:
                 if stamp_of(path) != self._own.get(path) and _is_file(path) and read_header(path).is_newer:
