@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
 import random
 import threading
-from array import array
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fttui.dataset import processes
 from fttui.dataset.document import Document
-from fttui.dataset.filling import STANDARD_INPUT, adopt_standard_input
-from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
-from fttui.tokens import changes, feeding
+from fttui.tokens import changes
 from fttui.tokens import sums as sums_module
 from fttui.tokens.live import LiveTotals
-from fttui.tokens.models import rule_for
-from fttui.tokens.rows import BROKEN, RowCounts, count_lines
-from fttui.tokens.sums import UNKNOWN, LineCounts, Sums, sums_of
+from fttui.tokens.rows import BROKEN
+from fttui.tokens.sums import Sums
 from token_files import example, is_alive, plain_count, write
-
-RULE = rule_for("gpt-3.5-turbo-0613")
-PATIENCE_S = 60
-
-
-def recount(document: Document) -> Sums:
-    """The numbers of all rows as they are now, counted from nothing."""
-    rows = count_lines([document.raw(row) for row in range(len(document))], RULE.encoding)
-    return sums_of(rows.tokens, rows.trainable, RULE.limit)
-
-
-@pytest.fixture
-def document(tmp_path: Path) -> Iterator[Document]:
-    path = write(tmp_path / "small.jsonl", [example(number, words=5) for number in range(40)])
-    path.write_bytes(path.read_bytes() + b"broken\n\n")
-    document = Document.open(path)
-    yield document
-    document.close()
-
-
-@pytest.fixture
-def totals(document: Document) -> Iterator[LiveTotals]:
-    totals = LiveTotals(document, RULE)
-    assert totals.wait(PATIENCE_S)
-    yield totals
-    totals.close()
+from tokens.live_counts import PATIENCE_S, RULE, counts_of, lines_of, recount
 
 
 def test_the_file_as_it_is(document: Document, totals: LiveTotals) -> None:
@@ -156,13 +121,9 @@ def test_any_edits_in_any_order(
     assert totals.wait(PATIENCE_S)
     assert totals.sums == recount(document)
     rows = [totals.tokens_of(row) for row in range(len(document))]
-    assert rows == [None if count == BROKEN else count for count in _counts(document)]
+    assert rows == [None if count == BROKEN else count for count in counts_of(document)]
     assert list(totals.counts()) == [count for count in rows if count is not None]
-    assert list(totals.by_row(document.snapshot())) == _counts(document)
-
-
-def _counts(document: Document) -> list[int]:
-    return list(count_lines([document.raw(row) for row in range(len(document))], RULE.encoding).tokens)
+    assert list(totals.by_row(document.snapshot())) == counts_of(document)
 
 
 def test_edits_while_a_large_file_is_counted(tmp_path: Path) -> None:
@@ -303,157 +264,3 @@ def test_a_count_that_fails_is_said(document: Document, monkeypatch: pytest.Monk
         assert told.wait(PATIENCE_S)
     finally:
         totals.close()
-
-
-# --- bulk edits -------------------------------------------------------------------------------------------------------
-
-
-def lines_of(numbers: range, words: int = 2) -> list[bytes]:
-    return [json.dumps(example(number, words=words)).encode() for number in numbers]
-
-
-def test_bulk_edits_are_counted_and_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeding, "_LINES", 40)  # many requests
-    document = Document.open(write(tmp_path / "many.jsonl", [example(number, words=2) for number in range(1200)]))
-    totals = LiveTotals(document, RULE)
-    try:
-        document.delete_rows(RowSet.of(range(0, 1200, 5)))  # while the file is counted
-        document.replace_lines(RowSet.of(range(1, 900, 2)), lines_of(range(450), words=9))  # from a spool file
-        document.replace(3, example(7, words=30))
-        assert totals.wait(PATIENCE_S)
-        assert totals.sums == recount(document)
-        document.duplicate_rows(RowSet.of(range(0, 900, 3)))
-        assert totals.wait(PATIENCE_S)
-        assert totals.sums == recount(document)
-        counted = totals.counted
-        document.move_rows(RowSet.of(range(5, 1000, 7)), 100)
-        document.save()
-        document.delete(0)
-        assert totals.wait(PATIENCE_S)
-        assert totals.counted == counted
-        assert totals.sums == recount(document)
-        assert list(totals.by_row(document.snapshot())) == _counts(document)
-        while document.undo() is not None:
-            pass
-        assert totals.wait(PATIENCE_S)
-        assert totals.sums == recount(document)
-        assert totals.progress == 1
-    finally:
-        totals.close()
-
-
-def test_a_bulk_edit_is_no_exact_number_before_it_is_counted(document: Document, totals: LiveTotals) -> None:
-    with document.standing_still():  # nothing can be added up in here
-        document.delete_rows(RowSet.of(range(0, 40, 2)))
-        document.insert_lines(0, lines_of(range(100)))
-        seen = totals.is_complete, totals.progress
-    assert seen[0] is False
-    assert totals.wait(PATIENCE_S)
-    assert totals.sums == recount(document)
-
-
-def test_what_is_unpacked_is_counted_when_it_is_there(tmp_path: Path) -> None:
-    plain = write(tmp_path / "plain", [example(number, words=1000) for number in range(800)])
-    path = tmp_path / "chat.jsonl.gz"
-    path.write_bytes(gzip.compress(plain.read_bytes(), 1))
-    document = Document.open(path)
-    assert not document.is_indexed
-    totals = LiveTotals(document, RULE)
-    try:
-        assert (totals.progress, totals.is_complete) == (0, False)
-        document.delete(0)
-        document.build_index()
-        assert totals.wait(PATIENCE_S)
-        assert totals.sums == recount(document)
-    finally:
-        totals.close()
-
-
-def test_standard_input_is_counted_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    reading, writing = os.pipe()
-    adopt_standard_input(reading)
-    os.write(writing, b"\n".join(lines_of(range(3))))
-    document = Document.open(STANDARD_INPUT)
-    totals = LiveTotals(document, RULE)
-    try:
-        monkeypatch.setattr(changes, "_FEW_ROWS", 0)
-        document.delete(0)  # added up while it is not known how much will come
-        assert not totals.is_complete
-        os.write(writing, b"\n" + lines_of(range(3, 4))[0])
-        os.close(writing)
-        document.build_index()
-        assert totals.wait(PATIENCE_S)
-        assert totals.sums == recount(document)
-        assert totals.examples == 3
-    finally:
-        totals.close()
-
-
-def test_no_thread_waits_after_the_end(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    totals = LiveTotals(document, RULE)
-    monkeypatch.setattr(totals._pool, "submit", lambda *args, **options: None)  # no count ever comes
-    document.insert_lines(0, lines_of(range(100)))
-    document.delete_rows(RowSet.of(range(0, 60, 2)))
-    thread = next((thread for thread in threading.enumerate() if thread.name == "add-up"), None)
-    totals.close()
-    if thread is not None:
-        thread.join(10)
-        assert not thread.is_alive()
-
-
-PIECES = st.lists(st.builds(Piece, st.integers(1, 3), st.integers(0, 12), st.integers(1, 5)), max_size=12)
-
-
-@given(PIECES, PIECES, st.integers(0, 15), st.sampled_from([1, 4, 1000]))
-def test_counts_by_row_are_those_of_each_line(rows: list[Piece], saved: list[Piece], known: int, many: int) -> None:
-    counts = LineCounts(1)
-    counts.add(1, range(known), RowCounts(array("I", range(known)), array("I", range(known))))
-    counts.add(2, [6, 4, 5], RowCounts(array("I", [52, 50, BROKEN]), array("I", [6, 5, 0])))
-    of_line = {(1, line): line for line in range(known)} | {(2, 4): 50, (2, 5): BROKEN, (2, 6): 52}
-
-    def expected(pieces: list[Piece]) -> list[int]:
-        lines = [(source, line) for source, start, count in pieces for line in range(start, start + count)]
-        return [of_line.get(line, UNKNOWN) for line in lines]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sums_module, "_MANY_PIECES", many)
-        assert list(counts.by_row(rows).tokens) == expected(rows)
-        counts.renumber(saved, 9)
-        of_line |= {(9, line): count for line, count in enumerate(expected(saved))}
-        total = sum(piece.rows for piece in saved)
-        again = [Piece(9, 0, total), *rows, Piece(9, total // 2, total - total // 2)]
-        assert list(counts.by_row([piece for piece in again if piece.rows]).tokens) == expected(again)
-        counts.settle(9)
-        assert list(counts.by_row([piece for piece in again if piece.rows]).tokens) == expected(again)
-
-
-@pytest.mark.parametrize("many", [1, 10_000])  # with numpy and without
-def test_undo_across_a_save_counts_nothing_again(
-    document: Document, totals: LiveTotals, monkeypatch: pytest.MonkeyPatch, many: int
-) -> None:
-    monkeypatch.setattr(sums_module, "_MANY_PIECES", many)
-    rows = RowSet.of(range(0, 40, 2))
-    before = totals.sums
-    document.replace_lines(rows, [json.dumps(example(number, words=9)).encode() for number in range(20)])
-    document.delete(1)
-    assert totals.wait(PATIENCE_S)
-    counted = totals.counted
-    document.save()
-    for _ in range(2):
-        document.undo()
-    assert totals.wait(PATIENCE_S)
-    assert totals.sums == before == recount(document)
-    assert list(totals.by_row(document.snapshot())) == [
-        counts.tokens[0] for counts in (count_lines([document.raw(row)], RULE.encoding) for row in range(len(document)))
-    ]
-    assert totals.counted == counted
-
-
-def test_copies_of_lines_have_their_counts() -> None:
-    counts = LineCounts(1)
-    counts.add(1, range(5), RowCounts(array("I", [10, 11, 12, BROKEN, UNKNOWN]), array("I", [1, 2, 3, 0, 0])))
-    pieces = [Piece(1, 3, 2), Piece(0, 0, 1), Piece(1, 0, 2)]
-    counts.copy(pieces, [Piece(0, 4, 2), Piece(0, 0, 1), Piece(0, 6, 2)])
-    rows = counts.by_row([Piece(0, 3, 5)])
-    assert list(rows.tokens) == [UNKNOWN, BROKEN, UNKNOWN, 10, 11]
-    assert list(rows.trainable) == [0, 0, 0, 1, 2]
