@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dataset.small_disk import assert_as_it_was, files_up_to
 from fttui.core.errors import InputError
 from fttui.dataset import committing, saving
 from fttui.dataset.document import Document
@@ -76,8 +76,7 @@ def test_a_failing_save_changes_nothing_and_says_why(
         with pytest.raises(InputError) as caught:
             document.save()
     assert caught.value.message == f"{path} was not saved and is unchanged on disk: {words}."
-    assert path.read_bytes() == b"".join(LINES)
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert_as_it_was(path, b"".join(LINES))
     assert document.is_dirty
     document.save()
     assert path.read_bytes() == EDITED
@@ -85,15 +84,9 @@ def test_a_failing_save_changes_nothing_and_says_why(
 
 def test_a_write_that_stops_half_way(path: Path) -> None:
     document = edited(path)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
-    try:
-        with pytest.raises(InputError, match="the disk does not take a file of that size"):
-            document.save()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert path.read_bytes() == b"".join(LINES)
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    with files_up_to(20), pytest.raises(InputError, match="the disk does not take a file of that size"):
+        document.save()
+    assert_as_it_was(path, b"".join(LINES))
 
 
 def test_no_permission_for_the_directory(path: Path) -> None:

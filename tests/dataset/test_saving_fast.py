@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import gzip
 import os
-import resource
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dataset.small_disk import assert_as_it_was, files_up_to
 from fttui.core.errors import InputError
 from fttui.dataset import saving
 from fttui.dataset.applying import apply_edit
@@ -106,23 +106,16 @@ def test_a_copy_that_fails_half_way(path: Path, monkeypatch: pytest.MonkeyPatch,
         patch.setattr(os, "copy_file_range", fail, raising=False)
         with pytest.raises(InputError, match=f"was not saved and is unchanged on disk: {words}"):
             document.save()
-    assert path.read_bytes() == b"".join(LINES)
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert_as_it_was(path, b"".join(LINES))
     document.save()
     assert path.read_bytes() == EDITED
 
 
 def test_a_disk_that_is_full_while_it_is_copied(path: Path) -> None:
     document = edited(path)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, limits[1]))
-    try:
-        with pytest.raises(InputError, match="the disk does not take a file of that size"):
-            document.save()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert path.read_bytes() == b"".join(LINES)
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    with files_up_to(300_000), pytest.raises(InputError, match="the disk does not take a file of that size"):
+        document.save()
+    assert_as_it_was(path, b"".join(LINES))
 
 
 def touched(path: Path) -> None:

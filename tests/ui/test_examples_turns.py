@@ -48,6 +48,14 @@ async def put(pilot: Pilot[Any], app: FttuiApp, text: str) -> None:
     await pilot.pause(0.06)
 
 
+async def to_the_call(pilot: Pilot[Any], app: FttuiApp) -> None:
+    """Stand on the first tool call of the example."""
+    await pilot.press("home")
+    calls = [at for at, card in enumerate(view_of(app).cards) if card.kind == "call"]
+    await pilot.press(*"j" * calls[0])
+    assert view_of(app).card == calls[0]
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_a_message_is_split_where_the_cursor_is_with_all_that_was_typed(
     tmp_path: Path, size: tuple[int, int]
@@ -187,11 +195,8 @@ async def test_arguments_are_kept_with_their_mistake_when_one_insists(tmp_path: 
     app = app_on(write_lines(tmp_path / "call.jsonl", CALL))
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot, app)
-        await pilot.press("enter", "home", "j")
-        current = view_of(app).current
-        assert current is not None
-        if current.kind != "call":
-            await pilot.press("j")
+        await pilot.press("enter")
+        await to_the_call(pilot, app)
         await pilot.press("e")
         await put(pilot, app, '{"a": ')
         await pilot.press("escape", "escape")
@@ -210,11 +215,7 @@ async def test_a_whole_call_is_edited_with_its_name_and_id(tmp_path: Path) -> No
         await pilot.press("enter", "home", "x")
         await settle(pilot, app)
         assert "This is no tool call" in toasts(app)
-        await pilot.press("j")
-        current = view_of(app).current
-        assert current is not None
-        if current.kind != "call":
-            await pilot.press("j")
+        await to_the_call(pilot, app)
         await pilot.press("x")
         await pilot.pause()
         text = editor_of(app).value
@@ -231,11 +232,8 @@ async def test_deleting_a_call_leaves_the_message(tmp_path: Path) -> None:
     app = app_on(write_lines(tmp_path / "call.jsonl", CALL))
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot, app)
-        await pilot.press("enter", "home", "j")
-        current = view_of(app).current
-        assert current is not None
-        if current.kind != "call":
-            await pilot.press("j")
+        await pilot.press("enter")
+        await to_the_call(pilot, app)
         await pilot.press("d")
         await settle(pilot, app)
         assert len(record(app)["messages"]) == 4
