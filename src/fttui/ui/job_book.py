@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fttui.jobs.objects import JobEvent, JobUpdate
 from fttui.ui.job_text import Event, Job, is_over
@@ -40,6 +40,7 @@ class JobBook:
         self._events: dict[str, list[JobEvent]] = {}
         self._shown_events: dict[str, list[Event]] = {}
         self._complete: set[str] = set()
+        self._estimates: dict[str, Mapping[str, Any] | None] = {}
         self.problem = ""
         self.problems: dict[str, str] = {}
 
@@ -54,6 +55,10 @@ class JobBook:
 
     def events(self, job_id: str) -> Sequence[Event]:
         return self._shown_events.get(job_id, ())
+
+    def estimate(self, job_id: str) -> Mapping[str, Any] | None:
+        """What was expected of a job that was asked for here, as it is stored."""
+        return self._estimates.get(job_id)
 
     def newest_first(self) -> list[tuple[str, Job]]:
         """Ids and jobs, the latest first."""
@@ -103,8 +108,9 @@ class JobBook:
         return [job_id for job_id, _ in self.newest_first()]
 
     def load_events(self, job_id: str) -> None:
-        """Take a job's stored events. In a thread."""
+        """Take a job's stored events and its estimate. In a thread."""
         stored = self._store.events(self._profile, job_id)
+        self._estimates[job_id] = self._store.estimate(self._profile, job_id)
         self._add_events(job_id, stored)
 
     # --- the provider ---
@@ -147,8 +153,17 @@ class JobBook:
         self._complete.add(job_id)
         await asyncio.to_thread(self._store.save_job, self._profile, self.job(job_id))
 
-    async def create(self, client: AsyncOpenAI, request: JobRequest, on_progress: Callable[[str], None]) -> str:
+    async def create(
+        self,
+        client: AsyncOpenAI,
+        request: JobRequest,
+        on_progress: Callable[[str], None],
+        estimate: Mapping[str, Any] | None = None,
+    ) -> str:
         """Ask for a new job; returns its id.
+
+        Args:
+            estimate: What it is expected to cost; it is kept beside the job.
 
         Raises:
             FttuiError: The file cannot be read, or the provider refused it or the job.
@@ -157,7 +172,11 @@ class JobBook:
 
         job = await create_job(client, request, on_progress=on_progress)
         await self._take_job(job)
-        return str(job.get("id"))
+        job_id = str(job.get("id"))
+        if estimate is not None:
+            self._estimates[job_id] = estimate
+            await asyncio.to_thread(self._store.save_estimate, self._profile, job_id, estimate)
+        return job_id
 
     async def cancel(self, client: AsyncOpenAI, job_id: str) -> None:
         """Cancel a job.

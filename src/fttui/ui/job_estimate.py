@@ -11,6 +11,7 @@ from fttui.ui.job_text import Job, number
 from fttui.ui.widgets.meter import money
 
 if TYPE_CHECKING:
+    from fttui.costs.billed import Estimate as Expected
     from fttui.ui.open_files import OpenFile
     from fttui.ui.services import Services
 
@@ -25,6 +26,7 @@ class Estimate:
         epochs_remark: What ``auto`` means here, or that the number was chosen.
         trained_tokens: Tokens times epochs; 0 while the file is still being counted.
         price: ``$3.72`` or ``free``; empty when no price is known.
+        kept: The numbers as they are kept beside the job; None while the file is still being counted.
     """
 
     size: str
@@ -32,6 +34,7 @@ class Estimate:
     epochs_remark: str
     trained_tokens: int
     price: str
+    kept: Expected | None = None
 
 
 def estimate(services: Services, model: str, epochs: int | None, file: OpenFile | None = None) -> Estimate:
@@ -43,6 +46,7 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
     Raises:
         SettingsError: The user's prices cannot be read.
     """
+    from fttui.costs.billed import Estimate as Expected
     from fttui.costs.prices import local_price, price_for
     from fttui.costs.training import training_cost
 
@@ -72,6 +76,7 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
         epochs_remark=f"auto: {cost.epochs:,} for {examples:,} examples" if epochs is None else "chosen",
         trained_tokens=cost.billed_tokens if counted else 0,
         price=amount if counted else "",
+        kept=Expected(cost.billed_tokens, cost.epochs, cost.usd, cost.price_as_of, not about) if counted else None,
     )
 
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from fttui.core.errors import FttuiError
+from fttui.ui.bill_text import bill_line
 from fttui.ui.handover import Handover, TrainFile, TryModels
 from fttui.ui.job_book import JobBook
 from fttui.ui.job_text import COLUMNS, is_over, job_name, job_row
@@ -107,7 +108,15 @@ class JobsScreen(FttuiScreen):
     def _show_job(self) -> None:
         key = self.query_one(TableList).key
         if key is not None:
-            self.query_one(JobDetail).show(self._book.view(key), time.time())
+            self.query_one(JobDetail).show(self._book.view(key), time.time(), bill=self._bill(key))
+
+    def _bill(self, job_id: str) -> str:
+        return bill_line(
+            self._book.job(job_id),
+            self._book.estimate(job_id),
+            is_local=self.services.profile.is_local,
+            cost=self.services.settings.cost,
+        )
 
     @on(TableList.Highlighted)
     def _cursor_moved(self, event: TableList.Highlighted) -> None:
@@ -303,7 +312,13 @@ class JobsScreen(FttuiScreen):
     async def _create(self, path: Path, new: NewJob) -> None:
         with self.app.works.running("Creating the job") as work:
             client = await self.services.client(lambda text: work.advance(0, detail=text))
-            job_id = await self._book.create(client, new.request(path), lambda text: work.advance(0, detail=text))
+            kept = new.estimate.kept
+            job_id = await self._book.create(
+                client,
+                new.request(path),
+                lambda text: work.advance(0, detail=text),
+                kept.as_dict() if kept is not None else None,
+            )
         self._redraw()
         self.query_one(TableList).move_to(job_id)
         self._follow(job_id)

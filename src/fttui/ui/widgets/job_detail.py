@@ -64,8 +64,12 @@ class JobDetail(Vertical):
         yield Static(classes="job-detail--outcome", markup=False)
         yield StreamPane(empty="No events yet.")
 
-    def show(self, view: JobView, now: float) -> None:
-        """Show this job as it is now; events that are on screen already are not drawn again."""
+    def show(self, view: JobView, now: float, *, bill: str = "") -> None:
+        """Show this job as it is now; events that are on screen already are not drawn again.
+
+        Args:
+            bill: What it cost beside what was expected, as a sentence.
+        """
         job = view.job
         self.query_one(".job-detail--headline", Static).update(Content(headline(job, view.events, now)))
         waiting = "No loss to draw: the job ended before its first step."
@@ -74,7 +78,8 @@ class JobDetail(Vertical):
         self.query_one(LineChart).show_lines(view.lines, empty=waiting)
         self._sentence(".job-detail--remarks", "\n".join(f"⚠ {one_line(remark)}" for remark in view.remarks))
         said = f"✖ {one_line(view.problem, 600)}" if view.problem else outcome(job)
-        self._sentence(".job-detail--outcome", said).set_class(said.startswith("✖"), "-bad")
+        told = "\n".join(filter(None, (said, bill)))
+        self._sentence(".job-detail--outcome", told).set_class(said.startswith("✖"), "-bad")
         self._show_events(str(job.get("id")), view.events)
 
     def _sentence(self, selector: str, text: str) -> Static:
