@@ -57,6 +57,7 @@ def assert_right(document: Document, checks: LiveChecks) -> None:
     report = fresh(document, checks)
     assert checks.counts() == report.counts
     assert (checks.errors, checks.warnings) == (report.errors, report.warnings)
+    assert checks.grid == report.grid
     assert checks.file_issues() == [issue for issue in report.issues if issue.line is None]
     for rule in report.counts:
         assert checks.rows_with(rule) == RowSet.of(report.rows_of(rule))

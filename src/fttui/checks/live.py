@@ -260,6 +260,7 @@ class LiveChecks:
             self._feed.ask(wanted)
 
         def take_in() -> bool:
+            self._in_rows = in_rows
             self._summary = Summary.of(in_rows, self._file.marks, self._targets)
             return not unknown and self._blocks.are_all_taken
 
