@@ -16,6 +16,7 @@ def test_nobody_chose_and_there_is_no_key() -> None:
     profile = resolve_profile(None, Settings())
     assert (profile.name, profile.is_local, profile.costs_money) == ("local", True, False)
     assert "OPENAI_API_KEY is not set" in profile.note
+    assert not profile.is_unexpected
 
 
 def test_a_key_in_the_environment_alone_sends_nothing_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,6 +24,7 @@ def test_a_key_in_the_environment_alone_sends_nothing_anywhere(monkeypatch: pyte
     profile = resolve_profile(None, Settings())
     assert profile.is_local
     assert "--profile openai" in profile.note
+    assert profile.is_unexpected
 
 
 def test_the_environment_beats_the_settings_of_openai(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +61,7 @@ def test_a_hosted_profile_of_the_settings_without_a_key_gives_way_to_local() -> 
     profile = resolve_profile(None, Settings(profile="azure", profiles={"azure": AZURE}))
     assert profile.is_local
     assert "AZURE_KEY" in profile.note
+    assert profile.is_unexpected
     assert resolve_profile("azure", SETTINGS).name == "azure"  # named, it stays
 
 

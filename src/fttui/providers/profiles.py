@@ -28,6 +28,7 @@ class Profile:
         key_env: The environment variable that holds the key.
         models: Models to offer for training, the default first; empty when the settings name none.
         note: A word to the person about why this profile was taken; empty when somebody chose it.
+        is_unexpected: Whether the person may think that it is another one: one was chosen, or there is a key for one.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Profile:
     key_env: str = _KEY
     models: tuple[str, ...] = ()
     note: str = ""
+    is_unexpected: bool = False
 
     @property
     def costs_money(self) -> bool:
@@ -74,15 +76,19 @@ def resolve_profile(name: str | None, settings: Settings) -> Profile:
     if name:
         return profile
     if not settings.profile:
-        return replace(profile, note=_note_of_default())
+        return replace(profile, note=_note_of_default(), is_unexpected=_has_key())
     if not profile.is_local and not profile.key:
         note = f'Using the local profile, on this machine: profile "{wanted}" has no key in {profile.key_env}.'
-        return replace(_LOCAL_PROFILE, note=note)
+        return replace(_LOCAL_PROFILE, note=note, is_unexpected=True)
     return profile
 
 
+def _has_key() -> bool:
+    return bool(os.environ.get(_KEY, "").strip())
+
+
 def _note_of_default() -> str:
-    if os.environ.get(_KEY, "").strip():
+    if _has_key():
         return f"Using the local profile, on this machine; --profile openai uses {_KEY}."
     return f"Using the local profile, on this machine: {_KEY} is not set."
 
@@ -94,5 +100,5 @@ def _profile(name: str, settings: Settings) -> Profile:
     base_url, key_env = given.base_url or OPENAI_URL, given.key_env
     if name == OPENAI:  # the environment speaks for it: what other tools on this machine use is used here too
         base_url = os.environ.get(_URL, "").strip() or base_url
-        key_env = _KEY if os.environ.get(_KEY, "").strip() else key_env
+        key_env = _KEY if _has_key() else key_env
     return Profile(name, is_local=False, base_url=base_url, key_env=key_env, models=given.models)

@@ -139,7 +139,8 @@ class FttuiApp(TypeAhead, FilesApp, inherit_bindings=False):
             more = f"\nand {len(problems) - 4} more" if len(problems) > 4 else ""
             hint = "\n`fttui config check` lists them."
             self.notify(f"{first}{more}{hint}", title="Not used", severity="warning", timeout=15, markup=False)
-        for notice in (self.services.profile.note, *self._notices):
+        profile = self.services.profile  # the top bar names it; a word only where that may surprise
+        for notice in (profile.note if profile.is_unexpected else "", *self._notices):
             if notice:
                 self.notify(safe(notice), timeout=6, markup=False)
         self.read_document()
