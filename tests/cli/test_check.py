@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 import hostile
 from cli.conftest import Command
+from fttui.checks.gathering import Gathering
 from fttui.checks.table import rules
 from fttui.checks.targets import targets
 from fttui.cli.check_text import excerpt
@@ -105,6 +106,22 @@ def test_text_points_at_the_place(fttui: Command, bad: Path) -> None:
     assert "(can be fixed)" in out[at]
     shown, carets = out[at + 1], out[at + 2]
     assert shown[carets.index("^") : carets.rindex("^") + 1] == '"assitant"'
+
+
+def test_issues_of_lines_are_printed_as_they_are_found_those_of_the_file_behind_them(
+    fttui: Command, bad: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[str] = []
+
+    def report(gathering: object, *arguments: Any, **more: Any) -> Any:
+        seen.append(capsys.readouterr().out)  # what was printed when all lines are read
+        return original(gathering, *arguments, **more)
+
+    original = Gathering.report
+    monkeypatch.setattr(Gathering, "report", report)
+    rest = fttui("check", str(bad)).out
+    assert "role-unknown" in seen[0] and "too-few-examples" not in seen[0]
+    assert "[too-few-examples]" in rest and "[role-unknown]" not in rest
 
 
 def test_the_next_step_is_named_where_there_is_one(fttui: Command, fine: Path, bad: Path) -> None:

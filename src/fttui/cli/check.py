@@ -110,7 +110,7 @@ def command(
     keep = _MOST[output.form] if most is None else most
     options = Options(chosen["targets"] or _usual_targets(output), chosen["kind"], chosen["model"], keep)
     done: list[Checked] = []
-    documents: list[dict[str, Any]] = []
+    extras: list[dict[str, Any]] = []
     failures: list[FttuiError] = []
     for path in files:
         try:
@@ -119,10 +119,12 @@ def command(
             failures.append(error)
             continue
         done.append(checked)
-        documents.append(extra)
+        extras.append(extra)
+        if output.form == "text":
+            _print_text(checked, extra, chosen)
     if failures and not done:
         raise failures[0]
-    _print(done, documents, options, output, as_diff=chosen["as_diff"])
+    _print_documents(done, extras, options, output)
     for failure in failures:
         click.echo(one_line(f"fttui: {failure}", 4000), err=True)
     if failures:
@@ -161,16 +163,23 @@ def _one(path: Path, options: Options, output: Output, chosen: dict[str, Any]) -
     started = time.perf_counter()
     with output.progress("Checking") as progress:
         from fttui.checks.run import check_file
+        from fttui.cli.check_text import printer_of
 
-        report = check_file(path, options, on_progress=progress.advance)
+        comes = output.form == "text" and not _mends(chosen)
+        on_issues = printer_of(path, options.targets, progress, _width()) if comes else None
+        report = check_file(path, options, on_progress=progress.advance, on_issues=on_issues)
     extra: dict[str, Any] = {}
     read = path
-    if chosen["fix"] or chosen["as_diff"]:
+    if _mends(chosen):
         from fttui.cli.check_fixes import mend
 
         with output.progress("Mending") as progress:
             report, read, extra = mend(path, report, options, progress, **_fix_options(chosen))
     return _with_texts(path, read, report, started), extra
+
+
+def _mends(chosen: dict[str, Any]) -> bool:
+    return bool(chosen["fix"] or chosen["as_diff"])
 
 
 def _fix_options(chosen: dict[str, Any]) -> dict[str, Any]:
@@ -184,8 +193,18 @@ def _with_texts(path: Path, read: Path, report: Report, started: float) -> Check
     return Checked(path, report, texts, size, time.perf_counter() - started)
 
 
-def _print(
-    done: Sequence[Checked], extras: Sequence[dict[str, Any]], options: Options, output: Output, *, as_diff: bool
+def _print_text(checked: Checked, extra: dict[str, Any], chosen: dict[str, Any]) -> None:
+    from fttui.cli.check_text import print_diff, print_report
+
+    if chosen["as_diff"]:
+        print_diff(extra["diff"])
+    else:
+        were_printed = not _mends(chosen)  # those of lines, as they came
+        print_report(checked.path, checked.report, checked.texts, extra, _width(), are_lines_printed=were_printed)
+
+
+def _print_documents(
+    done: Sequence[Checked], extras: Sequence[dict[str, Any]], options: Options, output: Output
 ) -> None:
     if output.form == "sarif":
         _print_sarif(done, options, output)
@@ -197,14 +216,6 @@ def _print(
             for one, extra in zip(done, extras, strict=True)
         ]
         output.document({"files": files, "targets": options.targets})
-    else:
-        from fttui.cli.check_text import print_diff, print_report
-
-        for one, extra in zip(done, extras, strict=True):
-            if as_diff:
-                print_diff(extra["diff"])
-            else:
-                print_report(one.path, one.report, one.texts, extra, _width())
 
 
 def _print_sarif(done: Sequence[Checked], options: Options, output: Output) -> None:

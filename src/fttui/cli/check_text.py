@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +14,7 @@ from fttui.core.text import one_line, safe
 if TYPE_CHECKING:
     from fttui.checks.model import Issue, Severity, Target
     from fttui.checks.report import Report
+    from fttui.cli.progress import Progress
     from fttui.formats.places import Place
 
 _COLOURS: Final[Mapping[Severity, str]] = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -109,14 +110,36 @@ def _last_columns(text: str, width: int, *, is_cut: bool) -> str:
     return f"…{text[low:]}"
 
 
-def print_report(path: Path, report: Report, texts: Mapping[int, str], extra: Mapping[str, Any], width: int) -> None:
+def printer_of(path: Path, targets: Sequence[Target], progress: Progress, width: int) -> Callable[[list[Issue]], None]:
+    """Something that prints issues of lines while the file is still being checked, in the file's order."""
+    from fttui.checks.line_texts import LineTexts
+
+    lines: list[LineTexts] = []
+
+    def print_issues(issues: list[Issue]) -> None:
+        lines[:] = lines or [LineTexts(path)]
+        texts = lines[0].of(issue.line for issue in issues if issue.line is not None)
+        with progress.aside():
+            _echo(_all_issue_lines(str(path), issues, texts, targets, width))
+
+    return print_issues
+
+
+def print_report(
+    path: Path,
+    report: Report,
+    texts: Mapping[int, str],
+    extra: Mapping[str, Any],
+    width: int,
+    *,
+    are_lines_printed: bool = False,
+) -> None:
     """Print the issues of a file, how many there are of each rule, what mending did, and for whom the file is ready."""
     from fttui.checks.table import rules
 
     name = one_line(extra.get("output") or str(path))
-    for issue in report.issues:
-        text = texts.get(issue.line) if issue.line is not None else None
-        _echo(issue_lines(name, issue, text, width, report.targets))
+    issues = [issue for issue in report.issues if not are_lines_printed or issue.line is None]
+    _echo(_all_issue_lines(name, issues, texts, report.targets, width))
     if report.issues:
         click.echo()
     _echo(_count_lines(report))
@@ -126,6 +149,14 @@ def print_report(path: Path, report: Report, texts: Mapping[int, str], extra: Ma
     _echo([f"{click.style(name, bold=True)}: {what}, {report.kind}: {found}.", *grid_lines(report.grid)])
     if "fixed" not in extra and any(rules()[rule].fix for rule in report.counts):
         _echo(["--diff shows what can be mended, --fix mends a copy."])
+
+
+def _all_issue_lines(
+    name: str, issues: Iterable[Issue], texts: Mapping[int, str], targets: Sequence[Target], width: int
+) -> Iterator[str]:
+    for issue in issues:
+        text = texts.get(issue.line) if issue.line is not None else None
+        yield from issue_lines(name, issue, text, width, targets)
 
 
 def _count_lines(report: Report) -> list[str]:

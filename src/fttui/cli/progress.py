@@ -17,6 +17,11 @@ class Progress:
     def advance(self, done: int, total: int | None = None) -> None:
         """Say how much is done, in any unit, and of how much."""
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Leave the terminal to what is printed in the block."""
+        yield
+
 
 class _RichProgress(Progress):
     def __init__(self, title: str) -> None:
@@ -45,6 +50,14 @@ class _RichProgress(Progress):
 
     def advance(self, done: int, total: int | None = None) -> None:
         self._bar.update(self._task, completed=done, total=total)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        self._bar.stop()
+        try:
+            yield
+        finally:
+            self._bar.start()
 
 
 @contextmanager
