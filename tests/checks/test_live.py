@@ -72,6 +72,17 @@ def assert_right(document: Document, checks: LiveChecks) -> None:
         assert checks.severity_of(row) == ("error" if "error" in found else "warning" if "warning" in found else "")
 
 
+def test_of_a_file_that_is_no_json_lines_one_issue_is_told_until_it_is_some(opened: Open) -> None:
+    document, checks = opened([b"[", *(line(number) + b"," for number in range(12)), line(12), b"]"])
+    assert_right(document, checks)
+    assert set(checks.counts()) == {"not-json-lines"}
+    assert not checks.issues_of(3) and not checks.severity_of(3)
+    document.delete(0)
+    assert_right(document, checks)
+    assert checks.counts()["not-json"].rows == 13
+    assert [issue.rule for issue in checks.issues_of(3)] == ["not-json"]
+
+
 def test_a_file_that_is_opened_is_checked(opened: Open) -> None:
     document, checks = opened(lines())
     assert_right(document, checks)

@@ -12,6 +12,7 @@ from fttui.checks.engine import issues_of
 from fttui.checks.facts import FileFacts, file_found
 from fttui.checks.marks import Mark, marks_of
 from fttui.checks.model import Issue, Target
+from fttui.checks.not_lines import hidden_beside
 
 
 @dataclass(slots=True)
@@ -22,11 +23,13 @@ class FileMarks:
         issues: How often; the marks themselves are of one issue each.
         rows: The rows concerned, ascending, where it is about rows.
         kept: The first issues of each rule, in the order of the rules.
+        hidden: The rules of which nothing is told in this file, in its rows neither.
     """
 
     issues: Counter[Mark] = field(default_factory=Counter)
     rows: dict[Mark, array[int]] = field(default_factory=dict)
     kept: list[Issue] = field(default_factory=list)
+    hidden: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, facts: FileFacts, targets: Sequence[Target], keep: int) -> FileMarks:
@@ -34,7 +37,11 @@ class FileMarks:
         marks = cls()
         taken: Counter[str] = Counter()
         personal = facts.block.personal.rows()
-        for rule, row, found in file_found(facts):
+        all_found = list(file_found(facts))
+        marks.hidden = hidden_beside({rule for rule, _, _ in all_found}, facts.block.records)
+        for rule, row, found in all_found:
+            if rule in marks.hidden:
+                continue
             (mark,) = marks_of([(rule, found)])
             marks.issues[mark] += 1
             if row is not None:

@@ -11,7 +11,7 @@ from fttui.formats.lines import BOM
 _KEY_ALONE: Final = re.compile(rb"\s*\{\s*\n\s*\"")
 _ARRAY: Final = re.compile(rb"\s*\[\s*[\[{\"\]]")
 _PACKED: Final = {b"PAR1": "Parquet", b"PK\x03\x04": "a ZIP archive or an Excel workbook"}
-_CONVERT: Final = "make it one object a line with `fttui convert`"
+_REWRITE: Final = "write each example as one object on a line of its own"
 
 
 def layout_of(facts: FileFacts) -> str:
@@ -23,15 +23,15 @@ def layout_of(facts: FileFacts) -> str:
         return ""
     packed = next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
     if packed is not None:
-        return f"the file is {packed}, not JSON lines: {_CONVERT}"
+        return f"the file is {packed}, not JSON lines: export it as JSON lines"
     if block.foreign:
         return ""
     if _ARRAY.match(head):
-        return f"the file is one JSON array, not JSON lines: {_CONVERT}"
+        return f"the file is one JSON array, not JSON lines: {_REWRITE}"
     if _KEY_ALONE.match(head):
-        return f"the file is JSON spread over many lines: {_CONVERT}"
+        return f"the file is JSON spread over many lines: {_REWRITE}"
     mark = _table_mark(head)
-    return f"the file is a table with {mark} between its columns, not JSON lines: {_CONVERT}" if mark else ""
+    return f"the file is a table with {mark} between its columns, not JSON lines: {_REWRITE}" if mark else ""
 
 
 def _table_mark(head: bytes) -> str:

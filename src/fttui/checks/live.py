@@ -152,6 +152,7 @@ class LiveChecks:
         if len(raw) > unread(self.kind, self.options.model):
             issues += self._marked(row, {issue.rule for issue in issues})
         with self._news:
+            issues = [issue for issue in issues if issue.rule not in self._file.marks.hidden]
             issues += self._file.issues_of(row)
         return sorted(issues, key=lambda issue: SEVERITIES.index(issue.severity))
 
@@ -290,6 +291,7 @@ class LiveChecks:
         def take_in() -> bool:
             if found is not None:
                 self._file.finish(found)
+                self._rows.hide(found.marks.hidden)
                 self._adding.soon()  # before this is done, so that nobody takes the old numbers for the last ones
             return True
 
@@ -343,6 +345,7 @@ class LiveChecks:
             with self._news:
                 self._adding.soon()
                 self._file.finish(found)
+                self._rows.hide(found.marks.hidden)
                 if self._file.is_stale and len(self._document) <= _SMALL:
                     self._looking.soon()
         else:

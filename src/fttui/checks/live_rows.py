@@ -31,10 +31,20 @@ class LiveRows:
     def numbers_of(self, marks: RowMarks) -> array[int]:
         """The numbers that rows checked elsewhere have here."""
         numbers = renumbered(marks, self._table)
+        self._judge()
+        return numbers
+
+    def hide(self, hidden: frozenset[str]) -> None:
+        """Tell nothing of these rules from now on, and of all others."""
+        self._table.hide(hidden)
+        self._severities = []
+        self._judge()
+
+    def _judge(self) -> None:
+        """Say how bad the combinations are that came since."""
         for combination in self._table.all[len(self._severities) :]:
             found = {mark.severity_for(self._targets) for mark in combination}
             self._severities.append(next((name for name in ("error", "warning") if name in found), ""))
-        return numbers
 
     def severity_of(self, key: tuple[int, int]) -> str:
         """The worst of a line: "error", "warning", or "" where there is nothing, or nothing is known."""

@@ -53,12 +53,13 @@ class MarkTable:
     """The combinations of marks that rows have, by number; 0 (`CLEAN`) is that of no mark.
 
     Attributes:
-        all: Each combination at the place of its number; it only grows.
+        all: Each combination at the place of its number, without the marks that are hidden; it only grows.
     """
 
     def __init__(self) -> None:
         self.all: list[Marks] = [()]
         self._numbers: dict[Marks, int] = {(): CLEAN}
+        self._hidden: frozenset[str] = frozenset()
 
     def numbers_with(self, rule: str, targets: Sequence[Target]) -> frozenset[int]:
         """The combinations that have a mark of a rule that holds for some of the targets."""
@@ -73,8 +74,16 @@ class MarkTable:
         number = self._numbers.get(marks)
         if number is None:
             number = self._numbers[marks] = len(self.all)
-            self.all.append(marks)
+            self.all.append(self._shown(marks))
         return number
+
+    def hide(self, hidden: frozenset[str]) -> None:
+        """Leave the marks of these rules out of ``all``, and of no others, from now on."""
+        self._hidden = hidden
+        self.all = [self._shown(marks) for marks in self._numbers]  # in the order of their numbers
+
+    def _shown(self, marks: Marks) -> Marks:
+        return tuple(mark for mark in marks if mark.rule not in self._hidden) if self._hidden else marks
 
 
 class RowMarks:

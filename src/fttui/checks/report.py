@@ -98,6 +98,9 @@ def report_of(
         examples: Rows that are records.
     """
     file_marks = FileMarks.of(facts, targets, keep)
+    if file_marks.hidden:
+        marks.table.hide(file_marks.hidden)
+        kept = [placed for placed in kept if placed[0] not in file_marks.hidden]
     in_rows = list(marks.counted())
     summary = Summary.of(in_rows, file_marks, targets)
     issues = [*file_marks.kept, *(issue for placed in kept for issue in as_issues(placed, targets))]

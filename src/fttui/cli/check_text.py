@@ -146,7 +146,8 @@ def print_report(
     _echo(_fix_lines(extra))
     what = "1 example" if report.examples == 1 else f"{report.examples:,} examples"
     found = summary_sentence([(report.errors, "error"), (report.warnings, "warning"), (report.infos, "info")])
-    _echo([f"{click.style(name, bold=True)}: {what}, {report.kind}: {found}.", *grid_lines(report.grid)])
+    what += f", {report.kind}" if report.examples else ""
+    _echo([f"{click.style(name, bold=True)}: {what}: {found}.", *grid_lines(report.grid)])
     if "fixed" not in extra and any(rules()[rule].fix for rule in report.counts):
         _echo(["--diff shows what can be mended, --fix mends a copy."])
 

@@ -62,6 +62,8 @@ def kind_of_file(records: Iterable[Mapping[str, Any]]) -> Kind:
 
 def tool_of(record: Mapping[str, Any]) -> str:
     """Whose data a record of the kind ``other`` is, as a few words; "" when nobody knows."""
+    if isinstance(record.get("prompt"), list) and isinstance(record.get("completion"), list):
+        return "TRL prompts with their answers"
     return next((name for keys, name in _OTHERS if all(key in record for key in keys)), "")
 
 

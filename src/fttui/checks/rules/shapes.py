@@ -61,9 +61,9 @@ def data_of_another_tool(example: Example) -> Iterator[Found]:
     if kind_of_record(example.record) == "other":
         whose = tool_of(example.record)
         said = (
-            f"this is {whose}, which no fine-tuning API takes; convert it"
+            f"this is {whose}; write it as messages, each with a role and its content"
             if whose
-            else "nothing here can be trained on"
+            else "nothing here can be trained on: there are no messages, nor a prompt with its completion"
         )
         yield Found(said)
 
