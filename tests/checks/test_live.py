@@ -46,16 +46,17 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         checks.close()
 
 
-def fresh(document: Document, checks: LiveChecks) -> Report:
+def fresh(document: Document, checks: LiveChecks, targets: tuple[str, ...]) -> Report:
     """What a check of the rows finds now."""
-    return check_lines([raw.rstrip(b"\r\n") for raw in document.lines()], Options(OPTIONS.targets, checks.kind))
+    return check_lines([raw.rstrip(b"\r\n") for raw in document.lines()], Options(targets, checks.kind))
 
 
-def assert_right(document: Document, checks: LiveChecks) -> None:
+def assert_right(document: Document, checks: LiveChecks, targets: tuple[str, ...] = OPTIONS.targets) -> None:
     """Everything is as if it was checked just now."""
     assert checks.wait(PATIENCE_S), checks.error
-    report = fresh(document, checks)
+    report = fresh(document, checks, targets)
     assert checks.counts() == report.counts
+    assert checks.grid == report.grid
     assert (checks.errors, checks.warnings) == (report.errors, report.warnings)
     assert checks.grid == report.grid
     assert checks.file_issues() == [issue for issue in report.issues if issue.line is None]
@@ -87,10 +88,28 @@ def test_a_file_that_is_opened_is_checked(opened: Open) -> None:
     document, checks = opened(lines())
     assert_right(document, checks)
     assert checks.progress == 1
-    assert checks.facts is not None
+    assert checks.has_facts
     assert [issue.rule for issue in checks.issues_of(3)] == ["role-unknown"]
     assert checks.issues_of(3)[0].line == 4
     assert [issue.rule for issue in checks.issues_of(len(document) - 1)] == ["duplicate"]
+
+
+def test_other_targets_need_no_other_check(opened: Open) -> None:
+    document, checks = opened([*lines(), *(line(number, "developer") for number in range(3)), line(1)])
+    assert_right(document, checks)
+    for targets in (("together",), ("mistral", "gemini"), ("local",), OPTIONS.targets):
+        checks.aim(targets)
+        assert checks.is_complete
+        assert_right(document, checks, targets)
+    checks.aim(("together",))
+    document.delete(0)
+    assert_right(document, checks, ("together",))
+
+
+def test_other_targets_may_be_chosen_while_the_file_is_checked(opened: Open) -> None:
+    document, checks = opened([line(number, "developer") for number in range(900)])
+    checks.aim(("together",))
+    assert_right(document, checks, ("together",))
 
 
 def test_an_empty_file_is_checked(opened: Open) -> None:
@@ -151,7 +170,7 @@ def test_many_edited_rows_are_checked(opened: Open) -> None:
         for row in range(1200):
             document.replace(row, example(row, "assitant"))
     assert checks.wait(PATIENCE_S)
-    assert checks.counts()["role-unknown"] == (1200, 1200)
+    assert checks.counts()["role-unknown"] == (1200, 1200, 1200)
     assert checks.rows_with("error") == RowSet.span(0, 1200)
     document.undo()
     assert checks.wait(PATIENCE_S)
@@ -165,7 +184,7 @@ def test_a_large_file_is_looked_at_as_a_whole_when_asked_for(opened: Open, monke
     assert checks.rows_with("duplicate") == RowSet.of([2, 3])
     document.delete(1)
     assert checks.wait(PATIENCE_S)
-    assert (checks.is_stale, checks.facts) == (True, None)
+    assert (checks.is_stale, checks.has_facts, checks.facts()) == (True, False, None)
     assert checks.rows_with("duplicate") == RowSet.of([1, 2])  # followed, not found anew
     assert [issue.rule for issue in checks.issues_of(2)] == ["duplicate"]
     checks.check_again()
@@ -181,7 +200,9 @@ def test_personal_data_is_told_of_the_file_and_found_by_its_rule(opened: Open) -
     (rule,) = [issue.rule for issue in checks.file_issues() if "mail" in issue.rule]
     assert checks.rows_with(rule) == RowSet.of([7])
     assert checks.severity_of(7) == ""
-    assert checks.issues_of(7) == []
+    (found,) = checks.issues_of(7)
+    assert (found.rule, found.path) == (rule, ("messages", 1, "content"))
+    assert "'somebody.real@bigcompany.co.jp'" in found.message
 
 
 def test_a_draft_is_checked_as_it_stands(opened: Open) -> None:

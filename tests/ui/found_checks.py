@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fttui.checks.model import Issue, Severity
+from fttui.checks.model import Issue, Severity, Target
 from fttui.checks.report import RuleCount
 from fttui.dataset.rowset import RowSet
 
@@ -34,7 +34,8 @@ class FoundChecks:
         self.is_complete = is_complete
         self.progress = 1.0 if is_complete else 0.25
         self.kind = "chat"
-        self.facts = object()
+        self.has_facts = True
+        self.targets: Sequence[Target] = ("openai",)
         self.error: Exception | None = None
         self.is_stale = False
         self.grid = {"openai": "fixable", "azure": "impossible", "local": "ok"}
@@ -70,11 +71,23 @@ class FoundChecks:
     def counts(self) -> dict[str, RuleCount]:
         names = dict.fromkeys(each.rule for each in self._all())
         return {
-            name: RuleCount(sum(each.rule == name for each in self._all()), len(self.rows_with(name))) for name in names
+            name: RuleCount(
+                sum(each.rule == name for each in self._all()),
+                len(self.rows_with(name)),
+                sum(each.rule == name and each.is_fixable for each in self._all()),
+            )
+            for name in names
         }
 
     def rows_with(self, name: str) -> RowSet:
         return RowSet.of(row for row, found in self.by_row.items() if any(name in (i.rule, i.severity) for i in found))
+
+    def facts(self) -> object:
+        return object()
+
+    def aim(self, targets: Sequence[Target]) -> None:
+        self.targets = targets
+        self.tell()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         self.listeners.append(listener)

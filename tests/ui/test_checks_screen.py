@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from fttui.checks.table import rules
 from fttui.core.errors import FttuiError
+from fttui.core.settings import CheckSettings, load_settings, settings_file
 from fttui.ui.app import FttuiApp
 from fttui.ui.screens.explain import Explain
 from fttui.ui.screens.fix import FixScreen
@@ -224,25 +227,49 @@ async def test_what_cannot_be_checked_is_said_once(tmp_path: Path) -> None:
         await until(pilot, lambda: "Checking ━" not in screen_text(app))
 
 
-async def test_another_target_is_checked_anew(tmp_path: Path) -> None:
-    made: list[tuple[str, FoundChecks]] = []
-
-    def make(document: object, target: str) -> Any:
-        made.append((target, FoundChecks(issue(0))))
-        return made[-1][1]
-
-    app = app_on(some_wrong(tmp_path), checks=True)
-    app.checking.make = make  # type: ignore[assignment]
+async def test_another_target_is_shown_at_once_and_remembered(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.jsonl", *({**chat("S", f"Q{n}", "A"), "note": n} for n in range(12)))
+    app = app_on(path, checks=True)
     async with app.run_test(size=WIDE) as pilot:
         await checked(pilot, app)
-        assert [target for target, _ in made] == ["local"]  # where the profile trains
+        checks = app.services.checks
+        assert checks is not None and app.checking.target == "local"  # where the profile trains
         await pilot.press("I", "t")
         await pilot.pause()
-        await type_text(pilot, "g")  # the first of the list
-        await pilot.press("enter")
-        await until(pilot, lambda: len(made) == 2)
-        assert made[0][1].is_closed and made[1][0] == "openai"
+        await pilot.press("down", "enter")  # the first after the profile's
         await until(pilot, lambda: "checked for OpenAI" in screen_text(app))
+        assert app.services.checks is checks and checks.is_complete
+        await until(pilot, lambda: load_settings().settings.checks.target == "openai")
+        await pilot.press("t")
+        await pilot.pause()
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: app.checking.target == "local" and settings_file().read_text() == "")
+        assert load_settings().settings.checks.target == ""
+
+
+async def test_a_target_of_the_settings_that_is_none_is_said(tmp_path: Path) -> None:
+    app = app_on(some_wrong(tmp_path), checks=True)
+    app.services.settings = replace(app.services.settings, checks=CheckSettings("opnai"))
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        assert app.checking.target == "local"
+        await until(pilot, lambda: any("no target 'opnai'" in toast.message for toast in app._notifications))
+
+
+async def test_what_cannot_be_mended_is_said_without_a_look(tmp_path: Path) -> None:
+    without = next(rule.id for rule in rules().values() if rule.fix is None and rule.scope == "record")
+    checks = FoundChecks(issue(0, is_fixable=False), issue(1, without, is_fixable=False))
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), checks)
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(app.screen, IssuesScreen) and app.screen.query_one(TableList).rows)
+        for rule in ("role-unknown", without):
+            app.screen.query_one(TableList).move_to(rule)
+            await pilot.press("f")
+            await until(pilot, lambda: any(rule in toast.message for toast in app._notifications))  # noqa: B023
+            assert isinstance(app.screen, IssuesScreen)
+            app.clear_notifications()
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fttui.checks.report import RuleCount
 from fttui.checks.table import rules
 from fttui.checks.targets import targets
-from fttui.ui.issue_table import first_found, grid_text, rows_of, title_text
+from fttui.ui.issue_table import first_found, fix_text, grid_text, rows_of, title_text
 from fttui.ui.issue_text import explanation, strip_text
 from ui.found_checks import FoundChecks, issue
 
@@ -89,3 +90,11 @@ def test_every_rule_is_explained_for_every_target() -> None:
             parts = explanation(rule, target)
             assert [heading for heading, _ in parts] == ["", "for", "fix"]
             assert all(text.strip() for _, text in parts), rule.id
+
+
+def test_the_list_says_how_many_places_a_fix_mends() -> None:
+    assert fix_text(RuleCount(2, 2, 2), "necessary") == "necessary"
+    assert fix_text(RuleCount(1_200, 9, 34), "necessary") == "34 of 1,200"
+    assert fix_text(RuleCount(1_200_000, 9, 34), "necessary") == "some"
+    assert fix_text(RuleCount(2, 2, 0), "necessary") == "by hand"
+    assert fix_text(RuleCount(2, 2, 0), None) == ""

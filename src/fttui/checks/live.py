@@ -17,6 +17,7 @@ from fttui.checks.live_file import Judged, LiveFile, judge
 from fttui.checks.live_rows import LiveRows
 from fttui.checks.live_whole import facts_of
 from fttui.checks.model import SEVERITIES, Issue, Target
+from fttui.checks.personal_places import personal_issues
 from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
 from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines, unread
@@ -70,7 +71,7 @@ class LiveChecks:
         self._looking = Repeated(self._news, self._look_at_whole, self._tell)
         self._blocks = InOrder[BlockChecks]()
         self._facts = BlockFacts()
-        self._file = LiveFile(self._targets)
+        self._file = LiveFile(self._targets, options.keep)
         self._closed = threading.Event()
         look = Look(self.kind, self._targets, model=options.model)
         with document.standing_still():
@@ -154,6 +155,7 @@ class LiveChecks:
         with self._news:
             issues = [issue for issue in issues if issue.rule not in self._file.marks.hidden]
             issues += self._file.issues_of(row)
+        issues += personal_issues(raw, row + 1, self._targets)
         return sorted(issues, key=lambda issue: SEVERITIES.index(issue.severity))
 
     def issues_of_draft(self, record: Mapping[str, Any]) -> list[Issue]:
@@ -165,7 +167,7 @@ class LiveChecks:
     def file_issues(self) -> list[Issue]:
         """The issues of the file as a whole, as of the last look at it."""
         with self._news:
-            return [issue for issue in self._file.marks.kept if issue.line is None]
+            return list(self._file.issues)
 
     def rows_with(self, name: str) -> RowSet:
         """The rows that break a rule (its id), or that have an issue of a severity; all that are checked by now."""
@@ -176,10 +178,20 @@ class LiveChecks:
         return self._rows.rows_with(numbers, snapshot.pieces) | in_file
 
     @property
-    def facts(self) -> FileFacts | None:
-        """What the rules about the whole file know; None while it is not known of the rows as they are now."""
+    def has_facts(self) -> bool:
+        """Whether it is known of the rows as they are now what the rules about the whole file need."""
         with self._news:
-            return self._file.facts
+            return self._file.facts is not None
+
+    def facts(self) -> FileFacts | None:
+        """What the rules about the whole file know; None while that is not known. May read a disk: in a thread.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        with self._news:
+            kept = self._file.facts
+        return None if kept is None else kept.facts()
 
     @property
     def is_stale(self) -> bool:
@@ -214,6 +226,15 @@ class LiveChecks:
         with self._news:
             self._news.wait_for(lambda: self._is_complete() or self.error is not None, timeout_s)
             return self._is_complete()
+
+    def aim(self, targets: tuple[Target, ...]) -> None:
+        """Tell from now on what is wrong for other targets; nothing is checked for that, and it takes no time."""
+        with self._news:
+            self._targets = targets
+            self._rows.aim(targets)
+            self._file.aim(targets)
+            self._summary = Summary.of(self._in_rows, self._file.marks, targets)
+        self._tell()
 
     def check_again(self) -> None:
         """Look at the file as a whole again, as its rows are now; rows that were checked are not checked again."""
@@ -312,7 +333,7 @@ class LiveChecks:
         """Ask the rules about the whole file. Raises `FttuiError` when one of them fails, which is a fault of ours."""
         facts = FileFacts(block, size, self._document.has_bom, self.kind)
         try:
-            return judge(facts, self._targets, self.options.keep)
+            return judge(facts, self.options.keep)
         except Exception as error:
             _LOG.exception("the file as a whole could not be checked")
             raise FttuiError("The file as a whole could not be checked: a rule failed; see the log.") from error

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from fttui.checks.facts import FileFacts
 from fttui.checks.file_marks import FileMarks
+from fttui.checks.kept_facts import KeptFacts
+from fttui.checks.marks import Mark
 from fttui.checks.model import SEVERITIES, Issue, Severity, Target
+from fttui.checks.personal import RULES as PERSONAL
 from fttui.checks.table import rules
 from fttui.dataset.rowset import RowSet
 
@@ -15,29 +19,23 @@ if TYPE_CHECKING:
 
 
 class Judged(NamedTuple):
-    """What the rules about the whole file found in rows as they stand.
+    """What the rules about the whole file found in rows as they stand, for any target.
 
     Attributes:
         facts: What they know.
         marks: What they found.
-        severities: How bad it is for the rows, by rule; without the rules that are told of the file alone.
-        rows: The rows concerned, by rule.
+        rows: The rows concerned.
     """
 
-    facts: FileFacts
+    facts: KeptFacts
     marks: FileMarks
-    severities: dict[str, Severity]
-    rows: dict[str, RowSet]
+    rows: dict[Mark, RowSet]
 
 
-def judge(facts: FileFacts, targets: tuple[Target, ...], keep: int) -> Judged:
-    """Ask the rules about the whole file, for these targets; ``keep`` is how many issues of each come with words."""
-    marks = FileMarks.of(facts, targets, keep)
-    bad = [(mark.rule, severity) for mark in marks.rows if (severity := mark.severity_for(targets))]
-    bad.sort(key=lambda one: SEVERITIES.index(one[1]), reverse=True)  # so that the worst counts
-    gathered = facts.block.personal.rows()
-    rows = {rule: RowSet.of(marks.rows_of(rule, targets)) for rule, _ in bad}
-    return Judged(facts, marks, {rule: severity for rule, severity in bad if rule not in gathered}, rows)
+def judge(facts: FileFacts, keep: int) -> Judged:
+    """Ask the rules about the whole file; ``keep`` is how many issues of each mark come with words."""
+    marks = FileMarks.of(facts, keep)
+    return Judged(KeptFacts(facts), marks, {mark: RowSet.of(rows) for mark, rows in marks.rows.items()})
 
 
 class LiveFile:
@@ -46,12 +44,18 @@ class LiveFile:
     Not thread-safe.
     """
 
-    def __init__(self, targets: tuple[Target, ...]) -> None:
+    def __init__(self, targets: tuple[Target, ...], keep: int) -> None:
+        """``targets`` are those that are asked about, ``keep`` is how many issues of a rule are told of the file."""
         self._targets = targets
-        self._facts: FileFacts | None = None
+        self._keep = keep
+        self._facts: KeptFacts | None = None
         self.marks = FileMarks()
-        self._rows: dict[str, RowSet] = {}
-        self._severities: dict[str, Severity] = {}
+        self.issues: list[Issue] = []
+        """Those of the file as a whole."""
+        self._rows: dict[Mark, RowSet] = {}
+        self._bad: list[tuple[Severity, Mark]] = []
+        """The marks that rows have, the worst first; personal data is told of the file alone."""
+        self._in_rows: dict[int, list[Issue]] = {}
         self._since_began: list[Change] = []
         self._is_looked_at = True
         self.is_known = False
@@ -60,9 +64,14 @@ class LiveFile:
         """Whether rows were edited since the file was looked at."""
 
     @property
-    def facts(self) -> FileFacts | None:
+    def facts(self) -> KeptFacts | None:
         """The facts, as long as they are those of the rows as they are."""
         return None if self.is_stale else self._facts
+
+    def aim(self, targets: tuple[Target, ...]) -> None:
+        """Other targets are asked about from now on."""
+        self._targets = targets
+        self._judge()
 
     def begin(self) -> None:
         """Somebody looks at the rows as they are now, and will `finish`."""
@@ -74,39 +83,57 @@ class LiveFile:
         self.is_stale = True
         if self._is_looked_at:
             self._since_began.append(change)
-        self._rows = {rule: rows.after(change) for rule, rows in self._rows.items()}
+        self._rows = {mark: rows.after(change) for mark, rows in self._rows.items()}
 
     def finish(self, judged: Judged) -> None:
         """This was found in the rows as they were at `begin`."""
-        self._facts, self.marks, self._severities, self._rows = judged
+        self._facts, self.marks, self._rows = judged
         self.is_known = True
         self._is_looked_at = False
         self.is_stale = bool(self._since_began)
         for change in self._since_began:
-            self._rows = {rule: rows.after(change) for rule, rows in self._rows.items()}
+            self._rows = {mark: rows.after(change) for mark, rows in self._rows.items()}
+        self._judge()
+
+    def _judge(self) -> None:
+        """Say of what was found how bad it is for those who are asked about."""
+        found = ((mark.severity_for(self._targets), mark) for mark in self.marks.rows if mark.rule not in PERSONAL)
+        bad = [(severity, mark) for severity, mark in found if severity]
+        self._bad = sorted(bad, key=lambda one: SEVERITIES.index(one[0]))
+        self.issues, self._in_rows = [], {}
+        for issue in self.marks.told(self._targets, self._keep):
+            if issue.line is None:
+                self.issues.append(issue)
+            else:
+                self._in_rows.setdefault(issue.line - 1, []).append(issue)
 
     def rows_of(self, rule: str) -> RowSet:
         """The rows that a rule is about."""
-        return self._rows.get(rule, RowSet())
+        return _together(
+            rows for mark, rows in self._rows.items() if mark.rule == rule and mark.severity_for(self._targets)
+        )
 
     def severity_of(self, row: int) -> str:
         """As `fttui.checks.live.LiveChecks.severity_of`, of the rules about the whole file."""
-        found = {severity for rule, severity in self._severities.items() if row in self._rows[rule]}
-        return "error" if "error" in found else "warning" if "warning" in found else ""
+        worst = next((severity for severity, mark in self._bad if row in self._rows[mark]), "")
+        return "" if worst == "info" else worst
 
     def rows_with(self, severity: str) -> RowSet:
         """The rows of all rules of a severity."""
-        found = RowSet()
-        for rule, own in self._severities.items():
-            if own == severity:
-                found |= self._rows[rule]
-        return found
+        return _together(self._rows[mark] for own, mark in self._bad if own == severity)
 
     def issues_of(self, row: int) -> list[Issue]:
         """What the rules about the whole file say about a row; in a few words when it was edited, or they are many."""
-        kept = {issue.rule: issue for issue in self.marks.kept if issue.line == row + 1} if not self.is_stale else {}
+        kept = {issue.rule: issue for issue in self._in_rows.get(row, ())} if not self.is_stale else {}
+        bad = {mark.rule: severity for severity, mark in reversed(self._bad) if row in self._rows[mark]}
         return [
             kept.get(rule) or Issue(row + 1, rule, severity, rules()[rule].title, (), False, self._targets)
-            for rule, severity in self._severities.items()
-            if row in self._rows[rule]
+            for rule, severity in bad.items()
         ]
+
+
+def _together(sets: Iterator[RowSet]) -> RowSet:
+    found = RowSet()
+    for rows in sets:
+        found |= rows
+    return found

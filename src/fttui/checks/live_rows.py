@@ -37,6 +37,14 @@ class LiveRows:
     def hide(self, hidden: frozenset[str]) -> None:
         """Tell nothing of these rules from now on, and of all others."""
         self._table.hide(hidden)
+        self._judge_anew()
+
+    def aim(self, targets: Sequence[Target]) -> None:
+        """Other targets are asked about from now on."""
+        self._targets = targets
+        self._judge_anew()
+
+    def _judge_anew(self) -> None:
         self._severities = []
         self._judge()
 

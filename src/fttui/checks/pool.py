@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fttui.checks.rows import BlockChecks, Look
 from fttui.checks.worker import Request, Start
-from fttui.dataset.processes import ProcessPool
+from fttui.dataset.processes import IN_BACKGROUND, ProcessPool
 from fttui.dataset.reader import FileReader
 from fttui.dataset.serving import HandedFile
 
@@ -34,7 +34,14 @@ class CheckingPool(ProcessPool[Request, BlockChecks]):
         """
         self._look = look
         self._in_background = in_background
-        super().__init__("fttui.checks.worker", "Checking", file, processes=processes, last_idle_s=last_idle_s)
+        super().__init__(
+            "fttui.checks.worker",
+            "Checking",
+            file,
+            processes=processes,
+            last_idle_s=last_idle_s,
+            turns=IN_BACKGROUND if in_background else None,
+        )
 
     def _start_for(self, file: HandedFile | None) -> Start:
         return Start(file, self._in_background)

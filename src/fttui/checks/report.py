@@ -9,27 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from fttui.checks.engine import issues_of
 from fttui.checks.facts import FileFacts
-from fttui.checks.file_marks import FileMarks
+from fttui.checks.file_marks import FileMarks, Placed, as_issues
 from fttui.checks.marks import Mark, Marks, RowMarks
-from fttui.checks.model import SEVERITIES, Found, Issue, Severity, Target
+from fttui.checks.model import SEVERITIES, Issue, Severity, Target
 from fttui.checks.table import rules
 from fttui.checks.targets import targets as all_targets
 from fttui.formats.kinds import Kind
 
 Readiness: TypeAlias = Literal["ok", "fixable", "impossible"]
-Placed: TypeAlias = tuple[str, int | None, Found]
-"""A rule, a row from 0 (None: the whole file), and what was found."""
 Counted: TypeAlias = tuple[Marks, int]
 """Marks that belong together, and how many rows have them."""
 
 
 class RuleCount(NamedTuple):
-    """How often a rule is broken, and in how many rows; a file as a whole has no row."""
+    """How often a rule is broken, in how many rows (a file as a whole has none), and how often it can be mended."""
 
     issues: int
     rows: int
+    fixable: int
 
 
 @dataclass(slots=True)
@@ -97,13 +95,13 @@ def report_of(
         keep: Issues of each rule that are kept.
         examples: Rows that are records.
     """
-    file_marks = FileMarks.of(facts, targets, keep)
+    file_marks = FileMarks.of(facts, keep)
     if file_marks.hidden:
         marks.table.hide(file_marks.hidden)
         kept = [placed for placed in kept if placed[0] not in file_marks.hidden]
     in_rows = list(marks.counted())
     summary = Summary.of(in_rows, file_marks, targets)
-    issues = [*file_marks.kept, *(issue for placed in kept for issue in as_issues(placed, targets))]
+    issues = [*file_marks.told(targets, keep), *(issue for placed in kept for issue in as_issues(placed, targets))]
     issues.sort(key=lambda issue: issue.line or 0)
     return Report(
         path=path,
@@ -141,32 +139,30 @@ class Summary:
         """Add up what holds for the ``targets``."""
         issues: Counter[str] = Counter()
         rows: Counter[str] = Counter()
+        fixable: Counter[str] = Counter()
         severities: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
         for marks, count in in_rows:
             bad = [(mark, severity) for mark in marks if (severity := mark.severity_for(targets))]
             rows.update(dict.fromkeys({mark.rule for mark, _ in bad}, count))
             for mark, severity in bad:
                 issues[mark.rule] += mark.issues * count
+                fixable[mark.rule] += mark.issues * count * mark.is_fixable
                 severities[severity] += mark.issues * count
         for mark, number in in_file.issues.items():
             severity = mark.severity_for(targets)
             if severity is not None:
                 issues[mark.rule] += number
+                fixable[mark.rule] += number * mark.is_fixable
                 severities[severity] += number
-        rows.update({rule: len(in_file.rows_of(rule, targets)) for rule in {mark.rule for mark in in_file.issues}})
-        return cls({rule: RuleCount(issues[rule], rows[rule]) for rule in rules() if issues[rule]}, severities)
+        rows.update({rule: in_file.row_count(rule, targets) for rule in {mark.rule for mark in in_file.issues}})
+        counts = {rule: RuleCount(issues[rule], rows[rule], fixable[rule]) for rule in rules() if issues[rule]}
+        return cls(counts, severities)
 
 
 def grid_of(in_rows: Iterable[Counted], in_file: FileMarks, kind: Kind) -> dict[Target, Readiness]:
     """For all targets, whether what was found keeps the file from being trained on."""
     marks = {mark for combination, _ in in_rows for mark in combination}.union(in_file.issues)
     return {name: _readiness(marks, name, kind in limits.kinds) for name, limits in all_targets().items()}
-
-
-def as_issues(placed: Placed, targets: Sequence[Target]) -> list[Issue]:
-    """What was found, for these targets: an issue, or none."""
-    rule, row, found = placed
-    return issues_of([(rule, found)], None if row is None else row + 1, targets)
 
 
 def _readiness(marks: Iterable[Mark], target: Target, is_taken: bool) -> Readiness:

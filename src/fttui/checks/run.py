@@ -9,10 +9,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from fttui.checks.file_marks import as_issues
 from fttui.checks.gathering import Gathering
 from fttui.checks.model import Issue, Target
 from fttui.checks.pool import CheckingPool
-from fttui.checks.report import Report, as_issues
+from fttui.checks.report import Report
 from fttui.checks.rows import BlockChecks, check_block, kind_of_lines
 from fttui.checks.targets import DEFAULT
 from fttui.checks.worker import Block, check_in

@@ -47,5 +47,12 @@ def targets() -> Mapping[Target, Limits]:
     return {name: _limits(name, row) for name, row in table.items()}
 
 
+def problem_of(name: str) -> str:
+    """What is wrong with a name in the settings (``[checks] target``), as a sentence; "" for a target's, or none."""
+    if not name or name in targets():
+        return ""
+    return f"checks.target: there is no target {name!r}; known: {', '.join(targets())}."
+
+
 def _limits(name: Target, row: dict[str, Any]) -> Limits:
     return Limits(name=name, **(row | {key: frozenset(row[key]) for key in ("kinds", "roles")}))

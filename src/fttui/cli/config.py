@@ -45,7 +45,7 @@ def path(output: Output) -> None:
 def check(context: click.Context, output: Output) -> None:
     """Read settings, keys, prices and themes; exit status 1 when something in them is wrong."""
     problems = {
-        "settings": load_settings().problems,
+        "settings": (*load_settings().problems, *_target_problems()),
         "keys": _key_problems(),
         "prices": _price_problems(),
         "themes": _theme_problems(),
@@ -126,6 +126,14 @@ def _price_problems() -> tuple[str, ...]:
     except SettingsError as error:
         return (str(error),)
     return ()
+
+
+def _target_problems() -> tuple[str, ...]:
+    """What is wrong with the target of the checks that is set."""
+    from fttui.checks.targets import problem_of
+
+    problem = problem_of(load_settings().settings.checks.target)
+    return (f"{settings_file()}: {problem}",) if problem else ()
 
 
 def _theme_problems() -> tuple[str, ...]:

@@ -55,8 +55,8 @@ def list_(output: Output) -> None:
 @output_options
 def add(output: Output, name: str, base_url: str, key_env: str, models: tuple[str, ...]) -> None:
     """Add a provider that speaks the OpenAI protocol to settings.toml, or change one."""
-    from fttui.cli.settings_edit import set_profile
     from fttui.core.settings import ProfileSettings
+    from fttui.core.settings_edit import set_profile
 
     path = set_profile(name, ProfileSettings(base_url, key_env, models))
     _say_done(output, f'Profile "{name}" is in {path}.', name)
@@ -67,7 +67,7 @@ def add(output: Output, name: str, base_url: str, key_env: str, models: tuple[st
 @output_options
 def remove(output: Output, name: str) -> None:
     """Remove a profile from settings.toml."""
-    from fttui.cli.settings_edit import remove_profile
+    from fttui.core.settings_edit import remove_profile
 
     path = remove_profile(name)
     _say_done(output, f'Profile "{name}" is not in {path} any more.', name)

@@ -39,6 +39,14 @@ class CostSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """What the app looks for in a file: ``[checks]``."""
+
+    target: str = ""
+    """For whom a file is to be right (``fttui check --help`` lists them); empty: where the profile trains."""
+
+
+@dataclass(frozen=True, slots=True)
 class LocalSettings:
     """The local backend: ``[local]``."""
 
@@ -62,6 +70,7 @@ class Settings:
     editor: str = ""
     """Command for long texts; empty: ``$VISUAL``, then ``$EDITOR``."""
     cost: CostSettings = field(default_factory=CostSettings)
+    checks: CheckSettings = field(default_factory=CheckSettings)
     local: LocalSettings = field(default_factory=LocalSettings)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)
 

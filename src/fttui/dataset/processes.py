@@ -94,6 +94,36 @@ class WorkerProcess:
         self._process.kill()
 
 
+class Turns:
+    """So many requests at a time, for pools that share the processors; who waits longest is next."""
+
+    def __init__(self, number: int) -> None:
+        self._free = number
+        self._waiting: deque[threading.Lock] = deque()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
+IN_BACKGROUND: Final = Turns(2)
+"""For what goes on while somebody works in the app: counting and checking leave time for each other and the screen."""
+
+
 class ProcessPool(ABC, Generic[Request, Answer]):
     """Requests for processes, done in order, urgent ones first; each answer goes to its own function.
 
@@ -110,6 +140,7 @@ class ProcessPool(ABC, Generic[Request, Answer]):
         processes: int,
         idle_s: float = 0.5,
         last_idle_s: float = 0.5,
+        turns: Turns | None = None,
     ) -> None:
         """Nothing starts before the first request.
 
@@ -120,7 +151,10 @@ class ProcessPool(ABC, Generic[Request, Answer]):
             processes: How many there are at most.
             idle_s: How long a process is kept when there is nothing to do.
             last_idle_s: How long one of them is kept, for requests that come now and then.
+            turns: What it shares with other pools: no more requests than that are worked on at a time, but for urgent
+                ones; None: it shares nothing.
         """
+        self._turns = turns
         self._module = module
         self._doing = doing
         self._file = file
@@ -187,8 +221,11 @@ class ProcessPool(ABC, Generic[Request, Answer]):
             if task is None:
                 self._end(number)
                 continue
-            request, on_done = task
-            answer = self._ask(number, request)
+            request, on_done, waits = task
+            with self._turns if waits and self._turns is not None else contextlib.nullcontext():
+                if self._closed.is_set():
+                    break
+                answer = self._ask(number, request)
             if self._closed.is_set():
                 break
             try:
@@ -197,14 +234,14 @@ class ProcessPool(ABC, Generic[Request, Answer]):
                 _LOG.exception("an answer could not be taken in (%s)", self._doing)
         self._end(number)
 
-    def _next(self, patience_s: float | None) -> tuple[Request, Callable[[Answer | FttuiError], None]] | None:
-        """The next task; None when none came for so long, or the pool is closed."""
+    def _next(self, patience_s: float | None) -> tuple[Request, Callable[[Answer | FttuiError], None], bool] | None:
+        """The next task, and whether it waits its turn; None when none came for so long, or the pool is closed."""
         with self._changed:
             while not self._closed.is_set():
                 if self._urgent:
-                    return self._urgent.popleft()
+                    return *self._urgent.popleft(), False
                 if self._waiting:
-                    return self._waiting.popleft()
+                    return *self._waiting.popleft(), True
                 if not self._changed.wait(patience_s):
                     return None
             return None

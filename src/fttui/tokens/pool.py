@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from fttui.core.errors import FttuiError
-from fttui.dataset.processes import ProcessPool
+from fttui.dataset.processes import IN_BACKGROUND, ProcessPool
 from fttui.dataset.reader import FileReader
 from fttui.dataset.serving import HandedFile
 from fttui.tokens.models import TokenRule
@@ -34,7 +34,13 @@ class CountingPool(ProcessPool[Request, RowCounts]):
         self._encoding = encoding
         self._in_background = in_background
         super().__init__(
-            "fttui.tokens.worker", "Counting", file, processes=processes, idle_s=idle_s, last_idle_s=last_idle_s
+            "fttui.tokens.worker",
+            "Counting",
+            file,
+            processes=processes,
+            idle_s=idle_s,
+            last_idle_s=last_idle_s,
+            turns=IN_BACKGROUND if in_background else None,
         )
 
     def see(self, line: bytes, rule: TokenRule, on_done: Callable[[Seen | FttuiError], None]) -> None:

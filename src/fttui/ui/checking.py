@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from fttui.core.errors import SettingsError
 from fttui.ui.works import Work, Works
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Checking:
         self._on_error = on_error
         self.make = make
         self._target: Target | None = None
+        self._chosen: str | None = None
         self._beginning = threading.Lock()
         self._is_stopped = False
         self._work: dict[int, Work] = {}
@@ -89,10 +91,23 @@ class Checking:
 
     @property
     def target(self) -> Target:
-        """For whom the files are checked."""
+        """For whom the files are checked: who was chosen, or else where the profile trains."""
         if self._target is None:
-            self._target = target_for(self._services.profile)
+            self._target = self.chosen or target_for(self._services.profile)
         return self._target
+
+    @property
+    def chosen(self) -> Target | None:
+        """Who was chosen, now or in an earlier session."""
+        if self._chosen is None:
+            from fttui.checks.targets import problem_of
+
+            self._chosen = self._services.settings.checks.target
+            problem = problem_of(self._chosen)
+            if problem:
+                self._chosen = ""
+                self._on_error(SettingsError(f"settings.toml: {problem}"))
+        return self._chosen or None
 
     def was_given_up(self, file: OpenFile) -> bool:
         """Whether somebody stopped checking the file before its end."""
@@ -121,12 +136,30 @@ class Checking:
         if checks is not None:
             checks.close()
 
-    def choose(self, target: Target) -> None:
-        """Check all open files for another target; `begin` must be called again for each that is shown."""
-        self._target = target
-        for file in self._services.files:
-            self.forget(file)
+    def choose(self, target: Target | None) -> None:
+        """Tell of all open files what is wrong for another target, and remember it; in a thread.
+
+        Nothing is checked for that, but files of which somebody stopped the check: `begin` them anew.
+
+        Args:
+            target: For whom; None: where the profile trains, as long as nobody chooses again.
+
+        Raises:
+            SettingsError: The choice cannot be written into the settings; it holds until the app ends.
+        """
+        from fttui.core.settings_edit import set_value
+
+        with self._beginning:
+            self._chosen = target or ""
+            self._target = None
+            known = [(file, file.checks) for file in self._services.files if file.checks is not None]
+        for file, checks in known:
+            if self.was_given_up(file):
+                self.forget(file)
+            else:
+                checks.aim((self.target,))
         self._on_change()
+        set_value("checks", "target", target)
 
     def stop(self) -> None:
         """End all checking; no process is left."""

@@ -14,14 +14,16 @@ from fttui.ui.widgets.table_list import Cell, Column, TableRow
 if TYPE_CHECKING:
     from fttui.checks.live import LiveChecks
     from fttui.checks.model import Issue, Target
+    from fttui.checks.report import RuleCount
     from fttui.dataset.document import Document
 
+_FIX: Final = 11
 COLUMNS: Final = (
     Column("", 1),
     Column("rule", 27),
     Column("issues", 9, right=True),
     Column("examples", 9, right=True),
-    Column("fix", 11, optional=True),
+    Column("fix", _FIX, optional=True),
     Column("what", 0, optional=True),
 )
 _TONES: Final = {"error": "bad", "warning": "busy", "info": "muted"}
@@ -46,12 +48,24 @@ def rows_of(checks: LiveChecks, target: Target) -> list[TableRow]:
                 Cell(name),
                 Cell(f"{found[name].issues:,}"),
                 Cell(f"{found[name].rows:,}" if found[name].rows else "file", "" if found[name].rows else "muted"),
-                Cell(table[name].fix or "", "good" if table[name].fix else ""),
+                Cell(fix_text(found[name], table[name].fix), "good" if found[name].fixable else "muted"),
                 Cell(table[name].title, "muted"),
             ),
         )
         for name in ordered
     ]
+
+
+def fix_text(count: RuleCount, kind: str | None) -> str:
+    """``necessary``, or ``1 of 2`` when the fix mends not all; ``by hand`` where it mends none, "" without one."""
+    if not kind:
+        return ""
+    if not count.fixable:
+        return "by hand"
+    if count.fixable == count.issues:
+        return kind
+    some = f"{count.fixable:,} of {count.issues:,}"
+    return some if len(some) <= _FIX else "some"
 
 
 def title_text(title: str, target: Target, checks: LiveChecks) -> Content:

@@ -148,20 +148,22 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         """Look at the fix of the rule under the cursor."""
         from fttui.checks.table import rules
 
-        rule = self.query_one(TableList).key
-        if rule is None:
+        rule, checks = self.query_one(TableList).key, self._checks
+        count = None if rule is None or checks is None else checks.counts().get(rule)
+        if rule is None or count is None:
             return
-        if rules()[rule].fix is None:
-            self._say(f"There is no automatic fix for {rule}: enter shows the examples, e edits one.")
-        else:
+        by_hand = "enter shows the examples, e edits one" if count.rows else "it is about the file as a whole"
+        if count.fixable:
             self._preview([rule])
+        elif rules()[rule].fix is None:
+            self._say(f"There is no automatic fix for {rule}: {by_hand}.")
+        else:
+            self._say(f"The fix for {rule} can mend none of these places: {by_hand}.")
 
     def action_fix_all(self) -> None:
         """Look at all fixes."""
-        from fttui.checks.table import rules
-
         checks = self._checks
-        names = [] if checks is None else [name for name in checks.counts() if rules()[name].fix is not None]
+        names = [] if checks is None else [name for name, count in checks.counts().items() if count.fixable]
         if names:
             self._preview(names)
         else:
@@ -171,7 +173,7 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         from fttui.ui.screens.fix import FixScreen
 
         checks = self._checks
-        if checks is None or not checks.is_complete or checks.facts is None:
+        if checks is None or not checks.is_complete or not checks.has_facts:
             if checks is not None and checks.is_stale:
                 checks.check_again()
             again = "Checking was stopped: t starts it again." if self._checking.was_given_up(self._file) else ""
@@ -192,20 +194,24 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         from fttui.checks.targets import targets
         from fttui.ui.screens.dialogs import Choice
 
-        options = [(f"{name:<10} {limits.title}", name) for name, limits in targets().items()]
-        self.app.push_screen(Choice("Check the file for", options=options, current=self._checking.target), self._aim)
+        by_profile = f"{'profile':<10} as the profile in use says"
+        options = [(by_profile, ""), *((f"{name:<10} {limits.title}", name) for name, limits in targets().items())]
+        current = self._checking.chosen or ""
+        self.app.push_screen(Choice("Check files for", options=options, current=current), self._aim)
 
     def _aim(self, target: Target | None) -> None:
-        if target is not None and (target != self._checking.target or self._checking.was_given_up(self._file)):
-            self._check_for(target)
+        if target is not None:
+            self._check_for(target or None)
 
     @task(group="target")
-    async def _check_for(self, target: Target) -> None:
-        """Check for another target."""
-        await asyncio.to_thread(self._checking.choose, target)
-        await asyncio.to_thread(self._checking.begin, self._file)
-        self._news = None
-        self._follow()
+    async def _check_for(self, target: Target | None) -> None:
+        """Show what is wrong for another target, or check again where that was stopped."""
+        try:
+            await asyncio.to_thread(self._checking.choose, target)
+        finally:
+            await asyncio.to_thread(self._checking.begin, self._file)
+            self._news = None
+            self._follow()
 
     def action_why(self) -> None:
         from fttui.ui.screens.explain import Explain

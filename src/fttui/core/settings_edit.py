@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from fttui.core.atomic import write_atomic
@@ -58,6 +58,31 @@ def remove_profile(name: str) -> Path:
     del profiles[name]
     if not profiles:
         del settings["profiles"]
+    return _write(settings)
+
+
+def set_value(section: str, key: str, value: str | None) -> Path:
+    """Write a text into ``[section]``, or remove it (None); returns the settings file.
+
+    Raises:
+        SettingsError: The file is no TOML, has something else there, or cannot be written.
+    """
+    import tomlkit
+
+    settings = _read()
+    table: Any = settings.get(section, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"{settings_file()}: {section}: expected a table, found {table!r}.")
+    if value is None and key not in table:
+        return settings_file()
+    if value is not None:
+        if section not in settings:
+            settings[section] = tomlkit.table()
+        cast("dict[str, Any]", settings[section])[key] = value
+    else:
+        del table[key]
+        if not table:
+            del settings[section]
     return _write(settings)
 
 
