@@ -24,7 +24,7 @@ ALL = Options(tuple(targets()))
 def test_an_array_or_a_table_is_one_issue(text: str) -> None:
     report = check_lines(text.encode().split(b"\n"), ALL)
     assert [(issue.rule, issue.line) for issue in report.issues] == [("not-json-lines", None)]
-    assert dict(report.counts) == {"not-json-lines": (1, 0)}
+    assert dict(report.counts) == {"not-json-lines": (1, 0, 0)}
     assert (report.errors, report.warnings, report.left_out) == (1, 0, 0)
     assert set(report.grid.values()) == {"impossible"}
     assert not report.rows_of("not-json")
@@ -42,7 +42,7 @@ def test_lines_in_another_encoding_are_told_beside_good_ones() -> None:
     bad = json.dumps(RECORDS[1], ensure_ascii=False).encode("cp932")
     report = check_lines([good] * 12 + [bad] * 3, ALL)
     assert [issue.line for issue in report.issues if issue.rule == "not-utf8"] == [13, 14, 15]
-    assert report.counts["encoding"] == (1, 0)
+    assert report.counts["encoding"] == (1, 0, 0)
 
 
 def test_some_broken_lines_are_told_line_by_line() -> None:
