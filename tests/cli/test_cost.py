@@ -158,7 +158,7 @@ def test_a_provider_that_bills_validation_and_has_a_minimum(
     found = document(capsys, str(file), *arguments)
     assert found["validation"]["billed_tokens"] == found["tokens"] * 3
     assert found["training"]["usd"] == Decimal(2) * found["tokens"] * 5 / 1_000_000
-    assert "old: look before you spend" in found["price_warning"]
+    assert "old: check them first" in found["price_warning"]
     least = document(capsys, str(file), "--model", "dear")
     assert (least["training"]["usd"], least["is_minimum"]) == (4, True)
     assert run(["cost", str(file), "--model", "dear"]) == 0

@@ -37,8 +37,8 @@ def test_old_is_more_than_a_year() -> None:
 def test_the_warning_says_which_price_is_old() -> None:
     mini, luna, ancient = price_for("gpt-4.1-mini"), price_for("gpt-6-luna"), price_for("gpt-3.5-turbo-0613")
     assert mini is not None and luna is not None and ancient is not None
-    said = "The price of training was read in 2025-07 and is 1 year and 4 months old: look before you spend."
+    said = "The training price of 2025-07 is 1 year and 4 months old: check it first."
     assert warning(mini, TODAY) == said
     assert warning(luna, TODAY) == ""
-    assert warning(ancient, TODAY).startswith("These prices were read in 2023-08 and are 3 years and 3 months old")
+    assert warning(ancient, TODAY).startswith("These prices of 2023-08 are 3 years and 3 months old")
     assert warning(local_price("SmolLM2-135M"), TODAY) == ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 import hostile
 from fttui.core.settings import CostSettings
@@ -24,13 +26,10 @@ TODAY = "2026-11-21"
 def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
     import fttui.ui.screens.cost as module
 
-    class Day:
-        @staticmethod
-        def today() -> Day:
-            return Day()
-
-        def isoformat(self) -> str:
-            return TODAY
+    class Day(date):
+        @classmethod
+        def today(cls) -> Day:
+            return cls.fromisoformat(TODAY)
 
     monkeypatch.setattr(module, "date", Day)
 
@@ -78,8 +77,9 @@ def test_past_models_come_last_and_say_so() -> None:
     prices = [price("gone", "1", "2026-01-01"), price("dear", "25", "2027-01-01"), price("cheap", "3", "2027-01-01")]
     rows = rows_of(prices, "mine", "dear", FileSize(10, 100_000, True), 3, CostSettings(rate=Decimal(2)), TODAY)
     assert [row.key for row in rows] == ["mine", "cheap", "dear", "gone"]
-    assert [cell.text for cell in rows[2].cells][:3] == ["● dear", "$15.00", "$50.00"]
-    assert rows[3].cells[5].text == "no more"
+    assert [cell.text for cell in rows[2].cells][:2] == ["● dear", "$15.00"]
+    assert rows[2].cells[7].text == "$50.00"
+    assert rows[3].cells[6].text == "no more"
     uncounted = rows_of(prices, "mine", "dear", FileSize(0, 0, False), None, CostSettings(), TODAY)
     assert uncounted[1].cells[1].text == "…"
 
@@ -111,3 +111,101 @@ def test_the_spread_in_words() -> None:
     counts = {"min": 31, "p5": 32, "median": 55.5, "mean": 56, "p95": 70, "max": 1074}
     assert spread(counts) == "31 to 1,074 tokens an example, half at most 56, 95 % at most 70."
     assert spread(None) == ""
+
+
+async def press(pilot: Pilot[None], *texts: str) -> None:
+    """Type each text into a field of its own, enter after each."""
+    for text in texts:
+        await pilot.press(*text, "enter")
+
+
+@pytest.mark.usefixtures("fixed_day")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "140x40"])
+async def test_when_it_pays(size: tuple[int, int], tmp_path: Path) -> None:
+    app = loop_app(examples(tmp_path / "tone.jsonl"), counts=True)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "All within the limit" in screen_text(app))
+        await pilot.press("c")
+        await press(pilot, "jpy", "150", "3")
+        await pilot.press("escape", "b", "e")
+        await press(pilot, "gpt-4o-mini", "246", "", "gpt-4o-mini", "56", "", "0", "100")
+        await pilot.press(*"4.92075")
+        await until(pilot, lambda: "call 1,633 pays it back" in screen_text(app))
+        await pilot.press("escape")
+        golden(app, f"cost_pays_{size[0]}x{size[1]}")
+        assert ("base in" in screen_text(app)) is (size == WIDE)
+        await pilot.press("t")
+        assert "Fill in calls a day and a limit" in screen_text(app)
+        await pilot.press("escape")
+        assert "¥750" in screen_text(app) or size == NARROW
+
+
+@pytest.mark.usefixtures("fixed_day")
+async def test_every_key_in_a_field_counts_at_once(tmp_path: Path) -> None:
+    app = loop_app(examples(tmp_path / "tone.jsonl"))
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: len(app.screen.query_one(TableList).rows) > 20)
+        await pilot.press("t", "e")
+        await press(pilot, "gpt-4", "3000", "20000", "0.30/1.20", "500", "", "1000")
+        await pilot.press(*"400")
+        assert "1,600,000 tokens a day, 1,111 a minute; 1.3 h at 20,000" in screen_text(app)
+        await pilot.press("0")
+        assert "16,000,000 tokens a day, 11,111 a minute; 13.3 h at 20,000" in screen_text(app)
+        assert "saves $594.60 a day" in screen_text(app)
+        await pilot.press("x")
+        assert "✖ calls a day: '4000x' is not a number." in screen_text(app)
+        assert "16,000,000" not in screen_text(app)
+        await pilot.press("backspace")
+        assert "16,000,000" in screen_text(app)
+
+
+@pytest.mark.usefixtures("fixed_day")
+async def test_a_teacher_is_compared_with_but_not_trained(tmp_path: Path) -> None:
+    app = loop_app(examples(tmp_path / "tone.jsonl"))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: len(app.screen.query_one(TableList).rows) > 20)
+        app.screen.query_one(TableList).move_to("gpt-6-astra")
+        await pilot.press("u")
+        await until(pilot, lambda: [toast.message for toast in app._notifications])
+        assert [toast.message for toast in app._notifications] == ["gpt-6-astra cannot be tuned: v compares with it."]
+        assert app.services.model == "gpt-4.1-mini"
+        await pilot.press("v")
+        assert "gpt-6-astra" in screen_text(app)
+        assert "A call: base" in screen_text(app)
+        before = screen_text(app)
+        await pilot.press("B")
+        assert "[x] batch prices" in screen_text(app)
+        assert screen_text(app) != before
+
+
+async def test_the_currency_is_used_everywhere_or_a_sentence_says_why_not(tmp_path: Path) -> None:
+    app = loop_app(examples(tmp_path / "tone.jsonl"), counts=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "All within the limit" in screen_text(app))
+        await pilot.press("c", *"jpy")
+        assert "✖ How many JPY is a dollar?" in screen_text(app)
+        assert app.services.settings.cost.currency == "USD"
+        await pilot.press("enter", *"15", "0")
+        await until(pilot, lambda: "→ ¥2 on gpt-4.1-mini" in screen_text(app))
+        assert "✖" not in screen_text(app)
+        await pilot.press("enter", *"99")
+        assert "✖ Epochs: auto, or a number from 1 to 50." in screen_text(app)
+        await pilot.press("backspace")
+        await until(pilot, lambda: "× 9 epochs" in screen_text(app))
+        await pilot.press("escape", "1", "2")
+        assert "jpy" in screen_text(app)
+
+
+async def test_a_broken_price_file_is_a_sentence(tmp_path: Path, fttui_home: Path) -> None:
+    (fttui_home / "config").mkdir(exist_ok=True)
+    (fttui_home / "config" / "prices.toml").write_text("[models.a]\ntraining = 'x'\n")
+    app = loop_app(examples(tmp_path / "tone.jsonl"))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "training: expected US dollars" in " ".join(screen_text(app).split()))
+        await pilot.press("b", "e", *"gpt-4")
+        assert isinstance(app.screen, CostScreen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fttui.cli.tokens import exactness
 from fttui.costs.age import age_in_months, age_words
-from fttui.costs.money import show_money
+from fttui.costs.money import show_hours, show_money
 
 if TYPE_CHECKING:
     from datetime import date
@@ -127,13 +127,13 @@ def _load_rows(loads: Loads | None, currency: str) -> list[Row]:
         (
             f"a day's load, {name}",
             f"{load.tokens_a_day:,} tokens, {load.tokens_a_minute:,.0f} a minute; "
-            f"{load.hours_at_limit:,.1f} h at the rate limit{'' if load.fits else ': does not fit'}",
+            f"{show_hours(load.hours_at_limit)} at the rate limit{'' if load.fits else ': does not fit'}",
         )
         for name, load in (("base", base), ("tuned", tuned))
     ]
     share = "" if saved.share is None else f" ({saved.share:.0%})"
     money = f"{show_money(saved.a_day, currency)} a day, {show_money(saved.a_month, currency)} in 30 days"
-    return [*rows, ("saved", f"{saved.tokens_a_day:,} tokens{share}, {saved.hours:,.1f} h, {money}")]
+    return [*rows, ("saved", f"{saved.tokens_a_day:,} tokens{share}, {show_hours(saved.hours)}, {money}")]
 
 
 def _rounded(value: Decimal) -> str:

@@ -53,14 +53,13 @@ def warning(price: ModelPrice, today: date) -> str:
     old = {name: as_of for name, as_of in dates.items() if is_old(as_of, today)}
     if not old:
         return ""
-    if len(set(old.values())) == 1 and len(old) == len(dates):
-        what, as_of = "These prices were", next(iter(old.values()))
-    else:
-        name, as_of = next(iter(old.items()))
-        what = f"The price of {name} was"
+    name, as_of = next(iter(old.items()))
     months = age_in_months(as_of, today)
     age = age_words(months) if months is not None else "old"
-    return f"{what} read in {as_of} and {'are' if what.startswith('These') else 'is'} {age}: look before you spend."
+    if set(old) == set(dates) and len(set(old.values())) == 1:
+        return f"These prices of {as_of} are {age}: check them first."
+    what = "training price" if name == "training" else "price of a call"
+    return f"The {what} of {as_of} is {age}: check it first."
 
 
 def _counted(number: int, word: str) -> str:

@@ -1,4 +1,4 @@
-"""Money as a person reads it; sums stay exact `Decimal` values until then."""
+"""Money and hours as a person reads them; sums stay exact `Decimal` values until then."""
 
 from __future__ import annotations
 
@@ -16,3 +16,10 @@ def show_money(amount: Decimal, currency: str = "USD") -> str:
     size = abs(amount)
     digits = 2 if not size or size >= _SMALL else 2 - size.adjusted()
     return f"{minus}{sign}{size:,.{digits}f}"
+
+
+def show_hours(hours: Decimal) -> str:
+    """``13.3 h``; less than a tenth of one in minutes: ``1.2 min``."""
+    if hours and abs(hours) < _SMALL:
+        return f"{hours * 60:,.1f} min"
+    return f"{hours:,.1f} h"

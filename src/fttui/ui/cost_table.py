@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from fttui.core.settings import CostSettings
-from fttui.costs.prices import ModelPrice, UsePrices
+from fttui.costs.age import warning
+from fttui.costs.rows import ModelPrice, UsePrices
 from fttui.costs.training import training_cost
 from fttui.ui.widgets.meter import money
 from fttui.ui.widgets.table_list import Cell, Column, TableRow
 
 COLUMNS = (
-    Column("model", 24),
-    Column("training", 10, right=True),
-    Column("per M", 8, right=True),
+    Column("model", 20),
+    Column("training", 9, right=True),
+    Column("1K calls", 8, right=True),
     Column("in", 7, right=True, optional=True),
     Column("out", 7, right=True, optional=True),
-    Column("train until", 11, optional=True),
     Column("off", 10),
-    Column("price of", 8, optional=True),
+    Column("train until", 11, optional=True),
+    Column("per M", 7, right=True, optional=True),
+    Column("base in", 7, right=True, optional=True),
+    Column("out", 7, right=True, optional=True),
+    Column("price of", 9, optional=True),
 )
 
 
@@ -33,9 +38,18 @@ class FileSize:
     is_known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CallSize:
+    """Tokens of a call: prompts on an untuned and on a tuned model, and the answer."""
+
+    prompt_base: int = 0
+    prompt_tuned: int = 0
+    completion: int = 0
+
+
 def model_name(price: ModelPrice) -> str:
     """The short id of a model: the table's rows have the dated one."""
-    return price.aliases[0] if price.aliases else price.model
+    return price.name
 
 
 def rows_of(
@@ -46,44 +60,79 @@ def rows_of(
     epochs: int | None,
     cost: CostSettings,
     today: str,
+    calls: CallSize | None = None,
 ) -> list[TableRow]:
-    """One row a model: the local one first, then those that can be trained still, the cheapest first.
+    """One row a model: the local one, those that can be trained still, those to compare with, and last what is past.
+
+    In each group the cheapest is first. A model that cannot be tuned is priced untuned, and with the base's prompt.
 
     Args:
         local_model: The local backend's base model; "" when only its server knows.
         chosen: The model of the meter: it is marked.
         today: As ``2026-11-21``: what ended before is shown as past.
+        calls: What a call is, for the price of a thousand.
     """
-    priced = sorted((p for p in prices if p.training is not None), key=lambda p: (_is_past(p, today), p.training or 0))
+    ordered = sorted(prices, key=lambda price: _place(price, today))
     rows = [_local_row(local_model, chosen)]
-    return rows + [_row(price, chosen, size, epochs, cost, today) for price in priced]
+    return rows + [_row(price, chosen, size, epochs, cost, today, calls or CallSize()) for price in ordered]
+
+
+def _place(price: ModelPrice, today: str) -> tuple[bool, bool, bool, Decimal, Decimal]:
+    use = price.tuned or price.base
+    training = price.training if price.training is not None else Decimal(0)
+    return (
+        _is_past(price, today),
+        not price.is_tunable,
+        price.is_tunable and price.training is None,
+        training,
+        use.output if use is not None else Decimal(0),
+    )
 
 
 def _local_row(model: str, chosen: str) -> TableRow:
     name = model or "local"
-    cells = [Cell(_marked(name, chosen)), Cell("free", "good"), Cell("free"), Cell("free"), Cell("free")]
-    return TableRow(name, (*cells, Cell("any time"), Cell("never"), Cell("")))
+    free = [Cell("free")] * 3
+    cells = [Cell(_marked(name, chosen)), Cell("free", "good"), *free, Cell("never"), Cell("any time"), *free]
+    return TableRow(name, (*cells, Cell("")))
 
 
 def _row(
-    price: ModelPrice, chosen: str, size: FileSize, epochs: int | None, cost: CostSettings, today: str
+    price: ModelPrice, chosen: str, size: FileSize, epochs: int | None, cost: CostSettings, today: str, calls: CallSize
 ) -> TableRow:
-    name = model_name(price)
-    training = training_cost(size.tokens, size.examples, epochs, price).usd if size.is_known else None
     is_past = _is_past(price, today)
-    tone = "muted" if is_past else ""
-    use = price.tuned
+    tone = "muted" if is_past or not price.is_tunable else ""
+    use = price.tuned or price.base
+    a_call = None if use is None else use.of_call(_prompt(price, calls), calls.completion)
+    old = warning(price, date.fromisoformat(today))
     cells = (
-        Cell(_marked(name, chosen), tone),
-        Cell(_money(training, cost) if size.is_known else "…", tone),
-        Cell(_money(price.training, cost), tone),
+        Cell(_marked(price.name, chosen), tone),
+        Cell(_training(price, size, epochs, cost), tone),
+        Cell(_money(a_call * 1000, cost) if a_call else "", tone),
         Cell(_use(use, cost, "input"), tone),
         Cell(_use(use, cost, "output"), tone),
-        Cell("no more" if is_past else price.trainable_until or "", "bad" if is_past else ""),
         Cell(price.off or "", tone),
-        Cell(price.as_of, "muted"),
+        Cell("no more" if is_past and price.is_tunable else price.trainable_until or "", "bad" if is_past else ""),
+        Cell(_money(price.training, cost), tone),
+        Cell(_use(price.base, cost, "input"), tone),
+        Cell(_use(price.base, cost, "output"), tone),
+        Cell(f"{price.as_of}{' ⚠' if old else ''}", "muted"),
     )
-    return TableRow(name, cells)
+    return TableRow(price.name, cells)
+
+
+def _prompt(price: ModelPrice, calls: CallSize) -> int:
+    return calls.prompt_tuned if price.tuned is not None else calls.prompt_base
+
+
+def _training(price: ModelPrice, size: FileSize, epochs: int | None, cost: CostSettings) -> str:
+    """What training on the file costs; or why there is no such sum."""
+    if not price.is_tunable:
+        return "no tuning"
+    if price.training_hour is not None:
+        return f"{_money(price.training_hour, cost).removesuffix('.00')}/h"
+    if price.training is None:
+        return "not known"
+    return _money(training_cost(size.tokens, size.examples, epochs, price).usd, cost) if size.is_known else "…"
 
 
 def _marked(name: str, chosen: str) -> str:
