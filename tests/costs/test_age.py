@@ -23,7 +23,7 @@ def test_whole_months(as_of: str, months: int | None) -> None:
 
 def test_in_words() -> None:
     assert [age_words(months) for months in (0, 1, 4, 12, 13, 24, 30)] == [
-        "of this month", "1 month old", "4 months old", "1 year old", "1 year and 1 month old", "2 years old",
+        "this month", "1 month old", "4 months old", "1 year old", "1 year and 1 month old", "2 years old",
         "2 years and 6 months old",
     ]  # fmt: skip
 

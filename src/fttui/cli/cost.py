@@ -12,8 +12,8 @@ from fttui.cli import cost_options
 from fttui.cli.common import Output, output_options
 from fttui.core.text import one_line
 
-_COUNT = click.IntRange(0, 10**12)
-_NUMBER = click.IntRange(1, 10**12)
+_COUNT = click.IntRange(min=0)
+_NUMBER = click.IntRange(min=1)
 
 
 @click.command("cost")

@@ -26,7 +26,7 @@ def age_in_months(as_of: str, today: date) -> int | None:
 def age_words(months: int) -> str:
     """``this month``, ``1 month old``, ``1 year and 4 months old``."""
     if months == 0:
-        return "of this month"
+        return "this month"
     years, rest = divmod(months, 12)
     parts = [_counted(years, "year")] if years else []
     return " and ".join([*parts, *([_counted(rest, "month")] if rest else [])]) + " old"
