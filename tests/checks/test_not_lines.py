@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from fttui.checks.run import Options, check_lines
+from fttui.checks.model import Issue
+from fttui.checks.run import Options, check_file, check_lines
+from fttui.checks.table import rules
 from fttui.checks.targets import targets
 
 RECORDS = [
@@ -17,6 +20,7 @@ ARRAY = json.dumps(RECORDS, ensure_ascii=False, indent=1)
 ONE_A_LINE = "[\n" + ",\n".join(json.dumps(record) for record in RECORDS) + "\n]"
 SPREAD = json.dumps({"data": RECORDS}, indent=2).replace("},", "},\n")
 TABLE = "prompt,completion\n" + "\n".join(f'"{number}, isn\'t it?",yes' for number in range(30))
+FILE_RULES = {rule.id for rule in rules().values() if rule.scope == "file"}
 ALL = Options(tuple(targets()))
 
 
@@ -35,6 +39,18 @@ def test_another_encoding_is_one_issue(codec: str) -> None:
     text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS)
     report = check_lines(text.encode(codec).split(b"\n"), ALL)
     assert [(issue.rule, issue.line) for issue in report.issues] == [("encoding", None)]
+
+
+def test_issues_of_lines_that_are_none_are_not_told_on_the_way(tmp_path: Path) -> None:
+    told: list[Issue] = []
+    path = tmp_path / "table.jsonl"
+    path.write_text(TABLE, "utf-8")
+    check_file(path, ALL, on_issues=told.extend)
+    assert not told
+    path.write_text("[\n" + "\n".join(json.dumps(record) for record in RECORDS) + "\n]", "utf-8")
+    report = check_file(path, ALL, on_issues=told.extend)
+    assert [issue.line for issue in told if issue.rule == "not-json"] == [1, 32]
+    assert told == [issue for issue in report.issues if issue.line is not None and issue.rule not in FILE_RULES]
 
 
 def test_lines_in_another_encoding_are_told_beside_good_ones() -> None:

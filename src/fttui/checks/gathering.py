@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fttui.checks.facts import BlockFacts, FileFacts
+from fttui.checks.layouts import layout_of
 from fttui.checks.marks import RowMarks
 from fttui.checks.model import Found, Target
 from fttui.checks.report import Report, report_of
@@ -30,6 +31,12 @@ class Gathering:
         self._facts = BlockFacts()
         self._kept: list[tuple[str, int, Found]] = []
         self._taken: Counter[str] = Counter()
+
+    @property
+    def looks_like_lines(self) -> bool:
+        """Whether what was taken looks like JSON lines, good or bad; else what is wrong with each may not matter."""
+        is_foreign = self._facts.foreign_lines and not self._facts.records
+        return not is_foreign and not layout_of(self._facts)
 
     def take(self, block: BlockChecks) -> Sequence[tuple[str, int, Found]]:
         """Take the next block; those of its findings that are kept, with their rows in the file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from fttui.checks.facts import FileFacts
+from fttui.checks.facts import BlockFacts
 from fttui.formats.lines import BOM
 
 _KEY_ALONE: Final = re.compile(rb"\s*\{\s*\n\s*\"")
@@ -14,9 +14,8 @@ _PACKED: Final = {b"PAR1": "Parquet", b"PK\x03\x04": "a ZIP archive or an Excel 
 _REWRITE: Final = "write each example as one object on a line of its own"
 
 
-def layout_of(facts: FileFacts) -> str:
+def layout_of(block: BlockFacts) -> str:
     """What the file is, as a clause with what to do; "" when its lines are what they should be, or nobody knows."""
-    block = facts.block
     broken = block.lines - len(block.blank) - block.records
     head = block.head.removeprefix(BOM)
     if not broken or broken * 2 < block.records:

@@ -89,7 +89,8 @@ def check_file(
         path: The file.
         options: What to check for.
         on_progress: Called with the bytes done and the bytes of the file.
-        on_issues: Called with issues of lines that were just found, in the file's order, as long as they are kept.
+        on_issues: Called with issues of lines that were just found, in the file's order, as long as they are kept;
+            later where what was read does not look like JSON lines.
         cancel: Asked now and then whether to stop.
 
     Raises:
@@ -125,6 +126,7 @@ class _Run:
         self._on_progress = on_progress
         self._on_issues = on_issues
         self._cancel = cancel
+        self._untold: list[Issue] = []
         self._has_bom = file.read(0, len(BOM)) == BOM
         self._blocks = list(blocks_of(self._size))
         kind = options.kind or kind_of_lines(lines_starting_in(file, 0, min(HEAD, self._size)))
@@ -171,12 +173,19 @@ class _Run:
 
     def _take(self, block: BlockChecks) -> None:
         new = self._gathering.take(block)
-        if self._on_issues is not None and new:
-            self._on_issues([issue for placed in new for issue in as_issues(placed, self._targets)])
+        if self._on_issues is not None:
+            self._untold += (issue for placed in new for issue in as_issues(placed, self._targets))
+            if self._untold and self._gathering.looks_like_lines:
+                self._on_issues(self._untold)
+                self._untold = []
 
     def _report(self) -> Report:
         self._look_up(self._size)
-        return self._gathering.report(None, self._size, has_bom=self._has_bom)
+        report = self._gathering.report(None, self._size, has_bom=self._has_bom)
+        left = [issue for issue in self._untold if issue.rule not in report.file_marks.hidden]
+        if self._on_issues is not None and left:
+            self._on_issues(left)
+        return report
 
 
 def blocks_of(size: int) -> Iterator[Block]:

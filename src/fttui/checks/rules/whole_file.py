@@ -104,7 +104,7 @@ def write_bom(facts: FileFacts, asked: Sequence[Target]) -> FilePlan:
 
 @file_check("not-json-lines")
 def not_json_lines(facts: FileFacts) -> Places:
-    layout = layout_of(facts)
+    layout = layout_of(facts.block)
     if layout:
         yield None, Found(layout)
 
