@@ -36,7 +36,16 @@ def url_of(record: dict[str, Any]) -> Any:
 )  # fmt: skip
 def test_good_images(part: dict[str, Any]) -> None:
     assert rules_for(asked(part), "openai") == set()
-    assert rules_for(asked(part), "together") == {"image-not-taken"}
+    assert rules_for(asked(part), "nebius") == {"image-not-taken"}
+    is_linked = not part["image_url"]["url"].startswith("data:")
+    for target in ("together", "fireworks"):
+        assert rules_for(asked(part), target) == ({"image-linked"} if is_linked else set())
+
+
+def test_mistral_takes_a_bare_address() -> None:
+    record = asked({"type": "image_url", "image_url": URL})
+    assert rules_for(record, "mistral") == set()
+    assert rules_for(record, "openai") == {"image-malformed"}
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,11 @@ def test_whole_gemini_and_bedrock_lines_are_fine() -> None:
         ([{"role": "user", "content": "Hi"}, GEMINI["contents"][1]], "gemini-parts", GEMINI["contents"]),
         ([{"role": "user", "parts": [{"text": 7}]}, GEMINI["contents"][1]], "gemini-parts", None),
         ([{"role": "model", "parts": [{"text": "Hi"}]}], "gemini-order", None),
+        ([{"parts": [{"text": "Hi"}]}, GEMINI["contents"][1]], "", None),
+        ([GEMINI["contents"][0], {"parts": [{"text": "Hello"}]}], "gemini-role", None),
+        ([GEMINI["contents"][0]], "gemini-model-missing", None),
+        ([{"parts": [{"text": "Hi"}]}], "gemini-model-missing", None),
+        ([*GEMINI["contents"], GEMINI["contents"][0]], "gemini-last-turn", None),
         ([7], "gemini-contents", None),
         ({}, "gemini-contents", None),
     ],
@@ -101,7 +106,7 @@ def test_whole_gemini_and_bedrock_lines_are_fine() -> None:
 def test_gemini_turns(contents: Any, rule: str | None, mended: Any) -> None:
     record = spoilt(GEMINI, contents=contents)
     broken = rules_for(record, "gemini", "gemini")
-    assert broken == ({rule} if rule else {"gemini-role", "gemini-parts"})
+    assert broken == ({"gemini-role", "gemini-parts"} if rule is None else {rule} - {""})
     if mended:
         assert fixed("gemini-parts", fixed("gemini-role", record, "gemini"), "gemini") == GEMINI
 
@@ -110,7 +115,8 @@ def test_gemini_system() -> None:
     plain = {"contents": GEMINI["contents"], "systemInstruction": "Be brief."}
     assert fixed("gemini-system", plain, "gemini")["systemInstruction"]["parts"] == [{"text": "Be brief."}]
     snake = {"contents": GEMINI["contents"], "system_instruction": GEMINI["systemInstruction"]}
-    assert fixed("gemini-system", snake, "gemini") == GEMINI
+    assert rules_for(snake, "gemini", "gemini") == {"gemini-system-key"}
+    assert fixed("gemini-system-key", snake, "gemini") == GEMINI
 
 
 def test_a_chat_becomes_bedrocks() -> None:

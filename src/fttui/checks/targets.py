@@ -27,7 +27,6 @@ class Limits:
     roles: frozenset[str]
     least: int
     advised: int
-    images: int
     bom: Literal["refused", "needed", "taken"]
     weight: bool
     tools: bool
@@ -36,6 +35,8 @@ class Limits:
     limit: int | None = None
     bytes: int | None = None
     examples: int | None = None
+    images: int | None = None
+    image_urls: bool = True
     image_bytes: int | None = None
     image_examples: int | None = None
 

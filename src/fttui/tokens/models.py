@@ -61,6 +61,7 @@ _MAKERS: Final = {
     "glm": "GLM",
 }
 _OPENAI: Final = "OpenAI"
+# of gpt-6 the vocabulary is not in tiktoken's table (0.14); that it is the same say the notes of ttok 1.0, October 2026
 _STILL_O200K: Final = re.compile(r"(?:gpt-(?:4o|4\.\d|5|6)|o[134])\b")
 
 

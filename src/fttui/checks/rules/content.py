@@ -102,6 +102,26 @@ def _as_json(value: Any) -> str:
     return dump_line({"": value}).decode("utf-8").removeprefix('{"": ').removesuffix("}")
 
 
+@check("tool-content-parts")
+def result_in_parts(example: Example) -> Iterator[Found]:
+    for path, message in example.messages():
+        content = message.get("content")
+        if isinstance(content, list) and message.get("role") == "tool":
+            is_fixable = bool(content) and all(_is_text(part) for part in content)
+            said = "the result of a tool is a list of parts; write it as a string"
+            yield Found(said, (*path, "content"), is_fixable=is_fixable)
+
+
+@fix("tool-content-parts")
+def join_the_texts(record: dict[str, Any], path: Path) -> None:
+    message = holder_of(record, path)
+    message["content"] = "".join(part["text"] for part in message["content"])
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str)
+
+
 @check("part-malformed")
 def malformed_part(example: Example) -> Iterator[Found]:
     for path, _, part in example.parts():

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
-from fttui.checks.words import holder_of, is_blank, meant_by, quoted, type_name
+from fttui.checks.words import holder_of, is_blank, meant_by, quoted, rename_key, type_name
 from fttui.formats.slots import value_at
 
 _ROLES: Final = ("user", "model")
 _OTHER_ROLES: Final = {"assistant": "model", "human": "user", "gpt": "model", "bot": "model", "tool": "user"}
+_FIRST: Final = ("user", "", None)
 _PARTS: Final = ("text", "inlineData", "fileData", "functionCall", "functionResponse", "videoMetadata", "thought")
 
 
@@ -42,6 +43,8 @@ def no_contents(example: Example) -> Iterator[Found]:
 def wrong_role(example: Example) -> Iterator[Found]:
     for path, turn in _turns(example):
         role = turn.get("role")
+        if role in (None, "") and path[-1] == 0:  # the user's, who begins
+            continue
         if not isinstance(role, str):
             yield Found("this turn has no role; it is user or model", path, is_fixable=False)
         elif role not in _ROLES:
@@ -125,11 +128,18 @@ def turns_out_of_order(example: Example) -> Iterator[Found]:
         before = role if isinstance(role, str) else ""
 
 
+@check("gemini-model-missing")
+def no_turn_of_the_model(example: Example) -> Iterator[Found]:
+    turns = _turns(example)
+    # a role that is none, or another, may be meant for the model's: another rule's
+    if turns and all(turn.get("role") == "user" for _, turn in turns[1:]) and turns[0][1].get("role") in _FIRST:
+        yield Found("no turn is the model's, so there is nothing to learn", ("contents",))
+
+
 @check("gemini-last-turn")
 def last_turn_not_the_models(example: Example) -> Iterator[Found]:
     turns = _turns(example)
-    role = turns[-1][1].get("role") if turns else None
-    if role == "user":
+    if turns and turns[-1][1].get("role") == "user" and any(turn.get("role") == "model" for _, turn in turns):
         yield Found("the last turn is the user's; an example ends with the model's answer", turns[-1][0])
 
 
@@ -139,14 +149,23 @@ def wrong_system(example: Example) -> Iterator[Found]:
         if key not in example.record:
             continue
         system = example.record[key]
-        if key == "system_instruction" and "systemInstruction" not in example.record:
-            yield Found("`system_instruction` is written systemInstruction", (key,))
-        elif not isinstance(system, dict) or not isinstance(system.get("parts"), list):
+        if not isinstance(system, dict) or not isinstance(system.get("parts"), list):
             is_fixable = isinstance(system, str)
             yield Found("the system instruction is an object with parts", (key,), is_fixable=is_fixable)
 
 
 @fix("gemini-system")
 def write_the_system(record: dict[str, Any], path: Path) -> None:
-    system = record.pop(str(path[0]))
-    record["systemInstruction"] = {"role": "system", "parts": [{"text": system}]} if isinstance(system, str) else system
+    key = str(path[0])
+    record[key] = {"role": "system", "parts": [{"text": record[key]}]}
+
+
+@check("gemini-system-key")
+def other_spelling(example: Example) -> Iterator[Found]:
+    if "system_instruction" in example.record and "systemInstruction" not in example.record:
+        yield Found("`system_instruction` is written systemInstruction", ("system_instruction",))
+
+
+@fix("gemini-system-key")
+def write_the_key(record: dict[str, Any], path: Path) -> None:
+    rename_key(record, "system_instruction", "systemInstruction")

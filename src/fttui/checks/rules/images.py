@@ -49,7 +49,7 @@ def _images(example: Example) -> list[_Image]:
 
 def _seeing(example: Example) -> tuple[Target, ...]:
     """The targets that take images: for others, how an image is written does not matter."""
-    return takers_that(example.kind, lambda limits: limits.images > 0)
+    return takers_that(example.kind, lambda limits: limits.images != 0)
 
 
 @check("image-not-taken")
@@ -72,7 +72,7 @@ def image_of_another_role(example: Example) -> Iterator[Found]:
 def too_many_images(example: Example) -> Iterator[Found]:
     images = _images(example)
     for limits in takers(example.kind) if images else ():
-        if 0 < limits.images < len(images):
+        if limits.images and limits.images < len(images):
             said = f"the example has {len(images):,} images; {limits.title} takes {limits.images}"
             yield Found(said, images[limits.images].path, (limits.name,))
 
@@ -91,7 +91,10 @@ def malformed_image(example: Example) -> Iterator[Found]:
             yield Found(said, image.path, _seeing(example), is_fixable=False)
         else:
             said = f"`image_url` is {type_name(image.value)}; it is an object with the url in it"
-            yield Found(said, path, _seeing(example), is_fixable=is_fixable)
+            strict = _seeing(example)
+            if is_fixable:  # Mistral's own form
+                strict = tuple(target for target in strict if target != "mistral")
+            yield Found(said, path, strict, is_fixable=is_fixable)
 
 
 @fix("image-malformed")
@@ -128,6 +131,15 @@ def _bare_type(url: str) -> str | None:
     """The type of an image that stands in base64 without a header."""
     known = image_of(base64_head(url)) if len(url) > 40 else None
     return _TYPE_OF.get(known[0]) if known else None
+
+
+@check("image-linked")
+def image_to_be_fetched(example: Example) -> Iterator[Found]:
+    for image in _images(example):
+        if (image.url or "")[:8].lower().startswith(("http://", "https://")):
+            still = takers_that(example.kind, lambda limits: limits.images != 0 and not limits.image_urls)
+            said = f"{names_of(still)} fetches no images: write the image itself, as data:image/…;base64,…"
+            yield Found(said, image.url_path, still)
 
 
 @check("image-format")

@@ -28,7 +28,7 @@ _CHAT: Final = ("messages", *_TOOLS, "functions", "function_call", "tool_choice"
 _KEYS: Final[dict[Kind, tuple[str, ...]]] = {
     "chat": _CHAT,
     "preference": ("input", *PREFERRED, *NON_PREFERRED),
-    "bedrock": ("schemaVersion", "system", "messages"),
+    "bedrock": ("schemaVersion", "system", "messages", "toolConfig"),
     "gemini": ("systemInstruction", "contents", "tools", "toolConfig", "generationConfig", "labels"),
 }
 _INPUT_KEYS: Final = ("messages", *_TOOLS)
