@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 import hostile
 from fttui.core.settings import CostSettings
 from fttui.core.text import safe
-from fttui.costs.prices import ModelPrice
-from fttui.ui.cost_table import FileSize, epochs_rule, rows_of, spread
+from fttui.costs.prices import ModelPrice, billing_of
+from fttui.ui.cost_inputs import Defaults, read_plan
+from fttui.ui.cost_table import FileSize, epochs_rule, rows_of, spread, validation_sentence
 from fttui.ui.screens.cost import CostScreen
 from fttui.ui.widgets.table_list import TableList
 from ui.golden import golden, screen_text
@@ -209,3 +210,32 @@ async def test_a_broken_price_file_is_a_sentence(tmp_path: Path, fttui_home: Pat
         await until(pilot, lambda: "training: expected US dollars" in " ".join(screen_text(app).split()))
         await pilot.press("b", "e", *"gpt-4")
         assert isinstance(app.screen, CostScreen)
+
+
+async def test_a_price_file_that_breaks_later_does_not_end_the_app(tmp_path: Path, fttui_home: Path) -> None:
+    app = loop_app(examples(tmp_path / "tone.jsonl"))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: len(app.screen.query_one(TableList).rows) > 20)
+        (fttui_home / "config").mkdir(exist_ok=True)
+        (fttui_home / "config" / "prices.toml").write_text("[providers.openai]\nminimum = 'x'\n")
+        await pilot.press("j", "j")
+        assert "minimum: expected US dollars" in screen_text(app)
+        await pilot.press("e", *"gpt-4")
+        assert "✖" in screen_text(app)
+
+
+def test_what_the_validation_file_costs() -> None:
+    openai, together, other = billing_of("openai"), billing_of("together"), billing_of("fireworks")
+    assert (
+        validation_sentence("v.jsonl", 3100, openai) == "v.jsonl, for validation: 3,100 tokens, not charged by OpenAI."
+    )
+    assert "billed by Together AI once an evaluation" in validation_sentence("v.jsonl", 1, together)
+    assert "does not say" in validation_sentence("v.jsonl", None, other)
+
+
+def test_a_local_model_that_only_its_server_knows_is_free() -> None:
+    (row,) = rows_of([], "", "local", FileSize(0, 0, False), None, CostSettings(), TODAY)
+    plan = read_plan({}, Defaults(row.key))
+    assert plan.calls is not None
+    assert plan.calls.prices(Decimal(1)) == (0, 0)

@@ -15,6 +15,7 @@ from fttui.costs.rows import MILLION, ModelPrice, ProviderBilling, UsePrices
 from fttui.tokens.models import base_of, family_of
 
 __all__ = [
+    "LOCAL",
     "MILLION",
     "ModelPrice",
     "UsePrices",
@@ -30,6 +31,8 @@ __all__ = [
 
 _FREE: Final = UsePrices(Decimal(0), Decimal(0), Decimal(0))
 _LOCAL_FAMILIES: Final = ("smollm",)
+LOCAL: Final = "local"
+"""What stands for the local backend's model while only its server knows its name."""
 
 
 def local_price(model: str) -> ModelPrice:
@@ -83,6 +86,7 @@ def all_prices() -> tuple[ModelPrice, ...]:
     text = _own_text()
     if text is None:
         return _shipped()
+    read_providers(text, str(own_prices_file()))  # so that what is wrong there is said at once
     rows = {price.model: price for price in _shipped()}
     rows |= {price.model: price for price in read_prices(text, str(own_prices_file()))}
     return tuple(rows.values())
@@ -120,7 +124,8 @@ def _is_local(model: str) -> bool:
     parts = model.split(":")
     if parts[0] == "ft" and len(parts) > 2 and parts[2] == "local":
         return True
-    return base_of(model).lower().startswith(_LOCAL_FAMILIES)
+    name = base_of(model).lower()
+    return name == LOCAL or name.startswith(_LOCAL_FAMILIES)
 
 
 @cache

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from fttui.core.settings import CostSettings
 from fttui.costs.age import warning
-from fttui.costs.rows import ModelPrice, UsePrices
+from fttui.costs.prices import LOCAL
+from fttui.costs.rows import ModelPrice, ProviderBilling, UsePrices
 from fttui.costs.training import training_cost
 from fttui.ui.widgets.meter import money
 from fttui.ui.widgets.table_list import Cell, Column, TableRow
@@ -90,7 +91,7 @@ def _place(price: ModelPrice, today: str) -> tuple[bool, bool, bool, Decimal, De
 
 
 def _local_row(model: str, chosen: str) -> TableRow:
-    name = model or "local"
+    name = model or LOCAL
     free = [Cell("free")] * 3
     cells = [Cell(_marked(name, chosen)), Cell("free", "good"), *free, Cell("never"), Cell("any time"), *free]
     return TableRow(name, (*cells, Cell("")))
@@ -174,3 +175,14 @@ def spread(counts: dict[str, float] | None) -> str:
         return ""
     low, middle, high, most = (counts[name] for name in ("min", "median", "p95", "max"))
     return f"{low:,.0f} to {most:,.0f} tokens an example, half at most {middle:,.0f}, 95 % at most {high:,.0f}."
+
+
+def validation_sentence(title: str, tokens: int | None, billing: ProviderBilling) -> str:
+    """What the validation file costs: ``valid.jsonl, for validation: 3,100 tokens, not charged by OpenAI.``"""
+    size = "" if tokens is None else f" {tokens:,} tokens,"
+    charged = {
+        "free": f"not charged by {billing.title}",
+        "billed": f"billed by {billing.title} once an evaluation",
+        "unknown": f"{billing.title} does not say whether it is charged",
+    }[billing.validation]
+    return f"{title}, for validation:{size} {charged}."

@@ -47,7 +47,7 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
         SettingsError: The user's prices cannot be read.
     """
     from fttui.costs.billed import Estimate as Expected
-    from fttui.costs.prices import local_price, price_for
+    from fttui.costs.prices import billing_of, local_price, price_for
     from fttui.costs.training import training_cost
 
     file = file or services.training_file or services.files.active
@@ -56,7 +56,8 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
     counted = totals is not None and totals.is_complete
     tokens = totals.billable if totals is not None else 0
     price = local_price(model) if services.profile.is_local else price_for(model)
-    cost = training_cost(tokens, examples, epochs, price)
+    billing = billing_of(price.provider) if price is not None else None
+    cost = training_cost(tokens, examples, epochs, price, billing=billing)
     settings = services.settings.cost
     about = "" if totals is not None and totals.rule.exact and counted and not services.profile.is_local else "about "
     size = f"{examples:,} examples, {about}{tokens:,} tokens" if counted else f"{examples:,} examples"

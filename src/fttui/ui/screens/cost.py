@@ -19,7 +19,7 @@ from fttui.core.errors import FttuiError, SettingsError
 from fttui.core.text import safe
 from fttui.ui.cost_inputs import BASE, TUNED, Defaults, Plan, read_plan
 from fttui.ui.cost_pane_text import load_of, pays_of, placeholders
-from fttui.ui.cost_table import COLUMNS, CallSize, FileSize, epochs_rule, rows_of, spread
+from fttui.ui.cost_table import COLUMNS, CallSize, FileSize, epochs_rule, rows_of, spread, validation_sentence
 from fttui.ui.cost_text import model_text, problems_text
 from fttui.ui.keys import bindings_for
 from fttui.ui.plot.bars import frequencies
@@ -31,7 +31,7 @@ from fttui.ui.widgets.money_bar import MoneyBar
 from fttui.ui.widgets.table_list import TableList
 
 if TYPE_CHECKING:
-    from fttui.costs.rows import ModelPrice
+    from fttui.costs.rows import ModelPrice, ProviderBilling
     from fttui.ui.open_files import OpenFile
 
 NO_FILE = "No file is open: fttui FILE.jsonl opens one, and its price appears here."
@@ -95,13 +95,27 @@ class CostScreen(FttuiScreen):
         tuned = self.query_one(CallsPane).text_of(TUNED) or model
         price = local_price(tuned) if tuned == self._local_model else price_for(tuned)
         billing = billing_of(price.provider) if price is not None else None
-        usd = training_cost(size.tokens, size.examples, self.services.epochs, price, billing=billing).usd
+        usd = training_cost(
+            size.tokens,
+            size.examples,
+            self.services.epochs,
+            price,
+            validation=self._validation_tokens or 0,
+            billing=billing,
+        ).usd
         return Defaults(
             model,
             prompt=round((sums.tokens - sums.trainable) / sums.examples),
             completion=round(sums.trainable / sums.examples),
             training=None if usd is None else usd * self.services.settings.cost.rate,
         )
+
+    @property
+    def _validation_tokens(self) -> int | None:
+        """Tokens of the file for validation; None without one, or before it is counted."""
+        file = self.services.files.by_role("validation")
+        totals = file.totals if file is not None else None
+        return totals.sums.billable if totals is not None and totals.progress >= 1 else None
 
     @property
     def _local_model(self) -> str:
@@ -184,8 +198,18 @@ class CostScreen(FttuiScreen):
         if key is None:
             return
         price = next((price for price in self._prices if price.name == key), None) or local_price(key)
-        text = model_text(price, billing_of(price.provider), self.services.settings.cost, self._day)
+        try:
+            text = model_text(price, billing_of(price.provider), self.services.settings.cost, self._day)
+        except SettingsError as error:  # the file was changed since the table was read
+            text = f"✖ {error}"
         self.query_one("#cost-model", Static).update(Content(safe(text)))
+
+    def _billing(self, model: str) -> ProviderBilling:
+        """How the provider of a model bills."""
+        from fttui.costs.prices import billing_of, price_for
+
+        price = price_for(model)
+        return billing_of("local" if model == self._local_model else price.provider if price is not None else "openai")
 
     def _show_rule(self, size: FileSize) -> None:
         from fttui.templates.epochs import automatic_epochs
@@ -194,6 +218,11 @@ class CostScreen(FttuiScreen):
         file = self._file
         if file is not None and file is not self.services.files.active:
             rule = f"{file.title}, the file for training. {rule}"
+        held_out = self.services.files.by_role("validation")
+        if held_out is not None and held_out is not file:
+            rule += "\n" + validation_sentence(
+                held_out.title, self._validation_tokens, self._billing(self.services.model)
+            )
         self.query_one("#epochs-rule", Static).update(Content(safe(rule)))
 
     async def _show_histogram(self) -> None:
