@@ -88,7 +88,7 @@ def test_a_file_that_is_opened_is_checked(opened: Open) -> None:
     document, checks = opened(lines())
     assert_right(document, checks)
     assert checks.progress == 1
-    assert checks.has_facts
+    assert checks.facts is not None
     assert [issue.rule for issue in checks.issues_of(3)] == ["role-unknown"]
     assert checks.issues_of(3)[0].line == 4
     assert [issue.rule for issue in checks.issues_of(len(document) - 1)] == ["duplicate"]
@@ -184,7 +184,7 @@ def test_a_large_file_is_looked_at_as_a_whole_when_asked_for(opened: Open, monke
     assert checks.rows_with("duplicate") == RowSet.of([2, 3])
     document.delete(1)
     assert checks.wait(PATIENCE_S)
-    assert (checks.is_stale, checks.has_facts, checks.facts()) == (True, False, None)
+    assert (checks.is_stale, checks.facts) == (True, None)
     assert checks.rows_with("duplicate") == RowSet.of([1, 2])  # followed, not found anew
     assert [issue.rule for issue in checks.issues_of(2)] == ["duplicate"]
     checks.check_again()

@@ -34,7 +34,7 @@ class FoundChecks:
         self.is_complete = is_complete
         self.progress = 1.0 if is_complete else 0.25
         self.kind = "chat"
-        self.has_facts = True
+        self.facts = object()
         self.targets: Sequence[Target] = ("openai",)
         self.error: Exception | None = None
         self.is_stale = False
@@ -81,9 +81,6 @@ class FoundChecks:
 
     def rows_with(self, name: str) -> RowSet:
         return RowSet.of(row for row, found in self.by_row.items() if any(name in (i.rule, i.severity) for i in found))
-
-    def facts(self) -> object:
-        return object()
 
     def aim(self, targets: Sequence[Target]) -> None:
         self.targets = targets

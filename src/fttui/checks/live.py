@@ -10,8 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from fttui.checks.engine import check_record, issues_of
-from fttui.checks.facts import BlockFacts, FileFacts
+from fttui.checks.facts import FileFacts
 from fttui.checks.file_marks import FileMarks
+from fttui.checks.kept_facts import KeptFacts
 from fttui.checks.live_feed import CheckFeed
 from fttui.checks.live_file import Judged, LiveFile, judge
 from fttui.checks.live_rows import LiveRows
@@ -70,7 +71,7 @@ class LiveChecks:
         self._adding = Repeated(self._news, self._add_up, self._tell)
         self._looking = Repeated(self._news, self._look_at_whole, self._tell)
         self._blocks = InOrder[BlockChecks]()
-        self._facts = BlockFacts()
+        self._facts = KeptFacts()
         self._file = LiveFile(self._targets, options.keep)
         self._closed = threading.Event()
         look = Look(self.kind, self._targets, model=options.model)
@@ -178,20 +179,10 @@ class LiveChecks:
         return self._rows.rows_with(numbers, snapshot.pieces) | in_file
 
     @property
-    def has_facts(self) -> bool:
-        """Whether it is known of the rows as they are now what the rules about the whole file need."""
-        with self._news:
-            return self._file.facts is not None
-
     def facts(self) -> FileFacts | None:
-        """What the rules about the whole file know; None while that is not known. May read a disk: in a thread.
-
-        Raises:
-            OSError: The disk failed.
-        """
+        """What the rules about the whole file know; None while it is not known of the rows as they are now."""
         with self._news:
-            kept = self._file.facts
-        return None if kept is None else kept.facts()
+            return self._file.facts
 
     @property
     def is_stale(self) -> bool:
@@ -329,11 +320,10 @@ class LiveChecks:
             self._fail(error)
         return None
 
-    def _judged(self, block: BlockFacts, size: int) -> Judged:
+    def _judged(self, facts: KeptFacts, size: int) -> Judged:
         """Ask the rules about the whole file. Raises `FttuiError` when one of them fails, which is a fault of ours."""
-        facts = FileFacts(block, size, self._document.has_bom, self.kind)
         try:
-            return judge(facts, self.options.keep)
+            return judge(facts.of(size, has_bom=self._document.has_bom, kind=self.kind), self.options.keep)
         except Exception as error:
             _LOG.exception("the file as a whole could not be checked")
             raise FttuiError("The file as a whole could not be checked: a rule failed; see the log.") from error
@@ -360,7 +350,7 @@ class LiveChecks:
 
     def _end_of_file(self) -> None:
         """All of the file was seen; if its rows were edited before, its facts are not those of the rows."""
-        facts, self._facts = self._facts, BlockFacts()
+        facts, self._facts = self._facts, KeptFacts()
         if self._is_as_on_disk:
             found = self._judged(facts, self._document.size)
             with self._news:

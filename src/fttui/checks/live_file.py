@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fttui.checks.facts import FileFacts
 from fttui.checks.file_marks import FileMarks
-from fttui.checks.kept_facts import KeptFacts
 from fttui.checks.marks import Mark
 from fttui.checks.model import SEVERITIES, Issue, Severity, Target
 from fttui.checks.personal import RULES as PERSONAL
@@ -27,7 +26,7 @@ class Judged(NamedTuple):
         rows: The rows concerned.
     """
 
-    facts: KeptFacts
+    facts: FileFacts
     marks: FileMarks
     rows: dict[Mark, RowSet]
 
@@ -35,7 +34,7 @@ class Judged(NamedTuple):
 def judge(facts: FileFacts, keep: int) -> Judged:
     """Ask the rules about the whole file; ``keep`` is how many issues of each mark come with words."""
     marks = FileMarks.of(facts, keep)
-    return Judged(KeptFacts(facts), marks, {mark: RowSet.of(rows) for mark, rows in marks.rows.items()})
+    return Judged(facts, marks, {mark: RowSet.of(rows) for mark, rows in marks.rows.items()})
 
 
 class LiveFile:
@@ -48,7 +47,7 @@ class LiveFile:
         """``targets`` are those that are asked about, ``keep`` is how many issues of a rule are told of the file."""
         self._targets = targets
         self._keep = keep
-        self._facts: KeptFacts | None = None
+        self._facts: FileFacts | None = None
         self.marks = FileMarks()
         self.issues: list[Issue] = []
         """Those of the file as a whole."""
@@ -64,7 +63,7 @@ class LiveFile:
         """Whether rows were edited since the file was looked at."""
 
     @property
-    def facts(self) -> KeptFacts | None:
+    def facts(self) -> FileFacts | None:
         """The facts, as long as they are those of the rows as they are."""
         return None if self.is_stale else self._facts
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Final, TypeAlias
 
-from fttui.checks.facts import BlockFacts
+from fttui.checks.kept_facts import KeptFacts
 from fttui.checks.live_feed import some
 from fttui.checks.pool import CheckingPool
 from fttui.checks.rows import BlockChecks
@@ -21,16 +21,14 @@ _LOOK_S: Final = 0.1
 _Answers: TypeAlias = SimpleQueue[BlockChecks | FttuiError]
 
 
-def facts_of(
-    lines: Iterable[bytes], pool: CheckingPool, is_closed: Callable[[], bool]
-) -> tuple[BlockFacts, int] | None:
+def facts_of(lines: Iterable[bytes], pool: CheckingPool, is_closed: Callable[[], bool]) -> tuple[KeptFacts, int] | None:
     """The facts of these lines together, and their bytes; None when ``is_closed`` says that nobody waits any more.
 
     Raises:
         FttuiError: Lines could not be checked.
         OSError: Lines could not be read.
     """
-    facts = BlockFacts()
+    facts = KeptFacts()
     size = 0
     rest = iter(lines)
     waiting: deque[_Answers] = deque()

@@ -108,9 +108,6 @@ class Mending:
         checks: What was found in it.
         target: For whom it is to be right.
         rules: Whose fixes; those without one are left out.
-
-    Raises:
-        InputError: What is known of the whole file cannot be read.
     """
 
     def __init__(self, document: Document, checks: LiveChecks, target: Target, rules: Collection[str]) -> None:
@@ -122,10 +119,7 @@ class Mending:
         self._target = target
         with document.standing_still():
             self._snapshot, self._revision = document.snapshot(), document.revision
-        try:
-            facts = checks.facts() if any(rule in file_fixes() for rule in rules) else None
-        except OSError as error:
-            raise spooling_failed(error) from error
+        facts = checks.facts
         plans = {
             rule: file_fixes()[rule](facts, (target,)) for rule in rules if rule in file_fixes() and facts is not None
         }

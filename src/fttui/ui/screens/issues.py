@@ -173,7 +173,7 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         from fttui.ui.screens.fix import FixScreen
 
         checks = self._checks
-        if checks is None or not checks.is_complete or not checks.has_facts:
+        if checks is None or not checks.is_complete or checks.facts is None:
             if checks is not None and checks.is_stale:
                 checks.check_again()
             again = "Checking was stopped: t starts it again." if self._checking.was_given_up(self._file) else ""
