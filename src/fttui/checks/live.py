@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from fttui.checks.engine import check_record, issues_of
+from fttui.checks.engine import check_record, issues_of, unread
 from fttui.checks.facts import FileFacts
 from fttui.checks.file_marks import FileMarks
 from fttui.checks.kept_facts import KeptFacts
@@ -21,7 +21,7 @@ from fttui.checks.model import SEVERITIES, Issue, Target
 from fttui.checks.personal_places import personal_issues
 from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
-from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines, unread
+from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines
 from fttui.checks.run import PROCESSES, Options, blocks_of
 from fttui.checks.table import rules
 from fttui.core.errors import FttuiError

@@ -7,6 +7,13 @@ from typing import Any, Final
 from fttui.checks.words import meant_by
 
 ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
+KEYS: Final = frozenset(("role", "content", "name"))
+KEYS_OF: Final = {
+    **dict.fromkeys(ROLES, KEYS),
+    "assistant": KEYS | {"weight", "tool_calls", "function_call", "refusal"},
+    "tool": KEYS | {"tool_call_id"},
+}
+"""The keys that a message of a role may have."""
 _OTHER_NAMES: Final[dict[str, str | None]] = {
     "human": "user", "gpt": "assistant", "chatgpt": "assistant", "model": "assistant", "bot": "assistant",
     "ai": "assistant", "chatbot": "assistant", "sys": "system", "function_call": None,

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import islice
 from typing import Any, Final
 
 import orjson
 
-from fttui.checks.engine import check_record
+from fttui.checks.engine import check_record, unread
 from fttui.checks.facts import BlockFacts
 from fttui.checks.marks import RowMarks, marks_of
 from fttui.checks.model import Found, Target
 from fttui.checks.ordinary import is_ordinary
-from fttui.checks.rules.length import longest_unread
 from fttui.checks.rules.lines import check_line
 from fttui.checks.table import rules
 from fttui.formats.kinds import Kind, kind_of_file
@@ -152,13 +149,6 @@ def kind_of_lines(lines: Iterable[bytes]) -> Kind:
     """The kind of most of the first records."""
     values = (parse_line(line).value for line in lines)
     return kind_of_file(islice((value for value in values if isinstance(value, dict)), LOOKED_AT))
-
-
-@cache
-def unread(kind: Kind, model: str | None) -> int:
-    """Bytes up to which a line is not counted: it is short enough for every limit, for a token is a byte at least."""
-    bytes_ = longest_unread(kind, model)
-    return sys.maxsize if bytes_ is None else bytes_
 
 
 def _concerns(rule: str, found: Found, asked: Iterable[Target]) -> bool:

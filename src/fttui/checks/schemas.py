@@ -49,9 +49,13 @@ class Schema:
     plain: Mapping[str, Any] | None
     validator: Any
 
+    def is_surely_met_by(self, arguments: dict[str, Any]) -> bool:
+        """Whether the arguments match as far as a quick look can tell; False also where they may."""
+        return self.validator is None or (self.plain is not None and surely_matches(self.plain, arguments))
+
     def mismatch(self, arguments: dict[str, Any]) -> Mismatch | None:
         """The first thing in the arguments that does not match; None where all does, or nobody can tell."""
-        if self.validator is None or (self.plain is not None and surely_matches(self.plain, arguments)):
+        if self.is_surely_met_by(arguments):
             return None
         try:
             _budget.left = _MOST_STEPS

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fttui.checks.model import Example, Found, Path, Rule, Target
+from fttui.checks.traits import ANY
 
 if TYPE_CHECKING:
     from fttui.checks.facts import FileFacts
@@ -45,16 +46,23 @@ FileCheck = Callable[["FileFacts"], Iterable[tuple[int | None, Found]]]
 """Gives rows (from 0; None: the file) and what is wrong there."""
 
 _checks: dict[str, RecordCheck] = {}
+_needs: dict[str, int] = {}
 _fixes: dict[str, RecordFix] = {}
 _file_fixes: dict[str, FileFix] = {}
 _file_checks: dict[str, FileCheck] = {}
 
 
-def check(rule: str) -> Callable[[RecordCheck], RecordCheck]:
-    """Register the function that finds where the rule of that id (scope ``record``) is not kept."""
+def check(rule: str, needs: int = ANY) -> Callable[[RecordCheck], RecordCheck]:
+    """Register the function that finds where the rule of that id (scope ``record``) is not kept.
+
+    Args:
+        rule: The id.
+        needs: Traits of which a record must have one, or the rule finds nothing in it (`fttui.checks.traits`).
+    """
 
     def register(function: RecordCheck) -> RecordCheck:
         _checks[rule] = function
+        _needs[rule] = needs
         return function
 
     return register
@@ -101,6 +109,12 @@ def record_checks() -> Mapping[str, RecordCheck]:
     """The functions of all rules of the scope ``record``."""
     _import_all()
     return {rule.id: _checks[rule.id] for rule in rules().values() if rule.scope == "record" and rule.id in _checks}
+
+
+@cache
+def record_needs() -> Mapping[str, int]:
+    """For each of these functions the traits of which a record must have one."""
+    return {rule: _needs[rule] for rule in record_checks()}
 
 
 @cache

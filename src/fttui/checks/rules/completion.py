@@ -25,6 +25,7 @@ from fttui.checks.pairs import (
     TextFacts,
 )
 from fttui.checks.table import FilePlan, check, file_check, file_fix, fix
+from fttui.checks.traits import ODD
 from fttui.checks.words import meant_by, quoted, rename_key, type_name
 
 _KEYS: Final = ("prompt", "completion")
@@ -39,12 +40,12 @@ _SOME: Final = 10
 Places = Iterator[tuple[int | None, Found]]
 
 
-@check("prompt-missing")
+@check("prompt-missing", needs=ODD)
 def missing_prompt(example: Example) -> Iterator[Found]:
     yield from _missing("prompt", example.record)
 
 
-@check("completion-missing")
+@check("completion-missing", needs=ODD)
 def missing_completion(example: Example) -> Iterator[Found]:
     yield from _missing("completion", example.record)
 
@@ -77,7 +78,7 @@ def _rename(key: str, record: dict[str, Any]) -> None:
         rename_key(record, near, key)
 
 
-@check("completion-type")
+@check("completion-type", needs=ODD)
 def no_text(example: Example) -> Iterator[Found]:
     if strange_kind(example.record, "completion") is not None:
         return
@@ -95,7 +96,7 @@ def write_as_text(record: dict[str, Any], path: Path) -> None:
         record[str(path[0])] = str(value).lower() if isinstance(value, bool) else str(value)
 
 
-@check("completion-extra-key")
+@check("completion-extra-key", needs=ODD)
 def extra_key(example: Example) -> Iterator[Found]:
     if strange_kind(example.record, "completion") is not None:
         return

@@ -9,6 +9,7 @@ from fttui.checks.model import Example, Found, Path
 from fttui.checks.roles import role_of
 from fttui.checks.rules.messages import key_for_content
 from fttui.checks.table import check, fix
+from fttui.checks.traits import CONTENT, PARTS, REFUSALS
 from fttui.checks.words import holder_of, is_blank, meant_by, quoted, rename_key, type_name
 from fttui.formats.style import dump_line
 
@@ -24,7 +25,7 @@ def _answers_otherwise(message: dict[str, Any]) -> bool:
     return role_of(message) == "assistant" and any(message.get(key) for key in _INSTEAD)
 
 
-@check("content-missing")
+@check("content-missing", needs=CONTENT)
 def no_content(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         if message.get("content") is not None or _answers_otherwise(message):
@@ -43,14 +44,14 @@ def rename_to_content(record: dict[str, Any], path: Path) -> None:
     rename_key(holder_of(record, path), str(path[-1]), "content")
 
 
-@check("content-empty")
+@check("content-empty", needs=CONTENT | PARTS)
 def empty_answer(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         if message.get("role") == "assistant" and _is_empty(message) and not _answers_otherwise(message):
             yield Found("the assistant's answer is empty", (*path, "content"))
 
 
-@check("content-blank")
+@check("content-blank", needs=CONTENT | PARTS)
 def blank_content(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
@@ -79,7 +80,7 @@ def _is_blank_part(part: Any) -> bool:
     return isinstance(text, str) and is_blank(text)
 
 
-@check("content-type")
+@check("content-type", needs=CONTENT)
 def content_of_another_type(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         content = message.get("content")
@@ -102,7 +103,7 @@ def _as_json(value: Any) -> str:
     return dump_line({"": value}).decode("utf-8").removeprefix('{"": ').removesuffix("}")
 
 
-@check("tool-content-parts")
+@check("tool-content-parts", needs=PARTS)
 def result_in_parts(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         content = message.get("content")
@@ -122,7 +123,7 @@ def _is_text(part: Any) -> bool:
     return isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str)
 
 
-@check("part-malformed")
+@check("part-malformed", needs=PARTS)
 def malformed_part(example: Example) -> Iterator[Found]:
     for path, _, part in example.parts():
         wrong = _wrong_with_part(part)
@@ -167,7 +168,7 @@ def _mended(part: Any) -> dict[str, Any] | None:
     return None
 
 
-@check("part-unknown")
+@check("part-unknown", needs=PARTS)
 def unknown_part(example: Example) -> Iterator[Found]:
     for path, _, part in example.parts():
         kind = part.get("type") if isinstance(part, dict) else None
@@ -189,7 +190,7 @@ def _meant_type(kind: str, part: dict[str, Any]) -> str | None:
     return meant if meant in part else None
 
 
-@check("part-not-taken")
+@check("part-not-taken", needs=PARTS)
 def part_not_taken(example: Example) -> Iterator[Found]:
     for path, message, part in example.parts():
         kind = part.get("type") if isinstance(part, dict) else None
@@ -199,7 +200,7 @@ def part_not_taken(example: Example) -> Iterator[Found]:
             yield Found(f"a refusal is the assistant's, not the {role_of(message)}'s", path)
 
 
-@check("refusal-malformed")
+@check("refusal-malformed", needs=REFUSALS)
 def malformed_refusal(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         refusal = message.get("refusal")
@@ -209,7 +210,7 @@ def malformed_refusal(example: Example) -> Iterator[Found]:
             yield Found(f"the refusal is {type_name(refusal)}, not a string", (*path, "refusal"))
 
 
-@check("refusal-beside-content")
+@check("refusal-beside-content", needs=REFUSALS)
 def refusal_beside_content(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         refusal = message.get("refusal")

@@ -8,10 +8,11 @@ from typing import Any
 from fttui.checks.calls import Thread, new_id, tools_in, tools_of
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
+from fttui.checks.traits import ODD
 from fttui.checks.words import holder_of
 
 
-@check("functions-legacy")
+@check("functions-legacy", needs=ODD)
 def legacy_functions(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is None:

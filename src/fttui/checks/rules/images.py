@@ -11,6 +11,7 @@ from fttui.checks.model import Example, Found, Path, Target
 from fttui.checks.roles import role_of
 from fttui.checks.table import check, fix
 from fttui.checks.targets import targets
+from fttui.checks.traits import IMAGES
 from fttui.checks.words import holder_of, meant_by, names_of, quoted, takers, takers_that, type_name
 from fttui.formats.images import base64_head, base64_size, image_of
 
@@ -52,7 +53,7 @@ def _seeing(example: Example) -> tuple[Target, ...]:
     return takers_that(example.kind, lambda limits: limits.images != 0)
 
 
-@check("image-not-taken")
+@check("image-not-taken", needs=IMAGES)
 def image_not_taken(example: Example) -> Iterator[Found]:
     for image in _images(example)[:1]:
         blind = takers_that(example.kind, lambda limits: limits.images == 0)
@@ -60,7 +61,7 @@ def image_not_taken(example: Example) -> Iterator[Found]:
             yield Found(f"images are not taken by {names_of(blind)}", image.path, blind)
 
 
-@check("image-role")
+@check("image-role", needs=IMAGES)
 def image_of_another_role(example: Example) -> Iterator[Found]:
     for image in _images(example):
         role = role_of(image.message)
@@ -68,7 +69,7 @@ def image_of_another_role(example: Example) -> Iterator[Found]:
             yield Found(f"an image stands in a user's message, not in the {role}'s", image.path, _seeing(example))
 
 
-@check("image-count")
+@check("image-count", needs=IMAGES)
 def too_many_images(example: Example) -> Iterator[Found]:
     images = _images(example)
     for limits in takers(example.kind) if images else ():
@@ -77,7 +78,7 @@ def too_many_images(example: Example) -> Iterator[Found]:
             yield Found(said, images[limits.images].path, (limits.name,))
 
 
-@check("image-malformed")
+@check("image-malformed", needs=IMAGES)
 def malformed_image(example: Example) -> Iterator[Found]:
     for image in _images(example):
         if image.url is not None:
@@ -103,7 +104,7 @@ def put_the_url_into_an_object(record: dict[str, Any], path: Path) -> None:
     part["image_url"] = {"url": part["image_url"]}
 
 
-@check("image-url")
+@check("image-url", needs=IMAGES)
 def url_of_another_kind(example: Example) -> Iterator[Found]:
     for image in _images(example):
         url = image.url
@@ -133,7 +134,7 @@ def _bare_type(url: str) -> str | None:
     return _TYPE_OF.get(known[0]) if known else None
 
 
-@check("image-linked")
+@check("image-linked", needs=IMAGES)
 def image_to_be_fetched(example: Example) -> Iterator[Found]:
     for image in _images(example):
         if (image.url or "")[:8].lower().startswith(("http://", "https://")):
@@ -142,7 +143,7 @@ def image_to_be_fetched(example: Example) -> Iterator[Found]:
             yield Found(said, image.url_path, still)
 
 
-@check("image-format")
+@check("image-format", needs=IMAGES)
 def image_of_another_format(example: Example) -> Iterator[Found]:
     for image in _images(example):
         url = image.url or ""
@@ -179,7 +180,7 @@ def _ending(url: str) -> str:
     return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
 
 
-@check("image-base64")
+@check("image-base64", needs=IMAGES)
 def broken_base64(example: Example) -> Iterator[Found]:
     for image in _images(example):
         header = _HEADER.match(image.url or "")
@@ -212,7 +213,7 @@ def _mended_base64(data: str) -> str | None:
     return mended if _is_base64(mended) else None
 
 
-@check("image-size")
+@check("image-size", needs=IMAGES)
 def image_too_large(example: Example) -> Iterator[Found]:
     for image in _images(example):
         header = _HEADER.match(image.url or "")
@@ -226,7 +227,7 @@ def image_too_large(example: Example) -> Iterator[Found]:
             yield Found(said, image.url_path, too_small)
 
 
-@check("image-detail")
+@check("image-detail", needs=IMAGES)
 def wrong_detail(example: Example) -> Iterator[Found]:
     for image in _images(example):
         if isinstance(image.value, dict) and "detail" in image.value and image.value["detail"] not in _DETAILS:

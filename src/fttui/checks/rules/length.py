@@ -11,6 +11,7 @@ import orjson
 from fttui.checks.model import Example, Found, Target
 from fttui.checks.table import check
 from fttui.checks.targets import targets
+from fttui.checks.traits import LONG
 from fttui.formats.kinds import Kind
 
 
@@ -24,14 +25,14 @@ class _Limit(NamedTuple):
     names: tuple[Target, ...] | None
 
 
-@check("too-long")
+@check("too-long", needs=LONG)
 def too_long(example: Example) -> Iterator[Found]:
     for found, is_trained_left in _cut(example):
         if is_trained_left:
             yield found
 
 
-@check("too-long-to-learn")
+@check("too-long-to-learn", needs=LONG)
 def too_long_to_learn(example: Example) -> Iterator[Found]:
     for found, is_trained_left in _cut(example):
         if not is_trained_left:

@@ -7,25 +7,21 @@ from typing import Any, Final
 
 from fttui.checks.families import strange_kind
 from fttui.checks.model import Example, Found, Path
-from fttui.checks.roles import ROLES, known_role
+from fttui.checks.roles import KEYS, KEYS_OF, ROLES, known_role
 from fttui.checks.table import check, fix
+from fttui.checks.traits import ODD, RARE_ROLES, STRANGE_KEYS
 from fttui.checks.words import holder_of, meant_by, names_of, quoted, rename_key, takers, takers_that, type_name
 from fttui.formats.lines import encode_line, parse_value
 
 _ROLE_KEYS: Final = ("from", "speaker")
 _CONTENT_KEYS: Final = ("value", "text")
-_KEYS: Final = frozenset(("role", "content", "name"))
-_KEYS_OF: Final = {
-    "assistant": _KEYS | {"weight", "tool_calls", "function_call", "refusal"},
-    "tool": _KEYS | {"tool_call_id"},
-}
 _CLAIMED: Final = ("weight", "tool_calls", "function_call")
 """Keys about which other rules speak where they do not belong."""
 _ALL_KEYS: Final = ("role", "content", "name", "weight", "tool_calls", "function_call", "refusal", "tool_call_id")
 _ANY_KEYS: Final = frozenset(_ALL_KEYS)
 
 
-@check("messages-missing")
+@check("messages-missing", needs=ODD | STRANGE_KEYS)
 def no_messages(example: Example) -> Iterator[Found]:
     record = example.record
     if "messages" in record or strange_kind(record, example.kind) is not None:
@@ -47,7 +43,7 @@ def key_for_messages(record: dict[str, Any]) -> str | None:
     return next((key for key, value in record.items() if isinstance(value, list) and meant_by(key, ["messages"])), None)
 
 
-@check("messages-not-list")
+@check("messages-not-list", needs=ODD)
 def messages_not_a_list(example: Example) -> Iterator[Found]:
     messages = example.record.get("messages")
     if "messages" in example.record and not isinstance(messages, list):
@@ -73,13 +69,13 @@ def _read_json(value: Any) -> Any:
     return parse_value(encode_line(value)).value if isinstance(value, str) else None
 
 
-@check("messages-empty")
+@check("messages-empty", needs=ODD)
 def empty_messages(example: Example) -> Iterator[Found]:
     if example.record.get("messages") == []:
         yield Found("`messages` is empty", ("messages",))
 
 
-@check("message-not-object")
+@check("message-not-object", needs=ODD)
 def message_not_an_object(example: Example) -> Iterator[Found]:
     for path, messages in example.conversations():
         for number, message in enumerate(messages):
@@ -101,7 +97,7 @@ def _is_message(value: Any) -> bool:
     return isinstance(value, dict) and "role" in value
 
 
-@check("role-missing")
+@check("role-missing", needs=ODD)
 def no_role(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
@@ -138,7 +134,7 @@ def _key_for(key: str, other_names: tuple[str, ...], message: dict[str, Any]) ->
     return next(near, None) or next((name for name in other_names if name in texts), None)
 
 
-@check("role-unknown")
+@check("role-unknown", needs=ODD)
 def unknown_role(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
@@ -154,7 +150,7 @@ def write_known_role(record: dict[str, Any], path: Path) -> None:
     message["role"] = known_role(message["role"]) or message["role"]
 
 
-@check("role-not-taken")
+@check("role-not-taken", needs=RARE_ROLES)
 def role_not_taken(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
@@ -166,7 +162,7 @@ def role_not_taken(example: Example) -> Iterator[Found]:
             yield Found(said, (*path, "role"), without, is_fixable=role == "developer")
 
 
-@check("role-developer")
+@check("role-developer", needs=RARE_ROLES)
 def developer_role(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         if message.get("role") == "developer":
@@ -181,11 +177,11 @@ def write_system(record: dict[str, Any], path: Path) -> None:
     holder_of(record, path)["role"] = "system"
 
 
-@check("message-key-unknown")
+@check("message-key-unknown", needs=ODD | STRANGE_KEYS)
 def unknown_message_key(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
-        known = _KEYS_OF.get(role, _KEYS) if role in ROLES else _ANY_KEYS
+        known = KEYS_OF[role] if role in ROLES else _ANY_KEYS
         if message.keys() <= known:
             continue
         claimed = (*_CLAIMED, key_for_role(message), key_for_content(message))
@@ -220,7 +216,7 @@ def _said_of_key(key: str, role: str, message: dict[str, Any]) -> str:
 
 def _free_key(key: str, message: dict[str, Any]) -> str | None:
     """The known key that an unknown one stands for, where the message does not have it yet."""
-    known = _KEYS_OF.get(message.get("role", ""), _KEYS) if isinstance(message.get("role"), str) else _ALL_KEYS
+    known = KEYS_OF.get(message.get("role", ""), KEYS) if isinstance(message.get("role"), str) else _ALL_KEYS
     if key in _ALL_KEYS:
         return None
     if key == "loss_weight":  # as LLaMA-Factory calls it

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
+from fttui.checks.traits import NAMES, ODD
 from fttui.checks.words import holder_of, quoted, type_name
 from fttui.formats.slots import value_at
 
@@ -16,7 +17,7 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}", re.ASCII)
 _NOT_OF_NAMES: Final = re.compile(r"[^a-zA-Z0-9_-]+")
 
 
-@check("name-invalid")
+@check("name-invalid", needs=NAMES)
 def invalid_name(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         name = message.get("name")
@@ -51,7 +52,7 @@ def _mended(name: str) -> str:
     return _NOT_OF_NAMES.sub("_", name[: 4 * _LONGEST]).strip("_")[:_LONGEST]
 
 
-@check("name-missing")
+@check("name-missing", needs=ODD)
 def function_without_name(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         if message.get("role") == "function" and "name" not in message:

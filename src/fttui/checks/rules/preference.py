@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
+from fttui.checks.traits import ODD, PAIR, PARTS, STRANGE_KEYS
 from fttui.checks.words import holder_of, is_blank, quoted, rename_key, takers_that, type_name
 from fttui.formats.slots import NON_PREFERRED, PREFERRED, value_at
 
@@ -27,7 +28,7 @@ def _sides(example: Example) -> Iterator[tuple[str, Any]]:
             yield key, example.record[key]
 
 
-@check("preference-old-keys")
+@check("preference-old-keys", needs=ODD | STRANGE_KEYS)
 def old_keys(example: Example) -> Iterator[Found]:
     record = example.record
     for name, others in _SIDES:
@@ -47,7 +48,7 @@ def write_new_key(record: dict[str, Any], path: Path) -> None:
             rename_key(record, str(path[0]), name)
 
 
-@check("preference-input")
+@check("preference-input", needs=ODD)
 def bad_input(example: Example) -> Iterator[Found]:
     record = example.record
     given = record.get("input")
@@ -95,14 +96,14 @@ def _is_message(value: dict[str, Any]) -> bool:
     return "messages" not in value and ("role" in value or "content" in value)
 
 
-@check("preference-side-missing")
+@check("preference-side-missing", needs=ODD)
 def missing_side(example: Example) -> Iterator[Found]:
     for name, names in _SIDES:
         if not any(key in example.record for key in names):
             yield Found(f"there is no {quoted(name)}: a pair needs both answers")
 
 
-@check("preference-side-type")
+@check("preference-side-type", needs=ODD)
 def side_not_list(example: Example) -> Iterator[Found]:
     for key, side in _sides(example):
         if not isinstance(side, list):
@@ -118,7 +119,7 @@ def make_side_list(record: dict[str, Any], path: Path) -> None:
         holder[path[-1]] = messages
 
 
-@check("preference-side-length")
+@check("preference-side-length", needs=PAIR)
 def side_of_several(example: Example) -> Iterator[Found]:
     for key, side in _sides(example):
         if not isinstance(side, list) or len(side) == 1:
@@ -130,7 +131,7 @@ def side_of_several(example: Example) -> Iterator[Found]:
         yield Found(f"{key} holds {len(side)} messages; one, the assistant's, is taken", (key,), strict)
 
 
-@check("preference-side-role")
+@check("preference-side-role", needs=PAIR)
 def side_of_another(example: Example) -> Iterator[Found]:
     strict = takers_that("preference", lambda limits: limits.name not in _SEVERAL_MESSAGES)
     for key, side in _sides(example):
@@ -148,7 +149,7 @@ def side_of_another(example: Example) -> Iterator[Found]:
             yield Found(f"{key} has no message of the assistant's", (key,), _SEVERAL_MESSAGES)
 
 
-@check("preference-same")
+@check("preference-same", needs=PAIR)
 def same_answers(example: Example) -> Iterator[Found]:
     sides = [side for _, side in _sides(example)]
     if len(sides) == 2 and sides[0] and _core(sides[0]) == _core(sides[1]):
@@ -167,7 +168,7 @@ def _core(side: Any) -> Any:
     return side
 
 
-@check("preference-images")
+@check("preference-images", needs=PARTS)
 def images_in_pair(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         parts = message.get("content")
@@ -177,7 +178,7 @@ def images_in_pair(example: Example) -> Iterator[Found]:
                 yield Found("preference pairs are trained on as text only", (*path, "content", number))
 
 
-@check("preference-last-turn")
+@check("preference-last-turn", needs=PAIR)
 def input_ends_with_answer(example: Example) -> Iterator[Found]:
     messages = value_at(example.record, ("input", "messages"))
     last = messages[-1] if isinstance(messages, list) and messages else None
@@ -188,7 +189,7 @@ def input_ends_with_answer(example: Example) -> Iterator[Found]:
             yield Found(said, ("input", "messages", len(messages) - 1))
 
 
-@check("preference-tools-place")
+@check("preference-tools-place", needs=ODD | STRANGE_KEYS)
 def tools_beside_input(example: Example) -> Iterator[Found]:
     given = example.record.get("input")
     for key in _TOOL_KEYS:

@@ -10,6 +10,7 @@ from fttui.checks.model import Example, Found, Path
 from fttui.checks.rules.messages import key_for_messages
 from fttui.checks.table import check, fix
 from fttui.checks.targets import targets
+from fttui.checks.traits import ODD, STRANGE_KEYS
 from fttui.checks.words import holder_of, is_blank, meant_by, quoted, rename_key
 from fttui.formats.kinds import Kind, kind_of_record, tool_of
 from fttui.formats.slots import NON_PREFERRED, PREFERRED, value_at
@@ -47,7 +48,7 @@ def kind_found(kind: Kind) -> Iterator[Found]:
             yield Found(f"the file holds {KIND_TITLES[kind]}; {limits.title} takes {taken}", (), (limits.name,))
 
 
-@check("kind-mixed")
+@check("kind-mixed", needs=ODD | STRANGE_KEYS)
 def record_of_another_kind(example: Example) -> Iterator[Found]:
     own = strange_kind(example.record, example.kind)
     if own is not None:
@@ -56,7 +57,7 @@ def record_of_another_kind(example: Example) -> Iterator[Found]:
         yield Found(f"this line {found}, in a file of {KIND_TITLES[example.kind]}")
 
 
-@check("shape-foreign")
+@check("shape-foreign", needs=ODD | STRANGE_KEYS)
 def data_of_another_tool(example: Example) -> Iterator[Found]:
     if kind_of_record(example.record) == "other":
         whose = tool_of(example.record)
@@ -68,7 +69,7 @@ def data_of_another_tool(example: Example) -> Iterator[Found]:
         yield Found(said)
 
 
-@check("key-unknown")
+@check("key-unknown", needs=ODD | STRANGE_KEYS)
 def unknown_key(example: Example) -> Iterator[Found]:
     if strange_kind(example.record, example.kind) is not None:
         return
@@ -109,7 +110,7 @@ def _free_key(key: str, holder: dict[str, Any], known: tuple[str, ...]) -> str |
     return meant_by(key, [name for name in known if name not in holder])
 
 
-@check("system-outside")
+@check("system-outside", needs=ODD | STRANGE_KEYS)
 def system_outside(example: Example) -> Iterator[Found]:
     if _system_text(example.record) is not None:
         yield Found("`system` beside the messages is not read; it belongs into them as the first message", ("system",))

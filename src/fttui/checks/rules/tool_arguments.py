@@ -10,25 +10,26 @@ from fttui.checks.calls import tools_of
 from fttui.checks.model import Example, Found, Path, show_path
 from fttui.checks.schemas import LONGEST, schema_of
 from fttui.checks.table import check, fix
+from fttui.checks.traits import ARGUMENTS, TOOLS
 from fttui.checks.words import holder_of, quoted
 
 
-@check("tool-arguments-type")
+@check("tool-arguments-type", needs=ARGUMENTS)
 def type_of_arguments(example: Example) -> Iterator[Found]:
     return _faults(example, "type")
 
 
-@check("tool-arguments-not-json")
+@check("tool-arguments-not-json", needs=ARGUMENTS)
 def arguments_not_json(example: Example) -> Iterator[Found]:
     return _faults(example, "json")
 
 
-@check("tool-arguments-doubly-encoded")
+@check("tool-arguments-doubly-encoded", needs=ARGUMENTS)
 def doubly_encoded(example: Example) -> Iterator[Found]:
     return _faults(example, "encoded")
 
 
-@check("tool-arguments-not-object")
+@check("tool-arguments-not-object", needs=ARGUMENTS)
 def arguments_no_object(example: Example) -> Iterator[Found]:
     return _faults(example, "object")
 
@@ -44,7 +45,7 @@ def write_arguments(record: dict[str, Any], path: Path) -> None:
         function["arguments"] = meant
 
 
-@check("tool-arguments-schema")
+@check("tool-arguments-schema", needs=TOOLS | ARGUMENTS)
 def arguments_against_schema(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is None or not found.calls:

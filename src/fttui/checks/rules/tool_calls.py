@@ -9,13 +9,14 @@ from typing import Any, Final
 from fttui.checks.calls import Call, Thread, Turn, new_id, tools_in, tools_of
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
+from fttui.checks.traits import CALLS, LONG_IDS, TOOLS
 from fttui.checks.words import holder_of, meant_by, quoted, type_name
 from fttui.formats.lines import parse_value
 
 _MISTRAL_ID: Final = re.compile(r"[A-Za-z0-9]{9}")
 
 
-@check("tool-calls-not-list")
+@check("tool-calls-not-list", needs=CALLS)
 def calls_not_list(example: Example) -> Iterator[Found]:
     for path, message in _messages(example):
         calls = message.get("tool_calls")
@@ -44,7 +45,7 @@ def _call_list(calls: Any) -> list[Any] | None:
     return calls if isinstance(calls, list) else None
 
 
-@check("tool-calls-empty")
+@check("tool-calls-empty", needs=CALLS)
 def empty_calls(example: Example) -> Iterator[Found]:
     for path, message in _messages(example):
         if "tool_calls" in message and message["tool_calls"] in (None, []):
@@ -57,7 +58,7 @@ def delete_empty_calls(record: dict[str, Any], path: Path) -> None:
     del holder_of(record, path)[path[-1]]
 
 
-@check("tool-calls-role")
+@check("tool-calls-role", needs=CALLS)
 def calls_of_another(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     for _, _, turn in found.turns if found is not None else ():
@@ -65,7 +66,7 @@ def calls_of_another(example: Example) -> Iterator[Found]:
             yield Found(f"only the assistant calls tools, not {quoted(turn.role)}", turn.calls[0].path)
 
 
-@check("tool-call-malformed")
+@check("tool-call-malformed", needs=CALLS)
 def malformed_call(example: Example) -> Iterator[Found]:
     for call in _new_calls(example):
         if not isinstance(call.value, dict):
@@ -108,7 +109,7 @@ def _whole_call(call: dict[str, Any]) -> dict[str, Any] | None:
     return {**({"id": rest.pop("id")} if "id" in rest else {}), "type": "function", "function": function, **rest}
 
 
-@check("tool-call-type")
+@check("tool-call-type", needs=CALLS)
 def call_type(example: Example) -> Iterator[Found]:
     for call in _new_calls(example):
         if isinstance(call.value, dict) and call.function is not None and "type" not in call.value:
@@ -128,7 +129,7 @@ def write_call_type(record: dict[str, Any], path: Path) -> None:
     holder[path[-1]] = {**start, "type": "function", **call}
 
 
-@check("tool-call-id-missing")
+@check("tool-call-id-missing", needs=CALLS)
 def missing_call_id(example: Example) -> Iterator[Found]:
     for call in _new_calls(example):
         if isinstance(call.value, dict) and not call.id:
@@ -158,7 +159,7 @@ def _orphan_id(record: dict[str, Any], path: Path) -> str:
     return ""
 
 
-@check("tool-call-id-duplicate")
+@check("tool-call-id-duplicate", needs=CALLS)
 def duplicate_call_id(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     for _, _, turn in found.turns if found is not None else ():
@@ -188,7 +189,7 @@ def rename_call_id(record: dict[str, Any], path: Path) -> None:
     call["id"] = new
 
 
-@check("tool-call-id-shape")
+@check("tool-call-id-shape", needs=LONG_IDS)
 def shape_of_call_id(example: Example) -> Iterator[Found]:
     for call in _new_calls(example):
         if call.id and not _MISTRAL_ID.fullmatch(call.id):
@@ -210,7 +211,7 @@ def write_short_id(record: dict[str, Any], path: Path) -> None:
                 call["id"] = new
 
 
-@check("tool-call-unpaired")
+@check("tool-call-unpaired", needs=CALLS)
 def call_without_result(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     for thread, index, turn in found.turns if found is not None else ():
@@ -230,7 +231,7 @@ def call_without_result(example: Example) -> Iterator[Found]:
             yield Found(f"the call of {quoted(call.name)} has no result: {text}", call.path)
 
 
-@check("tool-result-unpaired")
+@check("tool-result-unpaired", needs=CALLS)
 def result_without_call(example: Example) -> Iterator[Found]:
     for thread, index, turn in _results(example):
         owner = thread.owner_of(index)
@@ -247,7 +248,7 @@ def result_without_call(example: Example) -> Iterator[Found]:
             )
 
 
-@check("tool-result-id-missing")
+@check("tool-result-id-missing", needs=CALLS)
 def result_without_id(example: Example) -> Iterator[Found]:
     for thread, index, turn in _results(example):
         if not turn.answers and thread.owner_of(index) is not None:
@@ -299,7 +300,7 @@ def _can_be_named(call: Call) -> bool:
     return not call.is_legacy and isinstance(call.value, dict)
 
 
-@check("tool-unknown")
+@check("tool-unknown", needs=TOOLS | CALLS)
 def unknown_tool(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is None or not found.calls:
@@ -322,7 +323,7 @@ def write_known_tool(record: dict[str, Any], path: Path) -> None:
     function["name"] = near or function["name"]
 
 
-@check("tools-missing")
+@check("tools-missing", needs=TOOLS | CALLS)
 def missing_tools(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is not None and found.calls and not found.definitions() and not found.holder.get("tools"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,15 +11,15 @@ from fttui.checks.model import Example, Found, Path
 from fttui.checks.schemas import schema_of
 from fttui.checks.schemas_plain import mended
 from fttui.checks.table import check, file_check, fix
+from fttui.checks.toolbox import MOST_TOOLS, NAME
+from fttui.checks.traits import CALLS, TOOLS
 from fttui.checks.words import holder_of, names_of, quoted, takers_that, type_name
 from fttui.formats.lines import parse_value
 
-MOST_TOOLS: Final = 128
 _SHOWN: Final = 6
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-@check("tools-not-list")
+@check("tools-not-list", needs=TOOLS)
 def tools_not_list(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is None or "tools" not in found.holder:
@@ -50,7 +49,7 @@ def _tool_list(tools: Any) -> list[Any] | None:
     return tools if isinstance(tools, list) else None
 
 
-@check("tool-malformed")
+@check("tool-malformed", needs=TOOLS)
 def malformed_tool(example: Example) -> Iterator[Found]:
     for path, tool in _tools(example):
         if not isinstance(tool, dict):
@@ -90,7 +89,7 @@ def _whole_tool(tool: dict[str, Any]) -> dict[str, Any] | None:
     return {"type": "function", "function": function}
 
 
-@check("tool-type")
+@check("tool-type", needs=TOOLS)
 def tool_type(example: Example) -> Iterator[Found]:
     for path, tool in _tools(example):
         if isinstance(tool, dict) and tool.get("type", "function") != "function":
@@ -99,18 +98,18 @@ def tool_type(example: Example) -> Iterator[Found]:
             yield Found(f"the type of a tool must be 'function', but is {shown}", (*path, "type"))
 
 
-@check("tool-name")
+@check("tool-name", needs=TOOLS | CALLS)
 def tool_name(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is None:
         return
     for path, function in found.definitions():
         name = function.get("name")
-        if isinstance(name, str) and name and not _NAME.fullmatch(name):
+        if isinstance(name, str) and name and not NAME.fullmatch(name):
             yield Found(_about_name(name), (*path, "name"))
     if not found.definitions():
         for call in found.calls:
-            if call.name and not _NAME.fullmatch(call.name):
+            if call.name and not NAME.fullmatch(call.name):
                 yield Found(_about_name(call.name), (*call.function_path, "name"))
 
 
@@ -120,7 +119,7 @@ def _about_name(name: str) -> str:
     return f"the name {quoted(name)} of a tool has characters other than letters, digits, _ and -"
 
 
-@check("tool-duplicate")
+@check("tool-duplicate", needs=TOOLS)
 def duplicate_tool(example: Example) -> Iterator[Found]:
     seen: dict[str, tuple[Path, Any]] = {}
     for path, tool in _tools(example):
@@ -144,7 +143,7 @@ def delete_tool(record: dict[str, Any], path: Path) -> None:
     del holder_of(record, path)[path[-1]]
 
 
-@check("tools-too-many")
+@check("tools-too-many", needs=TOOLS)
 def too_many_tools(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     for key in ("tools", "functions") if found is not None else ():
@@ -153,7 +152,7 @@ def too_many_tools(example: Example) -> Iterator[Found]:
             yield Found(f"{len(tools)} {key}; {MOST_TOOLS} are taken", (*found.path, key) if found else ())
 
 
-@check("tool-schema-invalid")
+@check("tool-schema-invalid", needs=TOOLS)
 def invalid_schema(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     for path, function in found.definitions() if found is not None else ():
@@ -177,7 +176,7 @@ def _mended_parameters(parameters: Any) -> Any:
     return {"type": "object", "properties": {}} if parameters is None else mended(parameters)
 
 
-@check("tools-not-taken")
+@check("tools-not-taken", needs=TOOLS | CALLS)
 def tools_not_taken(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     without = takers_that(example.kind, lambda limits: not limits.tools)
@@ -198,7 +197,7 @@ def never_called(facts: FileFacts) -> Iterator[tuple[int | None, Found]]:
         yield min(idle.values()), Found(f"{len(idle)} of {known} tools are never called in the file: {shown}{more}")
 
 
-@check("parallel-tool-calls-type")
+@check("parallel-tool-calls-type", needs=TOOLS)
 def parallel_type(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is not None and "parallel_tool_calls" in found.holder:
@@ -227,7 +226,7 @@ def _truth(value: Any) -> bool | None:
     return bool(value) if isinstance(value, int | float) and value in (0, 1) else None
 
 
-@check("parallel-tool-calls-off")
+@check("parallel-tool-calls-off", needs=CALLS)
 def parallel_off(example: Example) -> Iterator[Found]:
     found = tools_of(example)
     if found is None or found.holder.get("parallel_tool_calls") is not False:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.roles import role_of
 from fttui.checks.table import check, fix
+from fttui.checks.traits import ORDER
 from fttui.formats.slots import value_at
 
 _SYSTEM: Final = ("system", "developer")
@@ -22,7 +23,7 @@ def _conversation(example: Example) -> tuple[Path, list[Any]] | None:
     return (path, messages) if isinstance(messages, list) and messages else None
 
 
-@check("system-not-first")
+@check("system-not-first", needs=ORDER)
 def system_not_first(example: Example) -> Iterator[Found]:
     path, messages = _conversation(example) or ((), [])
     roles = [role_of(message) for message in messages]
@@ -32,7 +33,7 @@ def system_not_first(example: Example) -> Iterator[Found]:
             yield Found("a system message belongs before the first turn", (*path, number))
 
 
-@check("turn-repeated")
+@check("turn-repeated", needs=ORDER)
 def repeated_turn(example: Example) -> Iterator[Found]:
     path, messages = _conversation(example) or ((), [])
     roles = [role_of(message) for message in messages]
@@ -59,7 +60,7 @@ def _calls(message: Any) -> bool:
     return isinstance(message, dict) and bool(message.get("tool_calls") or message.get("function_call"))
 
 
-@check("turn-first")
+@check("turn-first", needs=ORDER)
 def assistant_first(example: Example) -> Iterator[Found]:
     path, messages = _conversation(example) or ((), [])
     roles = [role_of(message) for message in messages]
@@ -72,7 +73,7 @@ def assistant_first(example: Example) -> Iterator[Found]:
         yield Found("the assistant speaks before the user", (*path, first))
 
 
-@check("assistant-missing")
+@check("assistant-missing", needs=ORDER)
 def no_assistant(example: Example) -> Iterator[Found]:
     path, messages = _conversation(example) or ((), [])
     roles = [role_of(message) for message in messages]
@@ -80,7 +81,7 @@ def no_assistant(example: Example) -> Iterator[Found]:
         yield Found("no message is the assistant's, so there is nothing to train on", path)
 
 
-@check("last-turn-not-assistant")
+@check("last-turn-not-assistant", needs=ORDER)
 def last_turn_not_the_assistants(example: Example) -> Iterator[Found]:
     path, messages = _conversation(example) or ((), [])
     roles = [role_of(message) for message in messages]
@@ -97,7 +98,7 @@ def cut_after_the_last_answer(record: dict[str, Any], path: Path) -> None:
         messages.pop()
 
 
-@check("last-turn-not-user")
+@check("last-turn-not-user", needs=ORDER)
 def last_turn_not_the_users(example: Example) -> Iterator[Found]:
     path, messages = _conversation(example) or ((), [])
     roles = [role_of(message) for message in messages]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
+from fttui.checks.traits import WEIGHTS
 from fttui.checks.words import holder_of, names_of, quoted, takers_that, type_name
 
 _SPELLINGS: Final = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
@@ -25,7 +26,7 @@ def _is_right(value: Any) -> bool:
     return type(value) is int and value in (0, 1)
 
 
-@check("weight-value")
+@check("weight-value", needs=WEIGHTS)
 def wrong_weight(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         if "weight" not in message or message.get("role") != "assistant" or _is_right(message["weight"]):
@@ -51,7 +52,7 @@ def _shown(value: Any) -> str:
     return f"{value!r:.20}" if is_number else type_name(value)
 
 
-@check("weight-role")
+@check("weight-role", needs=WEIGHTS)
 def weight_of_another_role(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         role = message.get("role")
@@ -65,7 +66,7 @@ def remove_the_weight(record: dict[str, Any], path: Path) -> None:
     del holder_of(record, path)["weight"]
 
 
-@check("weight-all-masked")
+@check("weight-all-masked", needs=WEIGHTS)
 def all_masked(example: Example) -> Iterator[Found]:
     answers = [(path, message) for path, message in example.messages() if message.get("role") == "assistant"]
     if answers and all(_as_weight(message.get("weight")) == 0 for _, message in answers):
@@ -73,7 +74,7 @@ def all_masked(example: Example) -> Iterator[Found]:
         yield Found(said, (*answers[-1][0], "weight"))
 
 
-@check("weight-not-read")
+@check("weight-not-read", needs=WEIGHTS)
 def weight_not_read(example: Example) -> Iterator[Found]:
     for path, message in example.messages():
         if message.get("role") == "assistant" and _as_weight(message.get("weight")) == 0:
