@@ -9,11 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.finding import chat
 from checks.records import GOOD, failing, spoilt
 from fttui.checks.engine import check_record
 from fttui.checks.model import Example, Found
 from fttui.checks.table import record_checks, rules
-from fttui.checks.traits import ANY, EVERYTHING, traits_of
+from fttui.checks.traits import (
+    ANY,
+    ARGUMENTS,
+    CALLS,
+    CONTENT,
+    EVERYTHING,
+    IMAGES,
+    LONG_IDS,
+    NAMES,
+    PARTS,
+    RARE_ROLES,
+    REFUSALS,
+    STRANGE_KEYS,
+    WEIGHTS,
+    traits_of,
+)
 from fttui.formats.kinds import KINDS, Kind
 
 
@@ -53,11 +69,55 @@ def test_only_some_rules_look(case: tuple[Kind, dict[str, Any]], only: frozenset
     assert check_record(record, kind, only=only) == found
 
 
-@pytest.mark.parametrize(
-    ("number", "traits"), enumerate((ANY, None, None, None, ANY, ANY)), ids=lambda value: str(value)
+def texts(*roles: str, **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": role, "content": "x"} for role in roles], **more}
+
+
+CALL = {"id": "call00001", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}
+TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
+TOOL_CALL = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+RESULT = {"role": "tool", "tool_call_id": "call00001", "content": "4"}
+PLAIN: tuple[tuple[Kind, dict[str, Any]], ...] = (
+    ("chat", texts("system", "user", "assistant")),
+    (
+        "chat",
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}, *texts("assistant")["messages"]]},
+    ),
+    ("chat", chat("Cold?", TOOL_CALL, RESULT, {"role": "assistant", "content": "Yes."}, tools=[TOOL])),
+    (
+        "preference",
+        {
+            "input": texts("user"),
+            "preferred_output": [{"role": "assistant", "content": "a"}],
+            "non_preferred_output": [{"role": "assistant", "content": "b"}],
+        },
+    ),
+    ("reinforcement", texts("user", answer="7")),
+    ("completion", {"prompt": "a", "completion": "b"}),
 )
-def test_good_records_have_few_traits(number: int, traits: int | None) -> None:
-    kind, record = GOOD[number]
-    assert traits_of(record, kind) != EVERYTHING or kind not in ("chat", "preference", "reinforcement", "completion")
-    if traits is not None and traits_of(record, kind) != EVERYTHING:
-        assert traits_of(record, kind) & traits
+
+
+@pytest.mark.parametrize(("kind", "record"), PLAIN)
+def test_a_plain_record_has_no_trait(kind: Kind, record: dict[str, Any]) -> None:
+    assert traits_of(record, kind) & ~RARE_ROLES == ANY  # not everybody knows a tool
+
+
+@pytest.mark.parametrize(
+    ("change", "traits"),
+    [
+        ({"weight": 0}, WEIGHTS),
+        ({"name": "ada"}, NAMES),
+        ({"refusal": "No."}, REFUSALS),
+        ({"mood": "good"}, STRANGE_KEYS),
+        ({"content": " "}, CONTENT),
+        ({"content": []}, PARTS),
+        ({"content": [{"type": "image_url"}]}, PARTS | IMAGES),
+        ({"tool_calls": [CALL]}, CALLS | ARGUMENTS | LONG_IDS),
+        ({"function_call": {}}, EVERYTHING & ~ANY),
+        ({"role": ["assistant"]}, EVERYTHING & ~ANY),
+    ],
+)
+def test_what_a_message_has_shows(change: dict[str, Any], traits: int) -> None:
+    record = texts("user", "assistant")
+    record["messages"][1].update(change)
+    assert traits_of(record, "chat") == ANY | traits

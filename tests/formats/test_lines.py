@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+import orjson
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import hostile
-from fttui.formats.lines import MAX_DEPTH, LineError, parse_line
+from fttui.formats.lines import MAX_DEPTH, LineError, is_read_whole, parse_line
 from fttui.formats.numbers import ExactNumber
 
 
@@ -111,6 +112,49 @@ def test_a_repeated_key_is_warned_about(line: bytes) -> None:
 
 def test_a_key_in_a_text_is_no_repeated_key() -> None:
     assert parse_line(json.dumps({"a": '{"a":1,"a":2}'}).encode()).warnings == ()
+
+
+NESTED = st.recursive(
+    st.text('a":\\ {', max_size=5) | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.lists(st.tuples(st.text('a":\\', max_size=2), inner), max_size=3),
+    max_leaves=8,
+)
+"""Values in which objects are lists of pairs: of keys that may stand twice."""
+
+
+def spelt(value: object, colon: str) -> str:
+    if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
+        return "{" + ", ".join(f"{json.dumps(key)}{colon}{spelt(item, colon)}" for key, item in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(spelt(item, colon) for item in value) + "]"
+    return json.dumps(value)
+
+
+@given(
+    st.lists(st.tuples(st.text('a":\\', max_size=2), NESTED), min_size=1, max_size=3),
+    st.sampled_from((":", ": ", " : ")),
+)
+@settings(max_examples=500)
+def test_a_repeated_key_is_never_overlooked_whatever_stands_in_texts(record: list[object], colon: str) -> None:
+    repeated: list[str] = []
+
+    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in items]
+        repeated.extend(key for key in keys if keys.count(key) > 1)
+        return dict(items)
+
+    raw = spelt(record, colon).encode()
+    value = json.loads(raw, object_pairs_hook=pairs)
+    parsed = parse_line(raw)
+    assert parsed.value == value
+    assert set(parsed.repeated) == set(repeated)
+    assert not is_read_whole(raw, orjson.loads(raw)) or not repeated
+
+
+def test_json_inside_a_text_takes_no_second_look() -> None:
+    raw = json.dumps({"arguments": json.dumps({"city": "Oslo", "days": 2})}).encode()
+    assert is_read_whole(raw, json.loads(raw))
+    assert not is_read_whole(b"[1]", [1])
 
 
 def test_half_of_a_surrogate_pair_is_kept_and_warned_about() -> None:

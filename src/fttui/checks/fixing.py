@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from fttui.checks.engine import check_record, issues_of
@@ -43,10 +44,14 @@ def fix_record(
         only: The rules to mend; None: all that have a fix.
         recommended: Whether fixes go too that are only good to have.
     """
+    return _fix(record, kind, targets, _wanted(only if only is None else frozenset(only), recommended))
+
+
+def _fix(record: dict[str, Any], kind: Kind, targets: Sequence[Target], wanted: frozenset[str]) -> tuple[str, ...]:
     done: list[str] = []
     given_up: set[_Step] = set()
     for _ in range(MOST_ROUNDS):
-        steps = _steps(record, kind, targets, only, recommended)
+        steps = _steps(record, kind, targets, wanted)
         step = next((step for step in steps if step not in given_up), None)
         if step is None:
             break
@@ -59,17 +64,20 @@ def fix_record(
     return tuple(done)
 
 
-def _steps(
-    record: dict[str, Any], kind: Kind, targets: Sequence[Target], only: Collection[str] | None, recommended: bool
-) -> Iterator[_Step]:
+def _steps(record: dict[str, Any], kind: Kind, targets: Sequence[Target], wanted: frozenset[str]) -> Iterator[_Step]:
     """The rules with something to mend, and where: the last place first, so that what is deleted moves none of them."""
-    fixes = record_fixes()
     places: dict[str, list[Path]] = {}
-    for issue in issues_of(check_record(record, kind), None, targets):
-        if issue.is_fixable and issue.rule in fixes and is_wanted(rules()[issue.rule], only, recommended):
+    for issue in issues_of(check_record(record, kind, only=wanted), None, targets):
+        if issue.is_fixable:
             places.setdefault(issue.rule, []).append(issue.path)
     for rule, paths in places.items():
         yield rule, tuple(dict.fromkeys(reversed(paths)))
+
+
+@lru_cache(maxsize=64)
+def _wanted(only: frozenset[str] | None, recommended: bool) -> frozenset[str]:
+    """The rules whose fixes for a record were asked for."""
+    return frozenset(name for name in record_fixes() if is_wanted(rules()[name], only, recommended))
 
 
 def _mend(record: dict[str, Any], rule: str, paths: Sequence[Path]) -> int:
@@ -113,10 +121,11 @@ def fix_line(
     if not isinstance(parsed.value, dict):
         return raw, ()
     record = parsed.value
-    done = _fix_oddities(record, body, row, targets, only, recommended)
+    wanted = _wanted(only if only is None else frozenset(only), recommended)
+    done = _fix_oddities(record, body, row, targets, wanted)
     if parsed.repeated and _KEYS_TWICE not in done:
         return raw, ()
-    done += fix_record(record, kind, targets, only, recommended)
+    done += _fix(record, kind, targets, wanted)
     if not done:
         return raw, ()
     keeps_bom = bom and "bom-inside" not in done
@@ -125,18 +134,14 @@ def fix_line(
 
 
 def _fix_oddities(
-    record: dict[str, Any],
-    body: bytes,
-    row: int,
-    targets: Sequence[Target],
-    only: Collection[str] | None,
-    recommended: bool,
+    record: dict[str, Any], body: bytes, row: int, targets: Sequence[Target], wanted: frozenset[str]
 ) -> tuple[str, ...]:
     """Mend what the rules of the scope ``line`` find in a line that can be read all the same."""
+    if not any(rules()[name].scope == "line" for name in wanted):
+        return ()
     done: list[str] = []
     for issue in issues_of(check_line(body, row, False), None, targets):
-        mend = record_fixes().get(issue.rule)
-        if mend is not None and issue.is_fixable and is_wanted(rules()[issue.rule], only, recommended):
-            mend(record, issue.path)
+        if issue.is_fixable and issue.rule in wanted:
+            record_fixes()[issue.rule](record, issue.path)
             done.append(issue.rule)
     return tuple(done)

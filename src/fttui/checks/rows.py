@@ -18,7 +18,7 @@ from fttui.checks.ordinary import is_ordinary
 from fttui.checks.rules.lines import check_line
 from fttui.checks.table import rules
 from fttui.formats.kinds import Kind, kind_of_file
-from fttui.formats.lines import BOM, parse_line
+from fttui.formats.lines import BOM, is_read_whole, parse_line
 
 LOOKED_AT: Final = 1000
 """Records that tell the kind of a file."""
@@ -120,6 +120,9 @@ def check_one(
         and _has_keys(raw, 1 + 2 * len(record["messages"]))
     ):
         return record, ()
+    size = len(raw) if counts_tokens else _SHORT
+    if record is not None and is_read_whole(raw, record):
+        return record, check_record(record, kind, size, model)
     parsed = parse_line(raw)
     found: list[tuple[str, Found]] = []
     has_mark = not is_first and raw.startswith(BOM)
@@ -127,7 +130,7 @@ def check_one(
         found += check_line(raw, 0 if is_first else 1, is_last)
     if not isinstance(parsed.value, dict):
         return None, found
-    found += check_record(parsed.value, kind, len(raw) if counts_tokens else _SHORT, model)
+    found += check_record(parsed.value, kind, size, model)
     return parsed.value, found
 
 

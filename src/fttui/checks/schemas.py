@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -35,37 +35,44 @@ class Mismatch(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """A schema that was read once for many calls.
 
     Attributes:
         fault: Why it is none, as a clause; None: it is one.
         plain: The schema, where our own quick reader understands all of it.
-        validator: What knows all of JSON Schema; None where there is nothing to match with.
+        whole: The schema, where there is something to match with.
+        draft: The draft of JSON Schema that it keeps to.
     """
 
     fault: str | None
-    plain: Mapping[str, Any] | None
-    validator: Any
+    plain: Mapping[str, Any] | None = None
+    whole: Mapping[str, Any] | None = None
+    draft: str = "2020-12"
 
     def is_surely_met_by(self, arguments: dict[str, Any]) -> bool:
         """Whether the arguments match as far as a quick look can tell; False also where they may."""
-        return self.validator is None or (self.plain is not None and surely_matches(self.plain, arguments))
+        return self.whole is None or (self.plain is not None and surely_matches(self.plain, arguments))
 
     def mismatch(self, arguments: dict[str, Any]) -> Mismatch | None:
         """The first thing in the arguments that does not match; None where all does, or nobody can tell."""
-        if self.is_surely_met_by(arguments):
+        if self.is_surely_met_by(arguments) or self._validator is None:
             return None
         try:
             _budget.left = _MOST_STEPS
-            error = next(iter(self.validator.iter_errors(arguments)), None)
+            error = next(iter(self._validator.iter_errors(arguments)), None)
         except Exception:  # a schema is a stranger's program: references to nowhere, endless ones, wrong patterns
             return None
         return None if error is None else Mismatch(tuple(error.absolute_path), _reason(error))
 
+    @cached_property
+    def _validator(self) -> Any:
+        """What knows all of JSON Schema; made when it is needed, which it is not for most schemas."""
+        return _validator(self.draft, self.whole) if self.whole is not None else None
 
-NO_SCHEMA: Final = Schema(None, None, None)
+
+NO_SCHEMA: Final = Schema(None)
 
 
 def schema_of(parameters: Any) -> Schema:
@@ -84,18 +91,18 @@ def _compiled(text: bytes) -> Schema:
     except ValueError:
         schema = json.loads(text)
     if not isinstance(schema, dict):
-        return Schema(f"is {type_name(schema)}, not a JSON Schema object", None, None)
+        return Schema(f"is {type_name(schema)}, not a JSON Schema object")
     if not schema:
         return NO_SCHEMA
     fault = _type_fault(schema)
     if is_plain(schema):
-        return Schema(fault, schema, None if fault else _validator("2020-12", schema))
+        return Schema(fault, schema, None if fault else schema)
     reason = None
     for draft in _DRAFTS:
         reason = _draft_fault(draft, schema)
         if reason is None:
-            return Schema(fault, None, None if fault else _validator(draft, schema))
-    return Schema(fault or _draft_fault(_DRAFTS[0], schema) or reason, None, None)
+            return Schema(fault, None, None if fault else schema, draft)
+    return Schema(fault or _draft_fault(_DRAFTS[0], schema) or reason)
 
 
 def _type_fault(schema: Mapping[str, Any]) -> str | None:

@@ -71,7 +71,7 @@ def _defined_in(holder: Mapping[str, Any]) -> Iterator[str]:
 def _called_in(record: Mapping[str, Any], holder: Mapping[str, Any]) -> Iterator[str]:
     for messages in (holder.get("messages"), *(record.get(key) for key in _CALLS)):
         for message in messages if isinstance(messages, list) else ():
-            if not isinstance(message, dict):
+            if not isinstance(message, dict) or ("tool_calls" not in message and "function_call" not in message):
                 continue
             calls = message.get("tool_calls")
             functions = (

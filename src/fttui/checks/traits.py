@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from fttui.checks.roles import KEYS_OF
+from fttui.checks.roles import KEYS_OF, ROLES
 from fttui.checks.toolbox import Toolbox, are_good, toolbox_of
 from fttui.checks.words import takers
 from fttui.formats.kinds import Kind
@@ -97,7 +97,7 @@ def _of_preference(record: dict[str, Any]) -> int:
         if any(key in record for key in _OTHER_KINDS[3:]):
             return EVERYTHING
         traits |= STRANGE_KEYS | PAIR
-    given, *sides = map(record.get, _PAIR_KEYS)
+    given = record.get("input")
     if type(given) is not dict:
         return EVERYTHING
     if not given.keys() <= _INPUT_KEYS:
@@ -106,21 +106,24 @@ def _of_preference(record: dict[str, Any]) -> int:
     if traits & ODD:
         return traits
     toolbox = toolbox_of(given.get("tools", ())) or {}
-    for side in sides:
+    sides = []
+    for key in _PAIR_KEYS[1:]:
+        side = record.get(key)
         if type(side) is not list or len(side) != 1:
             return EVERYTHING
         traits |= _of_messages(side, "preference", toolbox, in_order=False)
+        sides.append(side[0])
     if traits & ODD:
         return traits
-    one, other = (side[0] for side in sides)
+    one, other = sides
     if one["role"] != "assistant" or other["role"] != "assistant" or _may_be_same(one, other):
         traits |= PAIR
     return traits
 
 
 def _may_be_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    texts = one.get("content"), other.get("content")
-    return type(texts[0]) is not str or type(texts[1]) is not str or texts[0].strip() == texts[1].strip()
+    text, text_of_other = one.get("content"), other.get("content")
+    return type(text) is not str or type(text_of_other) is not str or text.strip() == text_of_other.strip()
 
 
 def _of_completion(record: dict[str, Any]) -> int:
@@ -169,11 +172,12 @@ def _of_messages(messages: list[Any], kind: Kind, toolbox: Toolbox, *, in_order:
     for message in messages:
         if type(message) is not dict:
             return EVERYTHING
-        before, role = role, message.get("role")
-        if type(role) is not str or role not in _NEXT or not role:
+        own = message.get("role")
+        if type(own) is not str or own not in _NEXT or not own:
             return EVERYTHING
-        if in_order and role not in _NEXT[before]:
+        if in_order and own not in _NEXT[role]:
             traits |= ORDER
+        role = own
         if role in rare:
             traits |= RARE_ROLES
         content = message.get("content")
@@ -204,7 +208,7 @@ def _of_messages(messages: list[Any], kind: Kind, toolbox: Toolbox, *, in_order:
 @cache
 def _rare_roles(kind: Kind) -> frozenset[str]:
     """The roles that some target does not know that takes that kind, or that are not documented for it."""
-    rare = (role for role in _NEXT if any(role not in limits.roles for limits in takers(kind)))
+    rare = (role for role in ROLES if any(role not in limits.roles for limits in takers(kind)))
     return frozenset(("developer", *rare))
 
 

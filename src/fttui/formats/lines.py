@@ -68,6 +68,11 @@ def parse_line(raw: bytes) -> ParsedLine:
     return ParsedLine(value, None)
 
 
+def is_read_whole(raw: bytes, value: Any) -> bool:
+    """Whether a line holds no more than the value that orjson read of it: then it is what `parse_line` gives, too."""
+    return isinstance(value, dict) and _refused_unread(raw) is None and not _needs_a_closer_look(raw, value)
+
+
 def parse_exact(raw: bytes) -> ParsedLine:
     """Read one line for editing: as `parse_line`, but every number keeps its spelling (``1.50``, ``1e3``, ``-0``).
 
@@ -121,25 +126,33 @@ def _not_an_object(value: object) -> ParsedLine:
 def _needs_a_closer_look(raw: bytes, value: dict[str, Any]) -> bool:
     """Whether the fast reader may have lost something: digits of a number, or the first of two equal keys.
 
-    Keys are counted in two ways that agree on ordinary lines; where they do not (a repeated key, a text with ``":`` in
-    it, odd spaces) the slow reader has a look.
+    Keys are counted in two ways that agree on ordinary lines; where they do not (a repeated key, a text that begins
+    with a colon, odd spaces) the slow reader has a look.
     """
-    keys = 0
+    keys = len(value)
     has_float = False
     pending: list[Any] = [value]
-    while pending:
-        item = pending.pop()
-        kind = type(item)
-        if kind is dict:
-            keys += len(item)
-            pending.extend(item.values())
-        elif kind is list:
-            pending.extend(item)
-        elif kind is float:
-            has_float = True
-    if raw.count(b'":') + raw.count(b'" :') != keys:
+    for holder in pending:  # which grows meanwhile
+        for item in holder.values() if type(holder) is dict else holder:
+            kind = type(item)
+            if kind is dict:
+                keys += len(item)
+                pending.append(item)
+            elif kind is list:
+                pending.append(item)
+            elif kind is float:
+                has_float = True
+    if _count_keys(raw) != keys:
         return True
     return has_float and _MAY_LOSE_DIGITS.search(raw) is not None
+
+
+def _count_keys(raw: bytes) -> int:
+    """How often a quote stands before a colon, those left out that are escaped: JSON inside a text has such ones."""
+    keys = raw.count(b'":') + raw.count(b'" :')
+    escaped = raw.count(b'\\":') + raw.count(b'\\" :')
+    # a backslash that is escaped itself may end a key, which then counts
+    return keys if not escaped or b'\\\\"' in raw else keys - escaped
 
 
 def _parse_exactly(raw: bytes, *, keeps_spellings: bool = False) -> ParsedLine:

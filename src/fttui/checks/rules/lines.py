@@ -89,6 +89,8 @@ def _oddities(parsed: ParsedLine) -> Iterator[tuple[str, Found]]:
         more = f" and {len(parsed.repeated) - 3} more" if len(parsed.repeated) > 3 else ""
         be = "is" if len(parsed.repeated) == 1 else "are"
         yield "duplicate-keys", Found(f"{names}{more} {be} there more than once in one object; the last one counts")
+    if not parsed.warnings:
+        return
     infinite = next(_paths(parsed.value, _is_not_finite), None)
     if infinite is not None:
         yield "not-finite", Found("NaN and Infinity are not JSON: write null, or leave the key out", infinite)

@@ -191,9 +191,12 @@ def rename_call_id(record: dict[str, Any], path: Path) -> None:
 
 @check("tool-call-id-shape", needs=LONG_IDS)
 def shape_of_call_id(example: Example) -> Iterator[Found]:
-    for call in _new_calls(example):
-        if call.id and not _MISTRAL_ID.fullmatch(call.id):
-            yield Found(f"the id {quoted(call.id)} is not nine letters and digits", (*call.path, "id"))
+    for path, message in example.messages():
+        calls = message.get("tool_calls")
+        for number, call in enumerate(calls) if isinstance(calls, list) else ():
+            id_ = call.get("id") if isinstance(call, dict) else None
+            if isinstance(id_, str) and id_ and not _MISTRAL_ID.fullmatch(id_):
+                yield Found(f"the id {quoted(id_)} is not nine letters and digits", (*path, "tool_calls", number, "id"))
 
 
 @fix("tool-call-id-shape")
