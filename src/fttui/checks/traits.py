@@ -28,7 +28,7 @@ ORDER: Final = 1 << 4
 CONTENT: Final = 1 << 5
 """A content that is no text, or a blank one."""
 PARTS: Final = 1 << 6
-"""Parts of a content, other than plain texts."""
+"""Parts of a content, other than plain texts, or of a tool's result."""
 IMAGES: Final = 1 << 7
 REFUSALS: Final = 1 << 8
 WEIGHTS: Final = 1 << 9
@@ -185,7 +185,7 @@ def _of_messages(messages: list[Any], kind: Kind, toolbox: Toolbox, *, in_order:
             if not content or content.isspace():
                 traits |= CONTENT
         elif type(content) is list:
-            traits |= _of_parts(content)
+            traits |= _of_parts(content) | (PARTS if role == "tool" else 0)
         elif content is not None or role != "assistant" or not message.get("tool_calls"):
             traits |= CONTENT
         if (waiting or role == "tool") and not (role == "tool" and _is_awaited(message.get("tool_call_id"), waiting)):
