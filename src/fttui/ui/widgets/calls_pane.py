@@ -21,7 +21,7 @@ from fttui.ui.widgets.text_fields import Field
 
 FIRST = 6
 """Cells of the labels at the left, so that the first fields stand below each other."""
-HINT = "a model, or dollars a million tokens in/out: 0.15/0.60"
+HINT = "a model, or dollars a million in/out: 0.15/0.60"
 
 
 class Sentences(VerticalScroll, can_focus=True, inherit_bindings=False):
