@@ -13,9 +13,20 @@ import hostile
 from fttui.core.settings import CostSettings
 from fttui.core.text import safe
 from fttui.costs.prices import ModelPrice, billing_of
-from fttui.ui.cost_inputs import Defaults, read_plan
+from fttui.ui.cost_inputs import (
+    BASE,
+    COMPLETION,
+    PER_DAY,
+    PROMPT_BASE,
+    PROMPT_TUNED,
+    TRAINING,
+    TUNED,
+    Defaults,
+    read_plan,
+)
 from fttui.ui.cost_table import FileSize, epochs_rule, rows_of, spread, validation_sentence
 from fttui.ui.screens.cost import CostScreen
+from fttui.ui.widgets.calls_pane import CallsPane
 from fttui.ui.widgets.table_list import TableList
 from ui.golden import golden, screen_text
 from ui.loop_app import NARROW, WIDE, loop_app, pairs_file, until
@@ -130,8 +141,9 @@ async def test_when_it_pays(size: tuple[int, int], tmp_path: Path) -> None:
         await pilot.press("c")
         await press(pilot, "jpy", "150", "3")
         await pilot.press("escape", "b", "e")
-        await press(pilot, "gpt-4o-mini", "246", "", "gpt-4o-mini", "56", "", "0", "100")
-        await pilot.press(*"4.92075")
+        calls = {BASE: "gpt-4o-mini", PROMPT_BASE: "246", TUNED: "gpt-4o-mini", PROMPT_TUNED: "56", PER_DAY: "100"}
+        for field, text in {**calls, COMPLETION: "0", TRAINING: "4.92075"}.items():
+            app.screen.query_one(CallsPane).fill(field, text)
         await until(pilot, lambda: "call 1,633 pays it back" in screen_text(app))
         await pilot.press("escape")
         golden(app, f"cost_pays_{size[0]}x{size[1]}")

@@ -54,6 +54,7 @@ class CostScreen(FttuiScreen):
         super().__init__()
         self._today = today
         self._prices: Sequence[ModelPrice] = ()
+        self._model_text = ""
 
     def body(self) -> ComposeResult:
         with Vertical(id="cost"):
@@ -172,7 +173,8 @@ class CostScreen(FttuiScreen):
         )
         table = self.query_one("#cost-models", TableList)
         is_first = not table.rows
-        table.set_rows(rows)
+        if tuple(rows) != table.rows:
+            table.set_rows(rows)
         if is_first:
             table.move_to(services.model)
         self._show_model()
@@ -202,7 +204,9 @@ class CostScreen(FttuiScreen):
             text = model_text(price, billing_of(price.provider), self.services.settings.cost, self._day)
         except SettingsError as error:  # the file was changed since the table was read
             text = f"✖ {error}"
-        self.query_one("#cost-model", Static).update(Content(safe(text)))
+        if text != self._model_text:
+            self._model_text = text
+            self.query_one("#cost-model", Static).update(Content(safe(text)))
 
     def _billing(self, model: str) -> ProviderBilling:
         """How the provider of a model bills."""
@@ -324,9 +328,8 @@ class CostScreen(FttuiScreen):
     def _show_pane(self, name: str) -> None:
         """Show the pane of the class ``name``, or the models first when it is ""."""
         outer, calls = self.query_one("#cost"), self.query_one(CallsPane)
-        outer.remove_class("-tokens", "-pays", "-load")
-        if name:
-            outer.add_class(name)
+        for pane in ("-tokens", "-pays", "-load"):
+            outer.set_class(pane == name, pane)
         if name in ("-pays", "-load"):
             calls.set_class(name == "-pays", "-pays").set_class(name == "-load", "-load")
             calls.focus_results()

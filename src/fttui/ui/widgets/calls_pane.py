@@ -34,12 +34,18 @@ class Sentences(VerticalScroll, can_focus=True, inherit_bindings=False):
     Sentences Static { height: auto; }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._text = ""
+
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
 
     def show(self, text: str) -> None:
-        """Show this text; it is made safe here."""
-        self.query_one(Static).update(Content(safe(text)))
+        """Show this text; it is made safe here. The same text again costs nothing."""
+        if text != self._text:
+            self._text = text
+            self.query_one(Static).update(Content(safe(text)))
 
 
 class CallsPane(Vertical):
@@ -61,6 +67,12 @@ class CallsPane(Vertical):
         &.-load #calls-pays, &.-pays #calls-load { display: none; }
     }
     """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._problems = ""
+        self._lines: Sequence[Line] = ()
+        self._placeholders: dict[str, str] = {}
 
     class Changed(Message):
         """Something else is in a field, or the batch option was turned."""
@@ -113,10 +125,15 @@ class CallsPane(Vertical):
     def show_defaults(self, placeholders: dict[str, str]) -> None:
         """What an empty field stands for, by the fields' ids."""
         for name, text in placeholders.items():
-            self.query_one(f"#{name}", Field).placeholder = one_line(text, 60)
+            if self._placeholders.get(name) != text:
+                self.query_one(f"#{name}", Field).placeholder = one_line(text, 60)
+        self._placeholders = placeholders
 
     def show_problems(self, text: str) -> None:
         """What cannot be used, or "" when all can."""
+        if text == self._problems:
+            return
+        self._problems = text
         line = self.query_one(".calls--problem", Static)
         line.update(Content(safe(text)))
         line.set_class(bool(text), "-shown")
@@ -124,7 +141,9 @@ class CallsPane(Vertical):
     def show_pays(self, text: str, lines: Sequence[Line] = ()) -> None:
         """When it pays, and the curves of what was spent after so many calls."""
         self.query_one("#calls-pays-text", Sentences).show(text)
-        self.query_one(LineChart).show_lines(lines, x_name="calls")
+        if lines != self._lines:
+            self._lines = lines
+            self.query_one(LineChart).show_lines(lines, x_name="calls")
 
     def show_load(self, text: str) -> None:
         """What a daily load needs."""
