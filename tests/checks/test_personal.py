@@ -17,7 +17,7 @@ RANDOM = "b8Qm2Zx4Lk7Tn1Vc9Rw3Hy6Jd5Fs0Gp4Ab7"
 FOUND = {
     "mail to bob.smith+jobs@acme.co.jp, please": EMAIL,
     "new line\\nbob@acme.com": EMAIL,
-    "メールはtaro@example.comまで": EMAIL,
+    "メールはtaro@acme.co.jpまで": EMAIL,
     "call 090-1234-5678": PHONE,
     "電話は090-1234-5678です": PHONE,
     "tel:\\n03-1234-5678": PHONE,
@@ -47,6 +47,8 @@ FOUND = {
 NOT_FOUND = (
     "\\n@pytest.fixture",
     "git@github.com:acme/tool.git",
+    "write to user@example.com or me@mail.example.org",
+    "472547338\\n+960397912423686",
     "icon@2x.png",
     "x@self.weight",
     "@jane",

@@ -38,8 +38,10 @@ _NAME_BACKWARDS: Final = re.compile(rb"[A-Za-z0-9_+-](?:[A-Za-z0-9._%+-]{0,62}[A
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}([A-Za-z]{2,24})")
 _DOMAINS: Final = frozenset(
     b"com net org edu gov mil int info biz name pro app dev tech online store shop site cloud email xyz asia mobi jobs"
-    b" global agency company example".split()
+    b" global agency company".split()
 )
+_NOBODYS: Final = re.compile(rb"(?:.*\.)?example\.(?:com|net|org)", re.IGNORECASE)
+"""Names for examples that nobody can own (RFC 2606)."""
 _ROBOTS: Final = frozenset((b"git", b"hg", b"svn"))
 
 # a number in the international form, of North America, of Japan; what stands around them is looked at apart
@@ -148,7 +150,12 @@ def _addresses(raw: bytes) -> Iterator[tuple[str, int]]:
     at = raw.find(b"@")
     while at >= 0:
         host = _HOST.match(raw, at + 1, at + 256)
-        if host is not None and _is_name(raw[max(0, at - 66) : at]) and _is_top(host[1].lower()):
+        if (
+            host is not None
+            and _is_top(host[1].lower())
+            and not _NOBODYS.fullmatch(host[0])
+            and _is_name(raw[max(0, at - 66) : at])
+        ):
             yield EMAIL, at
         at = raw.find(b"@", at + 1)
 
@@ -212,11 +219,11 @@ def _is_phone(raw: bytes, found: re.Match[bytes] | None) -> bool:
 
 
 def _is_international(raw: bytes, found: re.Match[bytes] | None) -> bool:
-    """Whether it is a number to call, and no sum: written in groups, or long and of more than a few digits."""
+    """Whether it is a number to call, and no sum: written in groups, or of 11 to 13 digits, not all alike."""
     if found is None or not _is_phone(raw, found):
         return False
     is_grouped = not found[0][1:].isdigit()
-    return is_grouped or (len(found[0]) > 11 and len(set(found[0])) > 4)
+    return is_grouped or (11 < len(found[0]) <= 14 and len(set(found[0])) > 4)
 
 
 def _is_card(raw: bytes, found: re.Match[bytes]) -> bool:

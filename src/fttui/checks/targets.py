@@ -39,6 +39,8 @@ class Limits:
     image_urls: bool = True
     image_bytes: int | None = None
     image_examples: int | None = None
+    urls: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @cache
@@ -56,4 +58,5 @@ def problem_of(name: str) -> str:
 
 
 def _limits(name: Target, row: dict[str, Any]) -> Limits:
-    return Limits(name=name, **(row | {key: frozenset(row[key]) for key in ("kinds", "roles")}))
+    sets = {key: frozenset(row[key]) for key in ("kinds", "roles")}
+    return Limits(name=name, **(row | sets | {"urls": tuple(row.get("urls", ()))}))
