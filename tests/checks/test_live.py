@@ -77,7 +77,8 @@ def test_of_a_file_that_is_no_json_lines_one_issue_is_told_until_it_is_some(open
     document, checks = opened([b"[", *(line(number) + b"," for number in range(12)), line(12), b"]"])
     assert_right(document, checks)
     assert set(checks.counts()) == {"not-json-lines"}
-    assert not checks.issues_of(3) and not checks.severity_of(3)
+    assert not checks.severity_of(3)
+    assert [issue.rule for issue in checks.issues_of(3)] == ["not-json"]  # of a line that somebody looks at, all is told
     document.delete(0)
     assert_right(document, checks)
     assert checks.counts()["not-json"].rows == 13

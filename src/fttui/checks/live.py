@@ -154,7 +154,6 @@ class LiveChecks:
         if len(raw) > unread(self.kind, self.options.model):
             issues += self._marked(row, {issue.rule for issue in issues})
         with self._news:
-            issues = [issue for issue in issues if issue.rule not in self._file.marks.hidden]
             issues += self._file.issues_of(row)
         issues += personal_issues(raw, row + 1, self._targets)
         return sorted(issues, key=lambda issue: SEVERITIES.index(issue.severity))
