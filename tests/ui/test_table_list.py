@@ -120,3 +120,16 @@ async def test_hostile_cells_are_made_safe_and_keep_their_width(text: str) -> No
             strip = table.render_line(y)
             assert strip.cell_length == 59
             assert safe(strip.text) == strip.text
+
+
+async def test_a_list_that_grows_shows_what_is_above_the_cursor() -> None:
+    app = TableApp()
+    async with app.run_test(size=(60, 6)) as pilot:
+        table = app.query_one(TableList)
+        table.set_rows([row(f"row {number}") for number in range(8)])
+        table.move_to("row 6")
+        await pilot.pause()
+        assert "row 0" not in "\n".join(shown(table))
+        await pilot.resize_terminal(60, 30)
+        await pilot.pause()
+        assert "row 0" in "\n".join(shown(table))

@@ -162,8 +162,11 @@ class TableList(ScrollView, can_focus=True, inherit_bindings=False):
         if self.rows:
             self.post_message(self.Highlighted(self, self.rows[after].key))
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self, event: Resize) -> None:
         self._measure()
+        top = max(0, self.cursor + 2 - event.size.height)  # rows above the cursor, as many as there is room for now
+        if top < self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
 
     def on_click(self, event: Click) -> None:
         index = event.y + self.scroll_offset.y - 1
