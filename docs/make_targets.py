@@ -44,8 +44,8 @@ def overview() -> Iterator[str]:
             "" if limits.limit is None else f"{limits.limit:,}",
             images_of(limits),
             BOM[limits.bom],
-            yes(limits.weight),
-            yes(limits.tools),
+            "read" if limits.weight else "not read",
+            "read" if limits.tools else "by some models",
         )
         yield f"| {' | '.join(cells)} |"
     yield "\nAn empty cell: no limit is documented. Tokens are those of an example for the model that is named below."
@@ -53,7 +53,7 @@ def overview() -> Iterator[str]:
 
 def chapter(limits: Limits) -> Iterator[str]:
     yield f"## {limits.name}"
-    yield f"\n**{limits.title}.** {limits.notes}\n"
+    yield f"\n**{limits.title}.**\n{limits.notes}\n"
     yield f"- files: {', '.join(title for kind, title in KIND_TITLES.items() if kind in limits.kinds)}"
     yield f"- roles: {', '.join(sorted(limits.roles))}"
     yield f"- the model whose limits are taken: {limits.model}; `--model` names another"
@@ -96,10 +96,6 @@ def images_of(limits: Limits) -> str:
 def size(count: int) -> str:
     unit, bytes_ = next((unit, bytes_) for unit, bytes_ in SIZES if count >= bytes_)
     return f"{count / bytes_:,.0f} {unit}"
-
-
-def yes(is_so: bool) -> str:
-    return "read" if is_so else "not read"
 
 
 def main() -> int:

@@ -78,7 +78,7 @@ def test_of_a_file_that_is_no_json_lines_one_issue_is_told_until_it_is_some(open
     assert_right(document, checks)
     assert set(checks.counts()) == {"not-json-lines"}
     assert not checks.severity_of(3)
-    assert [issue.rule for issue in checks.issues_of(3)] == ["not-json"]  # of a line that somebody looks at, all is told
+    assert [issue.rule for issue in checks.issues_of(3)] == ["not-json"]  # told of a line that is looked at
     document.delete(0)
     assert_right(document, checks)
     assert checks.counts()["not-json"].rows == 13

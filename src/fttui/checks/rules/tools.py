@@ -184,7 +184,7 @@ def tools_not_taken(example: Example) -> Iterator[Found]:
         where = (
             found.calls[0].path if found.calls else (*found.path, "tools" if "tools" in found.holder else "functions")
         )
-        yield Found(f"{names_of(without)} is not documented to train on tools", where, without)
+        yield Found(f"{names_of(without)} documents tools for some of its models only", where, without)
 
 
 @file_check("tool-never-called")
