@@ -115,8 +115,19 @@ def test_gemini_system() -> None:
     plain = {"contents": GEMINI["contents"], "systemInstruction": "Be brief."}
     assert fixed("gemini-system", plain, "gemini")["systemInstruction"]["parts"] == [{"text": "Be brief."}]
     snake = {"contents": GEMINI["contents"], "system_instruction": GEMINI["systemInstruction"]}
-    assert rules_for(snake, "gemini", "gemini") == {"gemini-system-key"}
-    assert fixed("gemini-system-key", snake, "gemini") == GEMINI
+    assert rules_for(snake, "gemini", "gemini") == set()  # as Google's guide to tuning function calls has it
+    snake["system_instruction"] = "Be brief."
+    assert fixed("gemini-system", snake, "gemini")["system_instruction"]["parts"] == [{"text": "Be brief."}]
+
+
+def test_calls_for_gemini_are_fine() -> None:
+    for role in ("function", "user"):
+        call = {"role": "model", "parts": [{"functionCall": {"name": "rain", "args": {}}}]}
+        result = {"role": role, "parts": [{"functionResponse": {"name": "rain", "response": {"rain": True}}}]}
+        record = {**GEMINI, "contents": [GEMINI["contents"][0], call, result, GEMINI["contents"][1]]}
+        assert rules_for(record, "gemini", "gemini") == set()
+    odd = {**GEMINI, "contents": [GEMINI["contents"][0], {"role": "function", "parts": [{"text": "Hello"}]}]}
+    assert "gemini-role" in rules_for(odd, "gemini", "gemini")
 
 
 def test_a_chat_becomes_bedrocks() -> None:

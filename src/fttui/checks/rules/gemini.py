@@ -7,13 +7,18 @@ from typing import Any, Final
 
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
-from fttui.checks.words import holder_of, is_blank, meant_by, quoted, rename_key, type_name
+from fttui.checks.words import holder_of, is_blank, meant_by, quoted, type_name
 from fttui.formats.slots import value_at
 
 _ROLES: Final = ("user", "model")
 _OTHER_ROLES: Final = {"assistant": "model", "human": "user", "gpt": "model", "bot": "model", "tool": "user"}
 _FIRST: Final = ("user", "", None)
-_PARTS: Final = ("text", "inlineData", "fileData", "functionCall", "functionResponse", "videoMetadata", "thought")
+_RESULTS: Final = ("functionResponse", "function_response")
+_PARTS: Final = (
+    "text", "inlineData", "fileData", "functionCall", "videoMetadata", "thought", "inline_data", "file_data",
+    "function_call", "video_metadata", *_RESULTS,
+)  # fmt: skip
+"""Google's guides write keys in both ways."""
 
 
 def _turns(example: Example) -> list[tuple[Path, dict[str, Any]]]:
@@ -43,7 +48,7 @@ def no_contents(example: Example) -> Iterator[Found]:
 def wrong_role(example: Example) -> Iterator[Found]:
     for path, turn in _turns(example):
         role = turn.get("role")
-        if role in (None, "") and path[-1] == 0:  # the user's, who begins
+        if (role in (None, "") and path[-1] == 0) or (role == "function" and _has_result(turn)):  # the user begins
             continue
         if not isinstance(role, str):
             yield Found("this turn has no role; it is user or model", path, is_fixable=False)
@@ -51,6 +56,13 @@ def wrong_role(example: Example) -> Iterator[Found]:
             meant = _meant_role(role)
             ask = f": did you mean {meant!r}?" if meant else "; it is user or model"
             yield Found(f"the role {quoted(role)} is unknown{ask}", (*path, "role"), is_fixable=meant is not None)
+
+
+def _has_result(turn: dict[str, Any]) -> bool:
+    parts = turn.get("parts")
+    return isinstance(parts, list) and any(
+        isinstance(part, dict) and any(key in part for key in _RESULTS) for part in parts
+    )
 
 
 @fix("gemini-role")
@@ -158,14 +170,3 @@ def wrong_system(example: Example) -> Iterator[Found]:
 def write_the_system(record: dict[str, Any], path: Path) -> None:
     key = str(path[0])
     record[key] = {"role": "system", "parts": [{"text": record[key]}]}
-
-
-@check("gemini-system-key")
-def other_spelling(example: Example) -> Iterator[Found]:
-    if "system_instruction" in example.record and "systemInstruction" not in example.record:
-        yield Found("`system_instruction` is written systemInstruction", ("system_instruction",))
-
-
-@fix("gemini-system-key")
-def write_the_key(record: dict[str, Any], path: Path) -> None:
-    rename_key(record, "system_instruction", "systemInstruction")

@@ -30,13 +30,22 @@ _KEYS: Final[dict[Kind, tuple[str, ...]]] = {
     "chat": _CHAT,
     "preference": ("input", *PREFERRED, *NON_PREFERRED),
     "bedrock": ("schemaVersion", "system", "messages", "toolConfig"),
-    "gemini": ("systemInstruction", "contents", "tools", "toolConfig", "generationConfig", "labels"),
+    "gemini": (
+        "systemInstruction",
+        "contents",
+        "tools",
+        "toolConfig",
+        "generationConfig",
+        "labels",
+        "system_instruction",
+        "tool_config",
+        "generation_config",
+    ),
 }
 _INPUT_KEYS: Final = ("messages", *_TOOLS)
 # keys of which other rules say where they belong
 _CLAIMED: Final[dict[Kind, tuple[str, ...]]] = {
     "preference": ("chosen", "rejected", "messages", "prompt", *_TOOLS),
-    "gemini": ("system_instruction",),
 }
 
 
