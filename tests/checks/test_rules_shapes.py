@@ -121,9 +121,12 @@ def test_gemini_system() -> None:
 
 
 def test_calls_for_gemini_are_fine() -> None:
-    for role in ("function", "user"):
+    for role in ("function", "user", None):
         call = {"role": "model", "parts": [{"functionCall": {"name": "rain", "args": {}}}]}
-        result = {"role": role, "parts": [{"functionResponse": {"name": "rain", "response": {"rain": True}}}]}
+        result = {
+            **({"role": role} if role else {}),
+            "parts": [{"functionResponse": {"name": "rain", "response": {"rain": True}}}],
+        }
         record = {**GEMINI, "contents": [GEMINI["contents"][0], call, result, GEMINI["contents"][1]]}
         assert rules_for(record, "gemini", "gemini") == set()
     odd = {**GEMINI, "contents": [GEMINI["contents"][0], {"role": "function", "parts": [{"text": "Hello"}]}]}

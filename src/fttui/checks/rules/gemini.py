@@ -48,7 +48,8 @@ def no_contents(example: Example) -> Iterator[Found]:
 def wrong_role(example: Example) -> Iterator[Found]:
     for path, turn in _turns(example):
         role = turn.get("role")
-        if (role in (None, "") and path[-1] == 0) or (role == "function" and _has_result(turn)):  # the user begins
+        is_plain = path[-1] == 0 or _has_result(turn)  # the user begins, and gives back what functions say
+        if is_plain and (role in (None, "") or (role == "function" and path[-1])):
             continue
         if not isinstance(role, str):
             yield Found("this turn has no role; it is user or model", path, is_fixable=False)
