@@ -1,6 +1,6 @@
 """Take the README's pictures from the running app: trains the samples for real, in a home of its own, in some minutes.
 
-    python docs/make_pictures.py [SCENE]…   examples review changes cost jobs playground evals; all when none is named
+    python docs/make_pictures.py [SCENE]…   SCENES has the names; all when none is given
 
 ``FTTUI_WEIGHTS`` and ``FTTUI_HOME`` are honoured: a home that has trained the samples before trains nothing.
 """
@@ -95,8 +95,43 @@ async def changes(pilot: Pilot[Any]) -> None:
     await pilot.press("down", "down")
 
 
+def spoil(path: Path) -> None:
+    """Put mistakes into a file that people make."""
+    lines = path.read_text("utf-8").splitlines()
+    lines[1] = lines[1].replace('"assistant"', '"assitant"')
+    lines[3] = lines[3].removesuffix("}")
+    lines[5] = lines[2]
+    record = json.loads(lines[8])
+    record["messages"][-1] |= {"content": "Ask ann@example.com.", "weight": "1"}
+    lines[8] = json.dumps(record)
+    lines[10] = json.dumps({"messages": json.loads(lines[10])["messages"][:-1]})
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+async def issues(pilot: Pilot[Any]) -> None:
+    """What is wrong in a file, in the gutter and under the example."""
+    checks = pilot.app.services.files.active.checks  # type: ignore[attr-defined]
+    await until(pilot, lambda: checks.is_complete)
+    await pilot.press("down", "enter")
+
+
+async def rules(pilot: Pilot[Any]) -> None:
+    """All issues of a file by rule, and for whom it is ready."""
+    await issues(pilot)
+    await pilot.press("I")
+    await pilot.pause(0.5)
+    await pilot.press("down")
+
+
+async def seen(pilot: Pilot[Any]) -> None:
+    """What the model sees of an example."""
+    await pilot.press("b")
+    await pilot.pause(2)
+
+
 async def cost(pilot: Pilot[Any]) -> None:
-    await pilot.press("2")
+    """The table, and when training has paid for itself against a longer prompt on the base model."""
+    await pilot.press("2", "b", "e", *"gpt-4.1", "tab", *"400", *["tab"] * 6, *"1000", "escape")
     await pilot.pause(0.5)
 
 
@@ -128,6 +163,9 @@ async def evals(pilot: Pilot[Any]) -> None:
 
 SCENES: dict[str, tuple[str, Scene]] = {
     "examples": ("tone.jsonl", examples),
+    "issues": ("tone.jsonl", issues),
+    "rules": ("tone.jsonl", rules),
+    "seen": ("tone.jsonl", seen),
     "review": ("tone.jsonl", review),
     "changes": ("tone.jsonl", changes),
     "cost": ("tone.jsonl", cost),
@@ -142,7 +180,10 @@ async def take(name: str, folder: Path) -> None:
     sample, scene = SCENES[name]
     settings = Settings(profile="local")
     files = OpenFiles()
-    files.open(Path(shutil.copy(SAMPLES / sample, folder)))
+    path = Path(shutil.copy(SAMPLES / sample, folder))
+    if scene in (issues, rules):
+        spoil(path)
+    files.open(path)
     services = Services(settings, resolve_profile("local", settings), files=files)
     app = FttuiApp(services, themes=load_themes())
     async with app.run_test(size=SIZE) as pilot:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fttui.tokens.pool import CountingPool
     from fttui.tokens.seen import Seen
 
-LEGEND = "┃ bold: trained on · the rest: read only · every other token is underlined"
+LEGEND = "┃ bold: trained on · the rest: read only · every other token has a ground"
 _CUT = "… the rest is counted but not shown"
 
 

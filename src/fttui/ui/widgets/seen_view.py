@@ -1,4 +1,4 @@
-"""An example token by token: every other one underlined, what is trained on bold, with a bar beside its lines."""
+"""An example token by token: every other one on a ground of its own, what is trained on bold, with a bar beside its lines."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ _BAR = "┃"
 class SeenView(QuietScroll, can_focus=True, inherit_bindings=False):
     """Lines with anything that is trained on have a bar; colours say nothing that the bar and the lines do not."""
 
-    COMPONENT_CLASSES = {"seen--trained", "seen--format", "seen--label"}
+    COMPONENT_CLASSES = {"seen--trained", "seen--format", "seen--label", "seen--odd"}
     DEFAULT_CSS = """
     SeenView {
         height: 1fr;
         .seen--trained { color: $text-success; text-style: bold; }
         .seen--format { color: $text-muted; }
         .seen--label { color: $text-muted; text-style: italic; }
+        .seen--odd { background: $foreground 14%; text-style: underline; }
     }
     """
 
@@ -67,12 +68,13 @@ class SeenView(QuietScroll, can_focus=True, inherit_bindings=False):
         return self.base + Style(color=style.color, bold=style.bold, italic=style.italic)
 
     def _strip(self, line: Sequence[Run], width: int, styles: dict[str, Style]) -> Strip:
-        underlined = Style(underline=True)
+        odd = self.get_component_rich_style("seen--odd")
+        ground = Style(bgcolor=odd.bgcolor, underline=odd.underline)  # the line is for terminals without colours
         is_trained = any(run.kind == "trained" for run in line)
         segments = [Segment(f" {_BAR} ", styles["trained"]) if is_trained else Segment("   ", self.base)]
         for run in line:
             style = styles.get(run.kind, self.base)
-            segments.append(Segment(run.text, style + underlined if run.is_odd and run.kind != "label" else style))
+            segments.append(Segment(run.text, style + ground if run.is_odd and run.kind != "label" else style))
         return Strip(segments).adjust_cell_length(width, self.base)
 
     def render_line(self, y: int) -> Strip:
