@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -43,6 +44,8 @@ _KEPT_S: Final = 60.0
 """How long a process is kept for the next edit."""
 _SMALL: Final = 10_000
 """A file of so many rows is looked at as a whole again after each edit; a larger one when somebody asks for it."""
+_NEWS_S: Final = 0.2
+"""While the file is checked, news come at most this often."""
 _NEARLY: Final = 0.999
 
 
@@ -68,7 +71,8 @@ class LiveChecks:
         self._listeners: list[Callable[[], None]] = []
         self._summary = Summary.of((), FileMarks(), self._targets)
         self._in_rows: Sequence[Counted] = ()
-        self._adding = Repeated(self._news, self._add_up, self._tell)
+        self._told_at = 0.0
+        self._adding = Repeated(self._news, self._add_up, self._tell_now_and_then)
         self._looking = Repeated(self._news, self._look_at_whole, self._tell)
         self._blocks = InOrder[BlockChecks]()
         self._facts = KeptFacts()
@@ -388,8 +392,17 @@ class LiveChecks:
         self.error = error
         self._tell()
 
+    def _tell_now_and_then(self) -> None:
+        """While the file is checked, listeners hear of it a few times a second; of the end at once."""
+        with self._news:
+            self._news.notify_all()
+            if not self._is_complete() and time.monotonic() - self._told_at < _NEWS_S:
+                return
+        self._tell()
+
     def _tell(self) -> None:
         with self._news:
+            self._told_at = time.monotonic()
             self._news.notify_all()
         for listener in tuple(self._listeners):
             listener()

@@ -75,6 +75,7 @@ class Issues(Overview):
     def __init__(self) -> None:
         super().__init__()
         self._news_shown: object = None
+        self._own_shown: object = None
         self._searched_early = False
         """Whether rows with issues were looked for before all was checked."""
         self._leaps_to = -1
@@ -110,10 +111,13 @@ class Issues(Overview):
         if news == self._news_shown:
             return
         self._news_shown = news
-        self._rows.sync()
-        if self._pane.editor is None:
-            self._show_issues(self._row)
         checks = self.services.checks
+        self._rows.sync_issues((lambda row: "") if checks is None else checks.severity_of)
+        # an example's own issues do not hang on how far the others are checked
+        own = (file, checks, self.app.checking.target, self._has_issues)
+        if self._pane.editor is None and (own != self._own_shown or checks is None or checks.is_complete):
+            self._own_shown = own
+            self._show_issues(self._row)
         if self._searched_early and checks is not None and checks.is_complete and "issue:" in self._browse.query:
             self.search(self._browse.query)
 

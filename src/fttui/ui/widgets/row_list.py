@@ -7,6 +7,7 @@ the file; where the rows are filtered or sorted they differ. The rows may grow w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -170,6 +171,16 @@ class RowList(QuietScroll, can_focus=True, inherit_bindings=False):
         changed = [p for p in in_sight if p in self._painted and self._painted[p] != self._line(p)]
         if changed:
             self.refresh_lines(changed[0], changed[-1] - changed[0] + 1)
+
+    def sync_issues(self, issue: Callable[[int], str]) -> None:
+        """Draw again the lines in sight of rows whose worst issue is another one now, which ``issue`` says.
+
+        As often as `sync`, and for less: mostly nothing in sight is another.
+        """
+        top = self.scroll_offset.y
+        painted = (self._painted.get(position) for position in range(top, top + self.size.height))
+        if any(line is not None and line.row >= 0 and line.cells.issue != issue(line.row) for line in painted):
+            self.sync()
 
     def _line(self, position: int) -> RowLine:
         source, placed = self._source, self._placed
