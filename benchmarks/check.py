@@ -1,10 +1,11 @@
-"""What checking a file costs: the whole run, the first issues, memory, cancelling, and each rule.
+"""What checking a file costs: the whole run, the first issues, memory, cancelling, kinds of records, and each rule.
 
     python benchmarks/check.py [FILE] [--examples 1000000] [--no-rules]
 
 Without FILE one is made (see make_examples.py), with a misspelt role in every thousandth example. Prints one JSON
 document. The file is read once before, so that the disk is not what is measured; every measurement runs in a fresh
-process. `ratio_to_parsing` compares with reading the lines and parsing each with orjson alone, in one process.
+process. `kinds_us` are microseconds of one process for a record of each kind: for its rules, and for all that is done
+with its line. `ratio_to_parsing` compares with reading the lines and parsing each with orjson alone, in one process.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ BUDGETS: Final = {"seconds_per_million": 25.0, "first_issues_s": 1.0, "cancel_s"
 _SPOILT: Final = 1000
 _CANCEL_AFTER_S: Final = 1.0
 _RECORDS: Final = 500
+_TIMES: Final = 20
 
 
 def make(path: Path, examples: int) -> None:
@@ -94,6 +96,32 @@ def cancelled(path: Path) -> dict[str, Any]:
     return {"cancel_s": None}  # it was done before
 
 
+def by_kind(path: Path) -> dict[str, Any]:
+    """Microseconds a record of each kind; the least of a few times, because other programs only add to it."""
+    import orjson
+    from check_kinds import KINDS
+
+    from fttui.checks.engine import check_record
+    from fttui.checks.rows import Look, check_block
+
+    costs: dict[str, dict[str, float]] = {}
+    for name, (kind, make_one) in KINDS.items():
+        raws = [orjson.dumps(make_one(number)) for number in range(_RECORDS)]
+        records = [orjson.loads(raw) for raw in raws]
+        look = Look(kind, ("openai",))
+        rules, line = [], []
+        for _ in range(_TIMES):
+            start = time.process_time()
+            for record, raw in zip(records, raws, strict=True):
+                check_record(record, kind, len(raw))
+            rules.append(time.process_time() - start)
+            start = time.process_time()
+            check_block(raws, look, begins_file=False, ends_file=False)
+            line.append(time.process_time() - start)
+        costs[name] = {"rules": round(1e6 * min(rules) / _RECORDS, 1), "line": round(1e6 * min(line) / _RECORDS, 1)}
+    return {"kinds_us": costs}
+
+
 def by_rule(path: Path) -> dict[str, Any]:
     """Microseconds a record for the check of each rule, over the file's records and all passing examples."""
     from fttui.checks.model import Example
@@ -119,7 +147,7 @@ def by_rule(path: Path) -> dict[str, Any]:
 
 
 MEASURES: Final[dict[str, Callable[[Path], dict[str, Any]]]] = {
-    measure.__name__: measure for measure in (parsed, checked, cancelled, by_rule)
+    measure.__name__: measure for measure in (parsed, checked, cancelled, by_kind, by_rule)
 }
 
 

@@ -16,6 +16,7 @@ NONE: Final = 0
 """Stands for no example, or for no question."""
 
 _BESIDE: Final = ("tools", "functions", "response_format", "systemInstruction", "system_instruction", "system")
+_BESIDE_KEYS: Final = frozenset(_BESIDE)
 _NAMES: Final = frozenset(("id", "_id", "uuid", "index", "idx", "custom_id", "metadata"))
 _ANSWERS: Final = ("assistant", "model")
 
@@ -51,7 +52,7 @@ def _conversation(record: Mapping[str, Any], messages: list[Any]) -> Digests:
     is_answered = isinstance(last, dict) and last.get("role") in _ANSWERS
     question = messages[:-1] if is_answered else messages
     hashed = hashlib.blake2b(_bytes(question), digest_size=8)
-    if len(record) > 1 and any(key in record for key in _BESIDE):
+    if len(record) > 1 and not _BESIDE_KEYS.isdisjoint(record):
         hashed.update(_bytes([record.get(key) for key in _BESIDE]))
     asks = _number(hashed) if is_answered and _asks(question) else NONE
     if is_answered:

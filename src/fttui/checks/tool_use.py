@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -58,26 +58,32 @@ class ToolUse:
 
 
 def _defined_in(holder: Mapping[str, Any]) -> Iterator[str]:
-    tools = holder.get("tools")
-    functions = holder.get("functions")
-    found = [tool.get("function") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
-    found += functions if isinstance(functions, list) else []
-    for function in found:
-        name = function.get("name") if isinstance(function, dict) else None
-        if isinstance(name, str) and name:
-            yield name
+    for tool in _list(holder, "tools"):
+        if isinstance(tool, dict):
+            yield from _name(tool.get("function"))
+    for function in _list(holder, "functions"):
+        yield from _name(function)
 
 
 def _called_in(record: Mapping[str, Any], holder: Mapping[str, Any]) -> Iterator[str]:
-    for messages in (holder.get("messages"), *(record.get(key) for key in _CALLS)):
-        for message in messages if isinstance(messages, list) else ():
-            if not isinstance(message, dict) or ("tool_calls" not in message and "function_call" not in message):
+    for messages in (_list(holder, "messages"), *(_list(record, key) for key in _CALLS if key in record)):
+        for message in messages:
+            if not isinstance(message, dict):
                 continue
-            calls = message.get("tool_calls")
-            functions = (
-                [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
-            )
-            for function in (*functions, message.get("function_call")):
-                name = function.get("name") if isinstance(function, dict) else None
-                if isinstance(name, str):
-                    yield name
+            if "tool_calls" in message:
+                for call in _list(message, "tool_calls"):
+                    if isinstance(call, dict):
+                        yield from _name(call.get("function"))
+            if "function_call" in message:
+                yield from _name(message["function_call"])
+
+
+def _list(holder: Mapping[str, Any], key: str) -> Sequence[Any]:
+    value = holder.get(key)
+    return value if isinstance(value, list) else ()
+
+
+def _name(function: Any) -> Sequence[str]:
+    """The name of a function, if it has one."""
+    name = function.get("name") if isinstance(function, dict) else None
+    return (name,) if isinstance(name, str) and name else ()
