@@ -117,11 +117,11 @@ def check_one(
         type(record) is dict
         and len(raw) <= unread(kind, model)
         and is_ordinary(record, kind)
-        and _has_keys(raw, 1 + 2 * len(record["messages"]))
+        and _has_no_more(raw, record)
     ):
         return record, ()
     size = len(raw) if counts_tokens else _SHORT
-    if record is not None and is_read_whole(raw, record):
+    if type(record) is dict and is_read_whole(raw, record):
         return record, check_record(record, kind, size, model)
     parsed = parse_line(raw)
     found: list[tuple[str, Found]] = []
@@ -134,18 +134,9 @@ def check_one(
     return parsed.value, found
 
 
-def _has_keys(raw: bytes, number: int) -> bool:
-    """Whether a line has so many keys, those counted that stand twice: no more than its record, then.
-
-    Mostly there is no other colon. Or else quotes before a colon are counted, without the escaped ones in texts; a
-    colon after more than one space is not seen then, nor is it by `fttui.formats.lines`.
-    """
-    if raw.count(b":") == number:
-        return True
-    keys = raw.count(b'":') - raw.count(b'\\":')
-    if b'" :' in raw:
-        keys += raw.count(b'" :') - raw.count(b'\\" :')
-    return keys == number
+def _has_no_more(raw: bytes, record: dict[str, Any]) -> bool:
+    """Whether a line holds no more than its ordinary record. Mostly there is no other colon, which is seen fast."""
+    return raw.count(b":") == 1 + 2 * len(record["messages"]) or is_read_whole(raw, record)
 
 
 def kind_of_lines(lines: Iterable[bytes]) -> Kind:

@@ -43,7 +43,7 @@ def surely_matches(schema: Any, value: Any) -> bool:
     # 1, 1.0 and true are equal to Python
     if "enum" in schema and not (type(value) is str and value in schema["enum"]):
         return False
-    if any(key in schema for key in _UNSURE):
+    if not _UNSURE.isdisjoint(schema):
         return False
     if type(value) is dict:
         return _object_matches(schema, value)
@@ -150,10 +150,10 @@ def _is_schemas(value: Any, depth: int) -> bool:
 
 
 # what can make a value not match, and is not looked at here
-_UNSURE: Final = (
+_UNSURE: Final = frozenset((
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
     "uniqueItems", "pattern", "const", "anyOf", "oneOf", "allOf",
-)  # fmt: skip
+))  # fmt: skip
 
 _KEYS: Final[dict[str, Callable[[Any, int], bool]]] = {
     "type": _is_type,

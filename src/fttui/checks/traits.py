@@ -52,7 +52,7 @@ _TOOL_KEYS: Final = frozenset(("tools", "parallel_tool_calls", "tool_choice"))
 _CHAT_KEYS: Final = frozenset(("messages", *_TOOL_KEYS))
 _PAIR_KEYS: Final = ("input", "preferred_output", "non_preferred_output")
 _INPUT_KEYS: Final = frozenset(("messages", "tools", "parallel_tool_calls"))
-_OLD_KEYS: Final = ("functions", "function_call")
+_OLD_KEYS: Final = frozenset(("functions", "function_call"))
 _OTHER_KINDS: Final = (
     "contents", "preferred_output", "non_preferred_output", "preferred_completion", "non_preferred_completion"
 )  # fmt: skip
@@ -142,7 +142,7 @@ _LOOKS: Final[dict[Kind, Callable[[dict[str, Any]], int]]] = {
 def _of_conversation(holder: dict[str, Any], kind: Kind, traits: int) -> int:
     """Those of messages and of the tools beside them."""
     messages = holder.get("messages")
-    if type(messages) is not list or not messages or any(key in holder for key in _OLD_KEYS):
+    if type(messages) is not list or not messages or not _OLD_KEYS.isdisjoint(holder):
         return EVERYTHING
     toolbox: Toolbox | None = {}
     if len(holder) > 1:

@@ -19,6 +19,9 @@ MAX_DEPTH: Final = 400
 _BLANK: Final = b" \t\r\n"
 # orjson rounds what does not fit a double (or 64 bits) without a word
 _MAY_LOSE_DIGITS: Final = re.compile(rb"\d[\d.]{15}|\d[eE][+-]?\d{3}")
+# the same in a line where every digit and point is 0, every E is e, every sign is +
+_DIGITS: Final = bytes.maketrans(b"123456789.E-", b"0000000000e+")
+_LONG_NUMBERS: Final = (b"0" * 16, b"0e000", b"0e+000")
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -63,14 +66,22 @@ def parse_line(raw: bytes) -> ParsedLine:
         return _parse_exactly(raw)
     if not isinstance(value, dict):
         return _not_an_object(value)
-    if _needs_a_closer_look(raw, value):
-        return _parse_exactly(raw)
-    return ParsedLine(value, None)
+    return ParsedLine(value, None) if is_read_whole(raw, value) else _parse_exactly(raw)
 
 
-def is_read_whole(raw: bytes, value: Any) -> bool:
-    """Whether a line holds no more than the value that orjson read of it: then it is what `parse_line` gives, too."""
-    return isinstance(value, dict) and _refused_unread(raw) is None and not _needs_a_closer_look(raw, value)
+def is_read_whole(raw: bytes, value: dict[str, Any]) -> bool:
+    """Whether orjson, which read an object in a line, lost nothing of it: then `parse_line` gives the same.
+
+    What may get lost are digits of a number, and the first of two equal keys. Written again, a record that lost a key
+    has fewer colons.
+    """
+    try:
+        written = orjson.dumps(value)
+    except TypeError:  # nested deep
+        return False
+    if raw.count(b":") != written.count(b":") or b"\\u003a" in raw or b"\\u003A" in raw:  # a colon in disguise
+        return False
+    return not _may_lose_digits(raw, value)
 
 
 def parse_exact(raw: bytes) -> ParsedLine:
@@ -123,39 +134,26 @@ def _not_an_object(value: object) -> ParsedLine:
     return _broken(f"a line must be a JSON object in braces; this is {kind}", 1)
 
 
-def _needs_a_closer_look(raw: bytes, value: dict[str, Any]) -> bool:
-    """Whether the fast reader may have lost something: digits of a number, or the first of two equal keys.
+def _may_lose_digits(raw: bytes, value: dict[str, Any]) -> bool:
+    """Whether the fast reader may have rounded a number. Most lines have nothing that looks like a long one."""
+    marks = raw.translate(_DIGITS)
+    if not any(mark in marks for mark in _LONG_NUMBERS):
+        return False
+    return _has_float(value) and _MAY_LOSE_DIGITS.search(raw) is not None
 
-    Keys are counted in two ways that agree on ordinary lines; where they do not (a repeated key, a text that begins
-    with a colon, odd spaces) the slow reader has a look.
-    """
-    keys = len(value)
-    has_float = False
+
+def _has_float(value: dict[str, Any]) -> bool:
     pending: list[Any] = [value]
-    for holder in pending:  # which grows meanwhile
-        for item in holder.values() if type(holder) is dict else holder:
-            kind = type(item)
-            if kind is dict:
-                keys += len(item)
-                pending.append(item)
-            elif kind is list:
-                pending.append(item)
-            elif kind is float:
-                has_float = True
-    # mostly there is no other colon, which is counted fast
-    if raw.count(b":") != keys and _count_keys(raw) != keys:
-        return True
-    return has_float and _MAY_LOSE_DIGITS.search(raw) is not None
-
-
-def _count_keys(raw: bytes) -> int:
-    """How often a quote stands before a colon, those left out that are escaped: JSON inside a text has such ones."""
-    colons = (b'":', b'" :') if b'" :' in raw else (b'":',)
-    keys = sum(map(raw.count, colons))
-    # a backslash that is escaped itself may end a key, which then counts
-    if b'\\"' in raw and b'\\\\"' not in raw:
-        keys -= sum(raw.count(b"\\" + colon) for colon in colons)
-    return keys
+    while pending:
+        item = pending.pop()
+        kind = type(item)
+        if kind is dict:
+            pending.extend(item.values())
+        elif kind is list:
+            pending.extend(item)
+        elif kind is float:
+            return True
+    return False
 
 
 def _parse_exactly(raw: bytes, *, keeps_spellings: bool = False) -> ParsedLine:
