@@ -14,6 +14,7 @@ from fttui.checks.run import Options
 from fttui.checks.table import FilePlan, rules
 from fttui.core.errors import InputError
 from fttui.dataset.document import Document
+from fttui.formats.lines import BOM
 from fttui.ui.mending import Mending, fix_example, fix_issue, message_at
 from ui.examples_app import chat, write_lines
 from ui.found_checks import FoundChecks, issue
@@ -80,6 +81,16 @@ def test_a_key_that_is_there_twice_is_mended_in_its_line(tmp_path: Path) -> None
     found = issue(0, "duplicate-keys", "warning", path=())
     assert fix_issue(document, 0, found, FoundChecks(found), "openai") is not None  # type: ignore[arg-type]
     assert document.raw(0) == line.replace(b'"content": "a", ', b"")
+
+
+def test_a_mark_that_begins_a_line_in_the_middle_goes(tmp_path: Path) -> None:
+    line = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "c"}]}'
+    document = Document.open(write_lines(tmp_path / "a.jsonl", line, BOM + line, BOM + line))
+    checks = FoundChecks(*(issue(row, "bom-inside", path=()) for row in (1, 2)))
+    assert fix_issue(document, 1, checks.issues_of(1)[0], checks, "openai") is not None  # type: ignore[arg-type]
+    assert lines(document) == [line, line, BOM + line]
+    assert Mending(document, checks, "openai", ["bom-inside"]).apply()[:2] == (1, 0)  # type: ignore[arg-type]
+    assert lines(document) == [line] * 3
 
 
 def test_an_example_is_mended_as_a_whole(document: Document) -> None:

@@ -97,4 +97,4 @@ def test_the_list_says_how_many_places_a_fix_mends() -> None:
     assert fix_text(RuleCount(1_200, 9, 34), "necessary") == "34 of 1,200"
     assert fix_text(RuleCount(1_200_000, 9, 34), "necessary") == "some"
     assert fix_text(RuleCount(2, 2, 0), "necessary") == "by hand"
-    assert fix_text(RuleCount(2, 2, 0), None) == ""
+    assert fix_text(RuleCount(2, 2, 0), None) == "by hand"

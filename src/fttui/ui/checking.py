@@ -93,8 +93,13 @@ class Checking:
     def target(self) -> Target:
         """For whom the files are checked: who was chosen, or else where the profile trains."""
         if self._target is None:
-            self._target = self.chosen or target_for(self._services.profile)
+            self._target = self.chosen or self.by_profile
         return self._target
+
+    @property
+    def by_profile(self) -> Target:
+        """Where the profile in use trains."""
+        return target_for(self._services.profile)
 
     @property
     def chosen(self) -> Target | None:

@@ -57,10 +57,8 @@ def rows_of(checks: LiveChecks, target: Target) -> list[TableRow]:
 
 
 def fix_text(count: RuleCount, kind: str | None) -> str:
-    """``necessary``, or ``1 of 2`` when the fix mends not all; ``by hand`` where it mends none, "" without one."""
-    if not kind:
-        return ""
-    if not count.fixable:
+    """``necessary``, or ``1 of 2`` when the fix mends not all; ``by hand`` where it mends none, or there is none."""
+    if not kind or not count.fixable:
         return "by hand"
     if count.fixable == count.issues:
         return kind

@@ -80,7 +80,7 @@ def fix_example(
     """Mend everything in an example that has a fix, or what ``only`` some rules say; None when nothing changed."""
     from fttui.checks.fixing import fix_line
 
-    new, _ = fix_line(document.raw(row), checks.kind, (target,), only)
+    new, _ = fix_line(document.raw(row), checks.kind, (target,), only, row=row)
     return _put(document, row, new, None)
 
 
@@ -151,15 +151,18 @@ class Mending:
             raise reading_failed(self._document.path, error) from error
 
     def _one_by_one(self, cancelled: Cancelled) -> Iterator[Fixed]:
-        from fttui.checks.fixing import fix_line
-
         for row, raw in zip(self._rows, self._snapshot.only(self._rows).raws(), strict=True):
             if cancelled():
                 return
             if row in self._gone:
                 yield Fixed(row, raw, None)
-            elif self._only and (after := fix_line(raw, self._kind, (self._target,), self._only)[0]) != raw:
+            elif self._only and (after := self._fixed(row, raw)) != raw:
                 yield Fixed(row, raw, after)
+
+    def _fixed(self, row: int, raw: bytes) -> bytes:
+        from fttui.checks.fixing import fix_line
+
+        return fix_line(raw, self._kind, (self._target,), self._only, row=row)[0]
 
     def _by_passes(self, cancelled: Cancelled) -> Iterator[Fixed]:
         """What a fix does to all rows depends on what the others did: the rows are mended as a file of their own."""

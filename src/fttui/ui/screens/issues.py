@@ -194,8 +194,8 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         from fttui.checks.targets import targets
         from fttui.ui.screens.dialogs import Choice
 
-        by_profile = f"{'profile':<10} as the profile in use says"
-        options = [(by_profile, ""), *((f"{name:<10} {limits.title}", name) for name, limits in targets().items())]
+        by_profile = f"where the profile trains: {self._checking.by_profile}"
+        options = [(by_profile, ""), *((f"{name}: {limits.title}", name) for name, limits in targets().items())]
         current = self._checking.chosen or ""
         self.app.push_screen(Choice("Check files for", options=options, current=current), self._aim)
 
