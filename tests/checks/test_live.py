@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from checks.checked_files import example, line, lines, write
-from fttui.checks import live, run
+from fttui.checks import live, live_whole, run
 from fttui.checks.live import LiveChecks
 from fttui.checks.model import SEVERITIES
 from fttui.checks.report import Report
+from fttui.checks.rows import gather_block
 from fttui.checks.run import Options, check_lines
 from fttui.dataset import processes
 from fttui.dataset.document import Document
@@ -191,6 +192,31 @@ def test_a_large_file_is_looked_at_as_a_whole_when_asked_for(opened: Open, monke
     checks.check_again()
     assert_right(document, checks)
     assert not checks.is_stale
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_rows_are_looked_at_as_a_whole_wherever_their_bytes_are(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, bom: bytes
+) -> None:
+    """The processes read runs of the file's lines themselves; edited ones are sent to them."""
+    monkeypatch.setattr(live_whole, "_FEW", 3)
+    monkeypatch.setattr(live_whole, "_BLOCK", 2000)
+    document, checks = opened([bom + line(0), *(line(number % 70) for number in range(1, 90)), b"", b"no JSON"])
+    assert checks.wait(PATIENCE_S)
+    choose = random.Random(4)
+    for _ in range(4):
+        for _ in range(3):
+            row = choose.randrange(len(document))
+            how = choose.choice((document.delete, lambda row: document.insert(row, example(row)), document.duplicate))
+            how(row)
+        checks.check_again()
+        assert checks.wait(PATIENCE_S)
+        assert checks.facts is not None
+        block = gather_block([raw.rstrip(b"\r\n") for raw in document.lines()], checks.kind).facts
+        known = checks.facts.block
+        assert (known.lines, known.records, list(known.blank)) == (block.lines, block.records, list(block.blank))
+        assert list(known.wholes) == list(block.wholes)
+        assert list(known.questions) == list(block.questions)
 
 
 def test_personal_data_is_told_of_the_file_and_found_by_its_rule(opened: Open) -> None:

@@ -315,7 +315,7 @@ class LiveChecks:
     def _facts_of(self, snapshot: Snapshot) -> Judged | None:
         """What there is to know about rows as a whole; None when it is not wanted any more, or something failed."""
         try:
-            facts = facts_of(snapshot.lines(), self._pool, self._closed.is_set)
+            facts = facts_of(snapshot, self._base, self._pool, self._closed.is_set)
             return None if facts is None else self._judged(*facts)
         except OSError as error:
             self._fail(FttuiError(f"The file cannot be checked: {error.strerror or error}."))

@@ -90,6 +90,27 @@ def check_block(lines: Sequence[bytes], look: Look, *, begins_file: bool, ends_f
     return block
 
 
+def gather_block(lines: Iterable[bytes], kind: Kind) -> BlockChecks:
+    """What the rules about a whole file need to know of these lines; no rule looks at them."""
+    block = BlockChecks(BlockFacts())
+    for row, raw in enumerate(lines):
+        record = _record_of(raw)
+        if record is not None:
+            block.examples += 1
+        block.facts.add(row, raw, record, kind)
+    return block
+
+
+def _record_of(raw: bytes) -> dict[str, Any] | None:
+    try:
+        record = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        record = None
+    if type(record) is not dict or not is_read_whole(raw, record):
+        record = parse_line(raw).value
+    return record if isinstance(record, dict) else None
+
+
 def check_one(
     raw: bytes,
     kind: Kind,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from fttui.checks.rows import BlockChecks, Look, check_block
+from fttui.checks.rows import BlockChecks, Look, check_block, gather_block
 from fttui.dataset.index import Readable
 from fttui.dataset.serving import Failure, HandedFile, leave_the_processor_to_others, serve
 from fttui.formats.lines import BOM
@@ -30,20 +30,30 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Check the lines that begin in ``[start, end)`` of the file, which ends at ``size``."""
+    """Check the lines that begin in ``[start, end)`` of the file, which ends at ``size``.
+
+    Attributes:
+        facts_only: No rule looks at them; what the rules about the whole file need to know is gathered.
+    """
 
     start: int
     end: int
     size: int
+    facts_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Check these lines, without their line feeds, the first without the file's byte order mark."""
+    """Check these lines, without their line feeds, the first without the file's byte order mark.
+
+    Attributes:
+        facts_only: As in `Block`.
+    """
 
     lines: tuple[bytes, ...]
     begins_file: bool = False
     ends_file: bool = False
+    facts_only: bool = False
 
 
 Request = Block | Lines
@@ -55,6 +65,8 @@ def check_in(file: Readable, block: Block, look: Look) -> BlockChecks:
     lines = lines_starting_in(file, block.start, block.end)
     if not block.start and lines:
         lines[0] = lines[0].removeprefix(BOM)
+    if block.facts_only:
+        return gather_block(lines, look.kind)
     return check_block(lines, look, begins_file=not block.start, ends_file=block.end == block.size)
 
 
@@ -72,6 +84,8 @@ def _begin(start: Start) -> Callable[[tuple[Request, Look]], Answer]:
 def _answer(start: Start, request: tuple[Request, Look]) -> Answer:
     what, look = request
     try:
+        if isinstance(what, Lines) and what.facts_only:
+            return gather_block(what.lines, look.kind)
         if isinstance(what, Lines):
             return check_block(what.lines, look, begins_file=what.begins_file, ends_file=what.ends_file)
         if start.file is None:
