@@ -113,6 +113,21 @@ async def test_all_are_fixed_as_one_step_after_a_look(tmp_path: Path) -> None:
         assert not document.can_undo
 
 
+async def test_a_copy_is_mended_in_the_whole_file(tmp_path: Path) -> None:
+    records = [chat("S", f"Q{n % 10}", f"A{n % 10}") for n in range(12)]
+    app = app_on(write_lines(tmp_path / "a.jsonl", *records), checks=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        await pilot.press("i")
+        await until(pilot, lambda: rows_of(app).cursor_row == 10 and strip_of(app).chosen is not None)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.screen, FixScreen) and "2 examples would change" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.services.document or ()) == 10)
+        await pilot.press("u")
+        await until(pilot, lambda: len(app.services.document or ()) == 12)
+
+
 async def test_a_rule_filters_the_rows(tmp_path: Path) -> None:
     app = app_on(some_wrong(tmp_path), checks=True)
     async with app.run_test(size=WIDE) as pilot:

@@ -141,6 +141,19 @@ class Checking:
         if checks is not None:
             checks.close()
 
+    def why_not_mended_now(self, file: OpenFile) -> str:
+        """Why no fix of the whole file can be looked at, as a sentence; "" when one can. Sees to it where it can."""
+        checks = file.checks
+        if file.is_read_only:
+            return file.read_only_reason
+        if checks is not None and checks.is_complete and checks.facts is not None:
+            return ""
+        if checks is not None and checks.is_stale:
+            checks.check_again()
+        if self.was_given_up(file):
+            return "Checking was stopped: t in the list of issues starts it again."
+        return "The file is still being checked: a moment."
+
     def choose(self, target: Target | None) -> None:
         """Tell of all open files what is wrong for another target, and remember it; in a thread.
 

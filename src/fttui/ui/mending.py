@@ -55,12 +55,12 @@ def fix_issue(document: Document, row: int, issue: Issue, checks: LiveChecks, ta
     Raises:
         InputError: It is about the whole file, there is no fix for it, or the example was edited since.
     """
-    from fttui.checks.table import file_fixes, record_fixes, rules
+    from fttui.checks.table import record_fixes, rules
 
     rule = rules()[issue.rule]
     if not issue.is_fixable:
         raise InputError(f"There is no automatic fix for {issue.rule} here.", hint="e edits the example.")
-    if rule.scope == "file" or rule.id in file_fixes():
+    if is_of_file(rule.id):
         raise InputError(
             f"{issue.rule} is fixed in the whole file at once.", hint="I lists the issues, and f fixes it."
         )
@@ -72,6 +72,13 @@ def fix_issue(document: Document, row: int, issue: Issue, checks: LiveChecks, ta
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise InputError("The example has changed: this part of it is not there any more.") from error
     return _put(document, row, dump_line(record, style_of(document.raw(row))), message_at(record, issue.path))
+
+
+def is_of_file(rule: str) -> bool:
+    """Whether a rule is mended in the whole file, and not in one example."""
+    from fttui.checks.table import file_fixes, rules
+
+    return rules()[rule].scope == "file" or rule in file_fixes()
 
 
 def fix_example(

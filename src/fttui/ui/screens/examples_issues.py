@@ -242,14 +242,32 @@ class Issues(Overview):
     # --- one example ----------------------------------------------------------------------------------------------
     def action_fix_issue(self) -> None:
         """Mend what the chosen issue says."""
-        from fttui.ui.mending import fix_issue
+        from fttui.ui.mending import fix_issue, is_of_file
 
         self.finish_draft()
         row, issue = self._row, self._strip.chosen
         if issue is None:
             self._say(InputError("Nothing is wrong with this example.", hint="i goes to the next one with an issue."))
+        elif issue.is_fixable and is_of_file(issue.rule):
+            self._preview(issue.rule)
         elif self._mend(lambda: fix_issue(self._document, row, issue, self._checks, self.app.checking.target)):
             self.notify(f"Fixed {issue.rule} in line {row + 1:,}; u takes it back.", markup=False, timeout=3)
+
+    def _preview(self, rule: str) -> None:
+        """Look at what a fix of the whole file would change."""
+        from fttui.ui.screens.fix import FixScreen
+
+        file = self.services.files.active
+        why_not = "" if file is None else self.app.checking.why_not_mended_now(file)
+        if file is None or why_not:
+            self._say(InputError(why_not))
+            return
+
+        def chosen(mending: Mending | None) -> None:
+            if mending is not None:
+                self._fix_all(mending)
+
+        self.app.push_screen(FixScreen(file.document, self._checks, self.app.checking.target, [rule]), chosen)
 
     def action_fix_example(self) -> None:
         """Mend everything in the example that has a fix."""

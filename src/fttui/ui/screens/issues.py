@@ -173,14 +173,9 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         from fttui.ui.screens.fix import FixScreen
 
         checks = self._checks
-        if checks is None or not checks.is_complete or checks.facts is None:
-            if checks is not None and checks.is_stale:
-                checks.check_again()
-            again = "Checking was stopped: t starts it again." if self._checking.was_given_up(self._file) else ""
-            self._say(again or "The file is still being checked: a moment.")
-            return
-        if self._file.is_read_only:
-            self._say(self._file.read_only_reason)
+        why_not = self._checking.why_not_mended_now(self._file)
+        if why_not or checks is None:
+            self._say(why_not)
             return
 
         def chosen(mending: Mending | None) -> None:
