@@ -286,3 +286,13 @@ def test_a_check_that_fails_is_said(opened: Open, monkeypatch: pytest.MonkeyPatc
     assert not checks.wait(PATIENCE_S)
     assert checks.error is not None
     assert "cannot be checked" in checks.error.message
+
+
+def test_a_disk_that_fails_while_the_whole_is_judged_is_said(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(live.KeptFacts, "of", fail)
+    _, checks = opened(lines())
+    assert not checks.wait(PATIENCE_S)
+    assert checks.error is not None and "Input/output error" in checks.error.message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +23,6 @@ from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
 from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines
 from fttui.checks.run import PROCESSES, Options, blocks_of
-from fttui.checks.table import rules
 from fttui.core.errors import FttuiError
 from fttui.dataset.in_order import InOrder
 from fttui.dataset.pieces import Piece
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from fttui.dataset.reader import FileReader
     from fttui.dataset.snapshot import Snapshot
 
-_LOG: Final = logging.getLogger(__name__)
 _KEPT_S: Final = 60.0
 """How long a process is kept for the next edit."""
 _SMALL: Final = 10_000
@@ -156,7 +153,9 @@ class LiveChecks:
         _, found = check_one(raw, self.kind, self.options.model, is_first=not row, is_last=is_last, counts_tokens=False)
         issues = issues_of(found, row + 1, self._targets)
         if len(raw) > unread(self.kind, self.options.model):
-            issues += self._marked(row, {issue.rule for issue in issues})
+            key, told = self._document.key(row), {issue.rule for issue in issues}
+            with self._news:
+                issues += self._rows.issues_of(key, row, told)
         with self._news:
             issues += self._file.issues_of(row)
         issues += personal_issues(raw, row + 1, self._targets)
@@ -324,12 +323,12 @@ class LiveChecks:
         return None
 
     def _judged(self, facts: KeptFacts, size: int) -> Judged:
-        """Ask the rules about the whole file. Raises `FttuiError` when one of them fails, which is a fault of ours."""
+        """Ask the rules about the whole file. Raises `FttuiError` when one of them fails, or the disk."""
         try:
-            return judge(facts.of(size, has_bom=self._document.has_bom, kind=self.kind), self.options.keep)
-        except Exception as error:
-            _LOG.exception("the file as a whole could not be checked")
-            raise FttuiError("The file as a whole could not be checked: a rule failed; see the log.") from error
+            whole = facts.of(size, has_bom=self._document.has_bom, kind=self.kind)
+        except OSError as error:
+            raise FttuiError(f"What is known of the file cannot be read: {error.strerror or error}.") from error
+        return judge(whole, self.options.keep)
 
     # --- what the processes answer; called from the pool's threads --------------------------------------------------
 
@@ -372,17 +371,6 @@ class LiveChecks:
         with self._news:
             self._rows.values.add(source, first, self._rows.numbers_of(answer.marks))
         self._adding.soon()
-
-    def _marked(self, row: int, told: set[str]) -> list[Issue]:
-        """What the processes found in a row beyond what was told, in a few words."""
-        key = self._document.key(row)
-        with self._news:
-            marks = self._rows.marks_of(key)
-        return [
-            Issue(row + 1, mark.rule, severity, rules()[mark.rule].title, (), False, self._targets)
-            for mark in marks
-            if mark.rule not in told and (severity := mark.severity_for(self._targets))
-        ]
 
     def _is_complete(self) -> bool:
         is_running = self._adding.is_running or self._looking.is_running

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fttui.checks.facts import FileFacts
 from fttui.checks.file_marks import FileMarks
@@ -11,10 +12,13 @@ from fttui.checks.marks import Mark
 from fttui.checks.model import SEVERITIES, Issue, Severity, Target
 from fttui.checks.personal import RULES as PERSONAL
 from fttui.checks.table import rules
+from fttui.core.errors import FttuiError
 from fttui.dataset.rowset import RowSet
 
 if TYPE_CHECKING:
     from fttui.dataset.edits import Change
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Judged(NamedTuple):
@@ -32,8 +36,16 @@ class Judged(NamedTuple):
 
 
 def judge(facts: FileFacts, keep: int) -> Judged:
-    """Ask the rules about the whole file; ``keep`` is how many issues of each mark come with words."""
-    marks = FileMarks.of(facts, keep)
+    """Ask the rules about the whole file; ``keep`` is how many issues of each mark come with words.
+
+    Raises:
+        FttuiError: A rule failed, which is a fault of ours; the log says more.
+    """
+    try:
+        marks = FileMarks.of(facts, keep)
+    except Exception as error:
+        _LOG.exception("the file as a whole could not be checked")
+        raise FttuiError("The file as a whole could not be checked: a rule failed; see the log.") from error
     return Judged(facts, marks, {mark: RowSet.of(rows) for mark, rows in marks.rows.items()})
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
 from fttui.checks.marks import CLEAN, Marks, MarkTable, RowMarks, renumbered
-from fttui.checks.model import SEVERITIES, Target
+from fttui.checks.model import SEVERITIES, Issue, Target
+from fttui.checks.table import rules
 from fttui.dataset.line_values import UNKNOWN, LineValues
 from fttui.dataset.pieces import Piece
 from fttui.dataset.rowset import RowSet
@@ -63,6 +64,14 @@ class LiveRows:
         """What a line breaks; nothing where nothing is known."""
         number = self.values.value(key)
         return self._table.all[number] if number != UNKNOWN else ()
+
+    def issues_of(self, key: tuple[int, int], row: int, told: Container[str]) -> list[Issue]:
+        """What the processes found in a line that is the ``row`` now, beyond the rules ``told``, in a few words."""
+        return [
+            Issue(row + 1, mark.rule, severity, rules()[mark.rule].title, (), False, tuple(self._targets))
+            for mark in self.marks_of(key)
+            if mark.rule not in told and (severity := mark.severity_for(self._targets))
+        ]
 
     def counted(self, pieces: Sequence[Piece]) -> tuple[list[tuple[Marks, int]], int]:
         """The combinations of marks that these lines have, each with how many lines; and how many are not known."""
