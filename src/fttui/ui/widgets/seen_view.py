@@ -1,4 +1,4 @@
-"""An example token by token: every other one on a ground of its own, what is trained on bold, with a bar beside its lines."""
+"""An example token by token: every other one on its own ground, what is trained on bold, beside a bar."""
 
 from __future__ import annotations
 
