@@ -219,6 +219,22 @@ def test_rows_are_looked_at_as_a_whole_wherever_their_bytes_are(
         assert list(known.questions) == list(block.questions)
 
 
+def test_processes_that_ended_are_given_the_file_again(opened: Open) -> None:
+    document, checks = opened([line(0), *(line(number) for number in range(300))])
+    assert_right(document, checks)
+    for number in tuple(checks._pool._workers):
+        checks._pool._end(number)
+    document.delete(5)
+    checks.check_again()
+    assert_right(document, checks)
+    for number in tuple(checks._pool._workers):
+        checks._pool._end(number)
+    document.save()
+    document.delete(7)
+    checks.check_again()
+    assert_right(document, checks)
+
+
 def test_personal_data_is_told_of_the_file_and_found_by_its_rule(opened: Open) -> None:
     raws = [line(number) for number in range(60)]
     raws[7] = raws[7].replace(b"It is", b"Write to somebody.real@bigcompany.co.jp, it is")

@@ -34,7 +34,7 @@ class FileMarks:
     rows: dict[Mark, array[int]] = field(default_factory=dict)
     kept: list[Placed] = field(default_factory=list)
     hidden: frozenset[str] = frozenset()
-    _row_counts: dict[tuple[str, tuple[Target, ...]], int] = field(default_factory=dict)
+    _row_counts: dict[tuple[Mark, ...], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: FileFacts, keep: int) -> FileMarks:
@@ -80,10 +80,10 @@ class FileMarks:
 
     def row_count(self, rule: str, targets: Sequence[Target]) -> int:
         """How many rows that are; kept, because it is asked for after every edit."""
-        key = (rule, tuple(targets))
-        if key not in self._row_counts:
-            self._row_counts[key] = len(self.rows_of(rule, targets))
-        return self._row_counts[key]
+        marks = tuple(mark for mark in self.rows if mark.rule == rule and mark.severity_for(targets))
+        if marks not in self._row_counts:
+            self._row_counts[marks] = len(self.rows_of(rule, targets))
+        return self._row_counts[marks]
 
 
 def as_issues(placed: Placed, targets: Sequence[Target]) -> list[Issue]:

@@ -77,12 +77,11 @@ class LiveChecks:
         self._closed = threading.Event()
         look = Look(self.kind, self._targets, model=options.model)
         with document.standing_still():
-            base = document.base
+            self._base = base = document.base
             file = document.source(base)
             assert isinstance(file, FileSource)
             snapshot = document.snapshot()
             self._is_as_on_disk = [piece[:2] for piece in snapshot.pieces] in ([], [(base, 0)])
-            self._base: Final = base
             self._rows = LiveRows(base, self._targets)
             self._pool = CheckingPool(
                 file.reader.for_processes(),
@@ -260,6 +259,8 @@ class LiveChecks:
     def _saved(self, pieces: Sequence[Piece], source: int) -> None:
         with self._news:
             self._rows.values.renumber(pieces, source)
+        if self._blocks.are_all_taken and self._document.source(self._base) is None:
+            self._pool.let_go_of_file()  # no row is one of its lines any more
 
     # --- adding up all rows -----------------------------------------------------------------------------------------
 
@@ -343,7 +344,6 @@ class LiveChecks:
                     self._facts.extend(block.facts)
             is_last = self._blocks.are_all_taken
         if is_last:
-            self._pool.let_go_of_file()
             try:
                 self._end_of_file()
             except FttuiError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -46,7 +47,7 @@ def judge(facts: FileFacts, keep: int) -> Judged:
     except Exception as error:
         _LOG.exception("the file as a whole could not be checked")
         raise FttuiError("The file as a whole could not be checked: a rule failed; see the log.") from error
-    return Judged(facts, marks, {mark: RowSet.of(rows) for mark, rows in marks.rows.items()})
+    return Judged(facts, marks, {mark: _as_set(rows) for mark, rows in marks.rows.items()})
 
 
 class LiveFile:
@@ -141,6 +142,28 @@ class LiveFile:
             kept.get(rule) or Issue(row + 1, rule, severity, rules()[rule].title, (), False, self._targets)
             for rule, severity in bad.items()
         ]
+
+
+def _as_set(rows: array[int]) -> RowSet:
+    """Rows that are mostly ascending as a set, without a number of Python's for each of a million."""
+    try:
+        return RowSet.from_ranges(_runs(rows))
+    except ValueError:
+        return RowSet.of(rows)
+
+
+def _runs(rows: array[int]) -> Iterator[tuple[int, int]]:
+    """The runs of ascending rows, of which some may be there twice: first row, row after the last."""
+    if not rows:
+        return
+    start, stop = rows[0], rows[0] + 1
+    for row in rows:
+        if row == stop:
+            stop += 1
+        elif row != stop - 1:
+            yield start, stop
+            start, stop = row, row + 1
+    yield start, stop
 
 
 def _together(sets: Iterator[RowSet]) -> RowSet:
