@@ -15,7 +15,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("cost.compare", ("v",), "Versus", "Compare with this model, as the one calls go to now", WHERE, "compare"),
     Action("cost.inputs", ("e",), "Inputs", "Fill in the calls: models, tokens, calls a day", WHERE, "inputs"),
     Action("cost.money", ("c",), "Currency", "Set the currency, its rate and the epochs", WHERE, "money"),
-    Action("cost.tokens", ("h",), "Tokens", "Show how many tokens the examples have", WHERE, "tokens", in_footer=False),
+    Action(
+        "cost.tokens",
+        ("d",),
+        "Tokens",
+        "Show how many tokens the examples have: their distribution",
+        WHERE,
+        "tokens",
+        in_footer=False,
+    ),
     Action(
         "cost.batch", ("B",), "Batch", "Compare calls at batch prices, or not", WHERE, "toggle_batch", in_footer=False
     ),
