@@ -120,24 +120,28 @@ class ExampleCounter:
 
     def messages(self, messages: Any, *, trains: bool = True) -> ExampleTokens:
         total = trainable = 0
-        if isinstance(messages, Sequence) and not isinstance(messages, str):
+        if type(messages) is list or (isinstance(messages, Sequence) and not isinstance(messages, str)):
             for message in messages:
+                if type(message) is dict and len(message) == 2:
+                    role, content = message.get("role"), message.get("content")
+                    if (
+                        type(role) is str and type(content) is str
+                    ):  # as most are, in a third of the time
+                        written = self.repeated(content) if role in _SHARED else self.text(content)
+                        whole = PER_MESSAGE + self.repeated(role) + written
+                        trained = written if trains and role == "assistant" else 0
+                        note(self.parts, role if role in ROLES else OTHER, whole, trained)
+                        total += whole
+                        trainable += trained
+                        continue
                 if isinstance(message, Mapping):
                     role = message.get("role")
-                    whole, written = self.plain_message(message) or self.message(message)
+                    whole, written = self.message(message)
                     trained = written if trains and role == "assistant" and message.get("weight") != 0 else 0
                     note(self.parts, role if isinstance(role, str) and role in ROLES else OTHER, whole, trained)
                     total += whole
                     trainable += trained
         return ExampleTokens(total, trainable)
-
-    def plain_message(self, message: Mapping[str, Any]) -> tuple[int, int] | None:
-        """What `message` gives for one that is a role and a text, as most are, in a third of its time; else None."""
-        content, role = message.get("content"), message.get("role")
-        if len(message) != 2 or type(content) is not str or type(role) is not str:
-            return None
-        tokens = self.repeated(content) if role in _SHARED else self.text(content)
-        return PER_MESSAGE + self.repeated(role) + tokens, tokens
 
     def message(self, message: Mapping[str, Any]) -> tuple[int, int]:
         """All tokens of a message, and those of what its author writes."""
