@@ -124,9 +124,7 @@ class ExampleCounter:
             for message in messages:
                 if type(message) is dict and len(message) == 2:
                     role, content = message.get("role"), message.get("content")
-                    if (
-                        type(role) is str and type(content) is str
-                    ):  # as most are, in a third of the time
+                    if type(role) is str and type(content) is str:  # as most are, in a third of the time
                         written = self.repeated(content) if role in _SHARED else self.text(content)
                         whole = PER_MESSAGE + self.repeated(role) + written
                         trained = written if trains and role == "assistant" else 0
