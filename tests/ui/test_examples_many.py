@@ -72,9 +72,11 @@ async def test_deleting_in_what_is_found_deletes_just_that_and_undo_brings_it_ba
         await settle(pilot, app)
         assert [text for text in questions(app) if "refund" in text] == []
         assert len(questions(app)) == 8
+        assert "0 of 8" in screen_text(app)
         await pilot.press("u")
         await settle(pilot, app)
         assert len(questions(app)) == 12
+        assert "4 of 12" in screen_text(app)
 
 
 async def test_space_marks_and_the_next_action_works_on_all_marked(tmp_path: Path) -> None:

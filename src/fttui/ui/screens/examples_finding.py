@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fttui.dataset.document import Document
     from fttui.dataset.rowset import RowSet
     from fttui.ui.finding import Found
+    from fttui.ui.messages import DocumentEdited
     from fttui.ui.widgets.row_columns import RowColumns
 
 _IN_FILE = "in the order of the file"
@@ -139,6 +140,12 @@ class Finding(ExamplesBrowser):
         document = self.services.document
         if document is not None and self._browse.query and document.base != self._searched_base:
             self.search(self._browse.query)
+
+    def document_edited(self, edit: DocumentEdited) -> None:
+        super().document_edited(edit)
+        document = self.services.document
+        if document is not None and self._browse.query and self._bar.value == self._browse.query:
+            self._bar.count(len(self._browse.view), len(document))
 
     @on(QueryBar.Done)
     def action_find_done(self) -> None:

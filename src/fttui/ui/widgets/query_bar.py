@@ -56,6 +56,7 @@ class QueryBar(Horizontal):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._note = ""
         self._timer: Timer | None = None
         self._typed = ""
 
@@ -94,8 +95,12 @@ class QueryBar(Horizontal):
             self.say(found.problem, is_problem=True)
         else:
             sought = "" if found.is_done else f" · {100 * found.searched // max(found.total, 1)}%"
-            note = f" · {found.note}" if found.note else ""
-            self.say(f"{len(found.rows):,} of {found.total:,}{sought}{note}")
+            self._note = f" · {found.note}" if found.note else ""
+            self.count(len(found.rows), found.total, sought)
+
+    def count(self, shown: int, total: int, sought: str = "") -> None:
+        """Say how many rows are shown: as many as were found, or fewer or more when they were edited since."""
+        self.say(f"{shown:,} of {total:,}{sought}{self._note}")
 
     def say(self, text: str, *, is_problem: bool = False) -> None:
         """A word at the end of the line."""
