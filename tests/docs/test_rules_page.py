@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import click
-import pytest
 
 from fttui.checks.table import rules
 from fttui.cli.check import command
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def make_rules() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_rules", ROOT / "docs" / "make_rules.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_page_is_the_table(make_rules: ModuleType) -> None:
