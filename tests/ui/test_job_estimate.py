@@ -10,7 +10,7 @@ import pytest
 from fttui.core.settings import Settings
 from fttui.dataset.document import Document
 from fttui.providers.profiles import Profile
-from fttui.ui.job_estimate import estimate, expected_seconds
+from fttui.ui.job_estimate import errors_remark, estimate, expected_seconds
 from fttui.ui.screens.new_job import NewJob
 from fttui.ui.services import Services
 
@@ -22,6 +22,15 @@ class Counted:
 
     class rule:
         exact = True
+
+
+class Checked:
+    """Checks that found errors."""
+
+    targets = ("openai",)
+
+    def __init__(self, errors: int) -> None:
+        self.errors = errors
 
 
 @pytest.fixture
@@ -75,3 +84,15 @@ def test_the_expected_time_goes_by_the_latest_job_of_the_model() -> None:
     assert expected_seconds(jobs, "a", 500) == 50
     assert expected_seconds(jobs, "c", 500) is None
     assert expected_seconds(jobs, "a", 0) is None
+
+
+def test_errors_of_the_file_are_told_before_it_is_trained_on(services: Callable[[str], Services]) -> None:
+    file = services("openai").files.active
+    assert file is not None
+    assert errors_remark(file) == ""
+    file.checks = Checked(0)  # type: ignore[assignment]
+    assert errors_remark(file) == ""
+    file.checks = Checked(1)  # type: ignore[assignment]
+    assert errors_remark(file).startswith("✖ The file has an error for OpenAI:")
+    file.checks = Checked(1200)  # type: ignore[assignment]
+    assert "1,200 errors" in errors_remark(file)

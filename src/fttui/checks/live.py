@@ -63,26 +63,26 @@ class LiveChecks:
         self.error: FttuiError | None = None
         """Why some lines could not be checked, or None."""
         self._document = document
-        self._targets = options.targets
+        self.targets = options.targets
         self._news = threading.Condition()
         self._listeners: list[Callable[[], None]] = []
-        self._summary = Summary.of((), FileMarks(), self._targets)
+        self._summary = Summary.of((), FileMarks(), self.targets)
         self._in_rows: Sequence[Counted] = ()
         self._told_at = 0.0
         self._adding = Repeated(self._news, self._add_up, self._tell_now_and_then)
         self._looking = Repeated(self._news, self._look_at_whole, self._tell)
         self._blocks = InOrder[BlockChecks]()
         self._facts = KeptFacts()
-        self._file = LiveFile(self._targets, options.keep)
+        self._file = LiveFile(self.targets, options.keep)
         self._closed = threading.Event()
-        look = Look(self.kind, self._targets, model=options.model)
+        look = Look(self.kind, self.targets, model=options.model)
         with document.standing_still():
             self._base = base = document.base
             file = document.source(base)
             assert isinstance(file, FileSource)
             snapshot = document.snapshot()
             self._is_as_on_disk = [piece[:2] for piece in snapshot.pieces] in ([], [(base, 0)])
-            self._rows = LiveRows(base, self._targets)
+            self._rows = LiveRows(base, self.targets)
             self._pool = CheckingPool(
                 file.reader.for_processes(),
                 lambda: look,
@@ -150,21 +150,21 @@ class LiveChecks:
         is_last = row == len(self._document) - 1
         # counting the tokens of a long text is for the processes, which have a vocabulary
         _, found = check_one(raw, self.kind, self.options.model, is_first=not row, is_last=is_last, counts_tokens=False)
-        issues = issues_of(found, row + 1, self._targets)
+        issues = issues_of(found, row + 1, self.targets)
         if len(raw) > unread(self.kind, self.options.model):
             key, told = self._document.key(row), {issue.rule for issue in issues}
             with self._news:
                 issues += self._rows.issues_of(key, row, told)
         with self._news:
             issues += self._file.issues_of(row)
-        issues += personal_issues(raw, row + 1, self._targets)
+        issues += personal_issues(raw, row + 1, self.targets)
         return sorted(issues, key=lambda issue: SEVERITIES.index(issue.severity))
 
     def issues_of_draft(self, record: Mapping[str, Any]) -> list[Issue]:
         """The issues of an example as it is being typed; those that take the whole file to see are left out."""
         # as if it had a byte: counting the tokens of a long one is for the processes
         found = check_record(dict(record), self.kind, 1, self.options.model)
-        return issues_of(found, None, self._targets)
+        return issues_of(found, None, self.targets)
 
     def file_issues(self) -> list[Issue]:
         """The issues of the file as a whole, as of the last look at it."""
@@ -222,7 +222,7 @@ class LiveChecks:
     def aim(self, targets: tuple[Target, ...]) -> None:
         """Tell from now on what is wrong for other targets; nothing is checked for that, and it takes no time."""
         with self._news:
-            self._targets = targets
+            self.targets = targets
             self._rows.aim(targets)
             self._file.aim(targets)
             self._summary = Summary.of(self._in_rows, self._file.marks, targets)
@@ -277,7 +277,7 @@ class LiveChecks:
 
         def take_in() -> bool:
             self._in_rows = in_rows
-            self._summary = Summary.of(in_rows, self._file.marks, self._targets)
+            self._summary = Summary.of(in_rows, self._file.marks, self.targets)
             return not unknown and self._blocks.are_all_taken
 
         return take_in

@@ -81,6 +81,18 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
     )
 
 
+def errors_remark(file: OpenFile) -> str:
+    """What is wrong with the file, as far as it is checked, and where that is told; "" when nothing is known to be."""
+    checks = file.checks
+    if checks is None or not checks.errors:
+        return ""
+    from fttui.checks.targets import targets
+
+    count = "an error" if checks.errors == 1 else f"{checks.errors:,} errors"
+    whom = " and ".join(targets()[name].title for name in checks.targets)
+    return f"✖ The file has {count} for {whom}: I on the Examples screen lists them."
+
+
 def expected_seconds(jobs: Sequence[Job], model: str, tokens: int) -> float | None:
     """How long training ``tokens`` tokens takes, by the latest job of the same model; None when none tells.
 

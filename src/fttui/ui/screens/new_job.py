@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from fttui.core.text import one_line, safe
 from fttui.dataset.reader import same_file
-from fttui.ui.job_estimate import Estimate, estimate, expected_seconds
+from fttui.ui.job_estimate import Estimate, errors_remark, estimate, expected_seconds
 from fttui.ui.job_text import Job, clock
 from fttui.ui.screens.dialogs import ChoiceList, Dialog
 from fttui.ui.widgets.text_fields import Field
@@ -179,7 +179,8 @@ class NewJobDialog(Dialog[NewJob]):
         self._say("#epochs-remark", numbers.epochs_remark)
         seconds = expected_seconds(self._past_jobs, self._model, numbers.trained_tokens)
         length = f" About {clock(seconds)}, going by earlier jobs." if seconds is not None else ""
-        self._say(".new-job--price", f"{numbers.sentence}{length}")
+        wrong = errors_remark(self._file)
+        self._say(".new-job--price", "\n".join(filter(None, (f"{numbers.sentence}{length}", wrong))))
 
     def _say(self, selector: str, text: str) -> None:
         self.query_one(selector, Static).update(Content(safe(text)))
