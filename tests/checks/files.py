@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from fttui.checks.engine import issues_of
-from fttui.checks.facts import BlockFacts, FileFacts, file_found
 from fttui.checks.model import Found
 from fttui.checks.table import file_fixes
+from fttui.checks.whole.facts import BlockFacts, FileFacts, file_found
 from fttui.formats.kinds import Kind
 from fttui.formats.lines import BOM, parse_line
 

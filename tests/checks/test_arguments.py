@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fttui.checks.arguments import read_arguments
+from fttui.checks.tools.arguments import read_arguments
 from hostile import STRINGS
 
 JSON = st.recursive(

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fttui.checks.digests import NONE, digests
-from fttui.checks.facts import BlockFacts, FileFacts, file_found
-from fttui.checks.pairs import TextFacts
-from fttui.checks.repeats import contradictions, duplicates
+from fttui.checks.whole.digests import NONE, digests
+from fttui.checks.whole.facts import BlockFacts, FileFacts, file_found
+from fttui.checks.whole.pairs import TextFacts
+from fttui.checks.whole.repeats import contradictions, duplicates
 from fttui.formats.kinds import Kind
 from fttui.formats.lines import parse_line
 

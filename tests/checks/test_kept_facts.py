@@ -9,11 +9,11 @@ from typing import IO, Any
 import pytest
 
 from checks.checked_files import lines
-from fttui.checks import kept_facts
-from fttui.checks.facts import BlockFacts, FileFacts
-from fttui.checks.file_marks import FileMarks
-from fttui.checks.kept_facts import KeptFacts
+from fttui.checks.live import kept_facts
+from fttui.checks.live.kept_facts import KeptFacts
 from fttui.checks.rows import Look, check_block
+from fttui.checks.whole.facts import BlockFacts, FileFacts
+from fttui.checks.whole.file_marks import FileMarks
 
 RAWS = [*lines(80), lines(1)[0].replace(b"It is", b"Write to jane.doe@acme.co.jp,"), *lines(7)]
 

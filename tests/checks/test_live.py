@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from checks.checked_files import example, line, lines, write
-from fttui.checks import live, live_whole, run
-from fttui.checks.live import LiveChecks
+from fttui.checks import run
+from fttui.checks.live import live
+from fttui.checks.live import whole as live_whole
+from fttui.checks.live.live import LiveChecks
 from fttui.checks.model import SEVERITIES
 from fttui.checks.report import Report
 from fttui.checks.rows import gather_block

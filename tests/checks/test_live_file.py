@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fttui.checks.live_file import _as_set
+from fttui.checks.live.file import _as_set
 from fttui.dataset.rowset import RowSet
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fttui.checks.personal import CARD, EMAIL, IBAN, PHONE, RULES, PersonalRows, personal_in, places
-from fttui.checks.secrets import SECRET
+from fttui.checks.personal.personal import CARD, EMAIL, IBAN, PHONE, RULES, PersonalRows, personal_in, places
+from fttui.checks.personal.secrets import SECRET
 
 RANDOM = "b8Qm2Zx4Lk7Tn1Vc9Rw3Hy6Jd5Fs0Gp4Ab7"
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 import hostile
-from fttui.checks.personal import personal_in
-from fttui.checks.personal_places import personal_issues
+from fttui.checks.personal.personal import personal_in
+from fttui.checks.personal.places import personal_issues
 from fttui.checks.targets import targets
 
 

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from fttui.checks.encodings import looks_like
-from fttui.checks.facts import BlockFacts, FileFacts
 from fttui.checks.model import Rule
 from fttui.checks.rules.lines import check_line
 from fttui.checks.table import file_fixes, record_fixes, rules
+from fttui.checks.whole.encodings import looks_like
+from fttui.checks.whole.facts import BlockFacts, FileFacts
 from fttui.formats.lines import BOM, parse_exact, parse_line
 from fttui.formats.style import dump_line
 from hostile import LINES

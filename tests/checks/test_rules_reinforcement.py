@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.finding import found
-from fttui.checks.facts import BlockFacts, FileFacts, file_found
 from fttui.checks.model import Found
 from fttui.checks.table import file_fixes
+from fttui.checks.whole.facts import BlockFacts, FileFacts, file_found
 
 ASK = {"messages": [{"role": "user", "content": "Capital of Norway?"}]}
 

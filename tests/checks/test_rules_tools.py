@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from checks.finding import chat, fixed, found, rules_for
-from fttui.checks.facts import BlockFacts, FileFacts, file_found
 from fttui.checks.fixing import fix_record
 from fttui.checks.model import show_path
 from fttui.checks.targets import targets
-from fttui.checks.tool_use import ToolUse
+from fttui.checks.tools.tool_use import ToolUse
+from fttui.checks.whole.facts import BlockFacts, FileFacts, file_found
 from fttui.formats.lines import parse_exact
 from fttui.formats.style import dump_line
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from checks.files import facts_of, found_in
-from fttui.checks.facts import BlockFacts, FileFacts, file_found
 from fttui.checks.model import Rule
 from fttui.checks.table import file_checks, file_fixes, rules
 from fttui.checks.targets import targets
+from fttui.checks.whole.facts import BlockFacts, FileFacts, file_found
 from fttui.formats.kinds import Kind, kind_of_file
 from fttui.formats.lines import BOM, parse_line
 from hostile import FILE

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fttui.checks.schemas import LONGEST, schema_of
-from fttui.checks.schemas_plain import is_plain, mended, surely_matches
+from fttui.checks.tools.schemas import LONGEST, schema_of
+from fttui.checks.tools.schemas_plain import is_plain, mended, surely_matches
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 NAMES = st.sampled_from(("a", "b", "c"))

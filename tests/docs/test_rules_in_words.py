@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from fttui.checks.facts import BlockFacts, FileFacts, file_found
 from fttui.checks.run import Options, check_lines
+from fttui.checks.whole.facts import BlockFacts, FileFacts, file_found
 
 MIB = 1 << 20
 LINE = '{"messages": [{"role": "user", "content": "天気は?"}, {"role": "assistant", "content": "晴れ"}]}'

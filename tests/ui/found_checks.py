@@ -1,4 +1,4 @@
-"""Checks that find what a test says, in the place of `fttui.checks.live.LiveChecks`."""
+"""Checks that find what a test says, in the place of `fttui.checks.live.live.LiveChecks`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from fttui.checks import table
 from fttui.checks.engine import check_record, issues_of
-from fttui.checks.live import LiveChecks
+from fttui.checks.live.live import LiveChecks
 from fttui.checks.run import Options
 from fttui.checks.table import FilePlan, rules
 from fttui.core.errors import InputError

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fttui.checks.facts import BlockFacts, FileFacts
-from fttui.checks.layouts import layout_of
 from fttui.checks.marks import RowMarks
 from fttui.checks.model import Found, Target
 from fttui.checks.report import Report, report_of
 from fttui.checks.rows import BlockChecks, Look
+from fttui.checks.whole.facts import BlockFacts, FileFacts
+from fttui.checks.whole.layouts import layout_of
 from fttui.formats.kinds import Kind
 
 

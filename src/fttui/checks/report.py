@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from fttui.checks.facts import FileFacts
-from fttui.checks.file_marks import FileMarks, Placed, as_issues
 from fttui.checks.marks import Mark, Marks, RowMarks
 from fttui.checks.model import SEVERITIES, Issue, Severity, Target
 from fttui.checks.table import rules
 from fttui.checks.targets import targets as all_targets
+from fttui.checks.whole.facts import FileFacts
+from fttui.checks.whole.file_marks import FileMarks, Placed, as_issues
 from fttui.formats.kinds import Kind
 
 Readiness: TypeAlias = Literal["ok", "fixable", "impossible"]

@@ -11,12 +11,12 @@ from typing import Any, Final
 import orjson
 
 from fttui.checks.engine import check_record, unread
-from fttui.checks.facts import BlockFacts
 from fttui.checks.marks import RowMarks, marks_of
 from fttui.checks.model import Found, Target
 from fttui.checks.ordinary import is_ordinary
 from fttui.checks.rules.lines import check_line
 from fttui.checks.table import rules
+from fttui.checks.whole.facts import BlockFacts
 from fttui.formats.kinds import Kind, kind_of_file
 from fttui.formats.lines import BOM, is_read_whole, parse_line
 

@@ -1,4 +1,4 @@
-"""Checking a whole file at once, for the command line; `fttui.checks.live` is for a file that is being edited."""
+"""Checking a whole file at once, for the command line; `fttui.checks.live.live` is for a file that is being edited."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from fttui.checks.file_marks import as_issues
 from fttui.checks.gathering import Gathering
 from fttui.checks.model import Issue, Target
 from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Report
 from fttui.checks.rows import BlockChecks, check_block, kind_of_lines
 from fttui.checks.targets import DEFAULT
+from fttui.checks.whole.file_marks import as_issues
 from fttui.checks.worker import Block, check_in
 from fttui.core.errors import FttuiError
 from fttui.dataset.errors import reading_failed

@@ -13,7 +13,7 @@ from fttui.checks.model import Example, Found, Path, Rule, Target
 from fttui.checks.traits import ANY
 
 if TYPE_CHECKING:
-    from fttui.checks.facts import FileFacts
+    from fttui.checks.whole.facts import FileFacts
 
 MODULES: Final = (
     "lines", "messages", "turns", "content", "weight", "names", "tools", "tool_calls",

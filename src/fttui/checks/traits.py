@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from fttui.checks.roles import KEYS_OF, ROLES
-from fttui.checks.toolbox import Toolbox, are_good, toolbox_of
+from fttui.checks.tools.toolbox import Toolbox, are_good, toolbox_of
 from fttui.checks.words import takers
 from fttui.formats.kinds import Kind
 

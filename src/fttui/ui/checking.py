@@ -12,7 +12,7 @@ from fttui.core.errors import SettingsError
 from fttui.ui.works import Work, Works
 
 if TYPE_CHECKING:
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.checks.model import Target
     from fttui.dataset.document import Document
     from fttui.providers.profiles import Profile
@@ -52,7 +52,7 @@ def target_for(profile: Profile) -> Target:
 
 def check_live(document: Document, target: Target) -> LiveChecks:
     """Begin to check a document."""
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.checks.run import Options
 
     return LiveChecks(document, Options(targets=(target,)))

@@ -12,7 +12,7 @@ from fttui.ui.issue_text import DIM, SIGNS
 from fttui.ui.widgets.table_list import Cell, Column, TableRow
 
 if TYPE_CHECKING:
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.checks.model import Issue, Target
     from fttui.checks.report import RuleCount
     from fttui.dataset.document import Document

@@ -20,7 +20,7 @@ from fttui.formats.style import dump_line, style_of
 from fttui.ui.row_edits import RowEdits, Spot
 
 if TYPE_CHECKING:
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.checks.model import Issue, Target
     from fttui.checks.model import Path as RecordPath
     from fttui.dataset.document import Document

@@ -13,7 +13,7 @@ from fttui.dataset.recent import RecentFiles, Role, guess_role
 from fttui.ui.unsaved import unsaved_changes
 
 if TYPE_CHECKING:
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.dataset.document import Document
     from fttui.dataset.journal.recovery import Recovery
     from fttui.dataset.marks.marks import Marks

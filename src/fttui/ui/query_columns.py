@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.dataset.document import Document
     from fttui.dataset.marks.marks import Marks
     from fttui.dataset.query import Column, Line

@@ -13,7 +13,7 @@ from fttui.ui.open_files import OpenFile, OpenFiles
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.dataset.document import Document
     from fttui.dataset.marks.marks import Marks
     from fttui.jobs.store import JobStore

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from fttui.checks.facts import FileFacts
 from fttui.checks.families import strange_kind
 from fttui.checks.model import Example, Found, Path, Target
-from fttui.checks.pairs import (
+from fttui.checks.table import FilePlan, check, file_check, file_fix, fix
+from fttui.checks.traits import ODD
+from fttui.checks.whole.facts import FileFacts
+from fttui.checks.whole.pairs import (
     ENDINGS,
     LAST_ENDING,
     LAST_SEPARATOR,
@@ -24,8 +26,6 @@ from fttui.checks.pairs import (
     PairFacts,
     TextFacts,
 )
-from fttui.checks.table import FilePlan, check, file_check, file_fix, fix
-from fttui.checks.traits import ODD
 from fttui.checks.words import meant_by, quoted, rename_key, type_name
 
 _KEYS: Final = ("prompt", "completion")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fttui.checks.calls import Thread, new_id, tools_in, tools_of
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
+from fttui.checks.tools.calls import Thread, new_id, tools_in, tools_of
 from fttui.checks.traits import ODD
 from fttui.checks.words import holder_of
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from fttui.checks.encodings import looks_like
-from fttui.checks.facts import FileFacts
 from fttui.checks.model import Found, Path, Target
 from fttui.checks.table import FilePlan, file_fix, fix
+from fttui.checks.whole.encodings import looks_like
+from fttui.checks.whole.facts import FileFacts
 from fttui.checks.words import quoted
 from fttui.formats.lines import BOM, ParsedLine, parse_line
 

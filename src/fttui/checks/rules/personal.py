@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from fttui.checks.facts import FileFacts
 from fttui.checks.model import Found
-from fttui.checks.personal import CARD, EMAIL, IBAN, PHONE
-from fttui.checks.secrets import SECRET
+from fttui.checks.personal.personal import CARD, EMAIL, IBAN, PHONE
+from fttui.checks.personal.secrets import SECRET
 from fttui.checks.table import FileCheck, file_check
+from fttui.checks.whole.facts import FileFacts
 
 _NAMES: Final = {
     SECRET: "keys or tokens of an API",

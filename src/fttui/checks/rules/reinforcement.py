@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from fttui.checks.facts import FileFacts
 from fttui.checks.model import Example, Found, Target
 from fttui.checks.table import FilePlan, check, file_check, file_fix
+from fttui.checks.whole.facts import FileFacts
 from fttui.checks.words import meant_by, quoted, rename_key
 from fttui.formats.kinds import NOT_GRADED
 

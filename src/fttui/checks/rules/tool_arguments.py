@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fttui.checks.arguments import Fault, read_arguments
-from fttui.checks.calls import tools_of
 from fttui.checks.model import Example, Found, Path, show_path
-from fttui.checks.schemas import LONGEST, schema_of
 from fttui.checks.table import check, fix
+from fttui.checks.tools.arguments import Fault, read_arguments
+from fttui.checks.tools.calls import tools_of
+from fttui.checks.tools.schemas import LONGEST, schema_of
 from fttui.checks.traits import ARGUMENTS, TOOLS
 from fttui.checks.words import holder_of, quoted
 

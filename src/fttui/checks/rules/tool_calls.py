@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fttui.checks.calls import Call, Thread, Turn, new_id, tools_in, tools_of
 from fttui.checks.model import Example, Found, Path
 from fttui.checks.table import check, fix
+from fttui.checks.tools.calls import Call, Thread, Turn, new_id, tools_in, tools_of
 from fttui.checks.traits import CALLS, LONG_IDS, TOOLS
 from fttui.checks.words import holder_of, meant_by, quoted, type_name
 from fttui.formats.lines import parse_value

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fttui.checks.calls import tools_of
-from fttui.checks.facts import FileFacts
 from fttui.checks.model import Example, Found, Path
-from fttui.checks.schemas import schema_of
-from fttui.checks.schemas_plain import mended
 from fttui.checks.table import check, file_check, fix
-from fttui.checks.toolbox import MOST_TOOLS, NAME
+from fttui.checks.tools.calls import tools_of
+from fttui.checks.tools.schemas import schema_of
+from fttui.checks.tools.schemas_plain import mended
+from fttui.checks.tools.toolbox import MOST_TOOLS, NAME
 from fttui.checks.traits import CALLS, TOOLS
+from fttui.checks.whole.facts import FileFacts
 from fttui.checks.words import holder_of, names_of, quoted, takers_that, type_name
 from fttui.formats.lines import parse_value
 

@@ -6,14 +6,14 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from fttui.checks.encodings import looks_like
-from fttui.checks.facts import FileFacts
-from fttui.checks.layouts import layout_of
 from fttui.checks.model import Found, Target
-from fttui.checks.repeats import contradictions, duplicates
 from fttui.checks.rules.shapes import kind_found
 from fttui.checks.table import FilePlan, file_check, file_fix
 from fttui.checks.targets import Limits, targets
+from fttui.checks.whole.encodings import looks_like
+from fttui.checks.whole.facts import FileFacts
+from fttui.checks.whole.layouts import layout_of
+from fttui.checks.whole.repeats import contradictions, duplicates
 from fttui.formats.kinds import Kind
 
 _MEBIBYTE: Final = 1 << 20

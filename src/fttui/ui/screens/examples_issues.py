@@ -22,7 +22,7 @@ from fttui.ui.widgets.issue_strip import IssueStrip
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.checks.model import Issue
     from fttui.dataset.rowset import RowSet
     from fttui.ui.mending import Mended, Mending

@@ -27,7 +27,7 @@ from fttui.ui.widgets.diff_view import DiffView
 from fttui.ui.widgets.footer import KeyBar
 
 if TYPE_CHECKING:
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.checks.model import Target
     from fttui.dataset.document import Document
 

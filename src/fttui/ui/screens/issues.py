@@ -24,7 +24,7 @@ from fttui.ui.widgets.footer import KeyBar
 from fttui.ui.widgets.table_list import TableList
 
 if TYPE_CHECKING:
-    from fttui.checks.live import LiveChecks
+    from fttui.checks.live.live import LiveChecks
     from fttui.checks.model import Target
     from fttui.ui.checking import Checking
     from fttui.ui.mending import Mending

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fttui.checks.digests import NONE, digests
 from fttui.checks.model import Found
-from fttui.checks.pairs import PairFacts
-from fttui.checks.personal import PersonalRows
+from fttui.checks.personal.personal import PersonalRows
 from fttui.checks.table import file_checks, rules
-from fttui.checks.tool_use import ToolUse
+from fttui.checks.tools.tool_use import ToolUse
+from fttui.checks.whole.digests import NONE, digests
+from fttui.checks.whole.pairs import PairFacts
 from fttui.formats.kinds import Kind
 from fttui.formats.lines import BOM
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from fttui.checks.facts import BlockFacts
+from fttui.checks.whole.facts import BlockFacts
 from fttui.formats.lines import BOM
 
 _KEY_ALONE: Final = re.compile(rb"\s*\{\s*\n\s*\"")

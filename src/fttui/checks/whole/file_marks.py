@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from fttui.checks.engine import issues_of
-from fttui.checks.facts import FileFacts, file_found
 from fttui.checks.marks import Mark, marks_of
 from fttui.checks.model import Found, Issue, Target
-from fttui.checks.not_lines import hidden_beside
+from fttui.checks.whole.facts import FileFacts, file_found
+from fttui.checks.whole.not_lines import hidden_beside
 
 Placed: TypeAlias = tuple[str, int | None, Found]
 """A rule, a row from 0 (None: the whole file), and what was found."""

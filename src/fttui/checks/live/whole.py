@@ -9,8 +9,8 @@ from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Final, TypeAlias
 
-from fttui.checks.kept_facts import KeptFacts
-from fttui.checks.live_feed import some
+from fttui.checks.live.feed import some
+from fttui.checks.live.kept_facts import KeptFacts
 from fttui.checks.pool import CheckingPool
 from fttui.checks.rows import BlockChecks
 from fttui.checks.worker import Block, Lines

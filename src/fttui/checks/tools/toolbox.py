@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from fttui.checks.schemas import LONGEST, NO_SCHEMA, Schema, schema_of
+from fttui.checks.tools.schemas import LONGEST, NO_SCHEMA, Schema, schema_of
 
 MOST_TOOLS: Final = 128
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from fttui.checks.secrets import SECRET, is_secret
+from fttui.checks.personal.secrets import SECRET, is_secret
 
 EMAIL: Final = "personal-email"
 PHONE: Final = "personal-phone"

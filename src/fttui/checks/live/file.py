@@ -7,12 +7,12 @@ from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fttui.checks.facts import FileFacts
-from fttui.checks.file_marks import FileMarks
 from fttui.checks.marks import Mark
 from fttui.checks.model import SEVERITIES, Issue, Severity, Target
-from fttui.checks.personal import RULES as PERSONAL
+from fttui.checks.personal.personal import RULES as PERSONAL
 from fttui.checks.table import rules
+from fttui.checks.whole.facts import FileFacts
+from fttui.checks.whole.file_marks import FileMarks
 from fttui.core.errors import FttuiError
 from fttui.dataset.rowset import RowSet
 
@@ -126,7 +126,7 @@ class LiveFile:
         )
 
     def severity_of(self, row: int) -> str:
-        """As `fttui.checks.live.LiveChecks.severity_of`, of the rules about the whole file."""
+        """As `fttui.checks.live.live.LiveChecks.severity_of`, of the rules about the whole file."""
         worst = next((severity for severity, mark in self._bad if row in self._rows[mark]), "")
         return "" if worst == "info" else worst
 

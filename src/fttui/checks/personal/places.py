@@ -1,4 +1,4 @@
-"""Where in one example personal data stands: what `fttui.checks.personal` counts over a file, told of a row."""
+"""Where in one example personal data stands: what `personal` counts over a file, told of a row."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fttui.checks.model import Issue, Path, Target
-from fttui.checks.personal import CARD, EMAIL, IBAN, PHONE, places
-from fttui.checks.secrets import SECRET
+from fttui.checks.personal.personal import CARD, EMAIL, IBAN, PHONE, places
+from fttui.checks.personal.secrets import SECRET
 from fttui.checks.table import rules
 from fttui.checks.words import quoted
 from fttui.formats.lines import parse_line

@@ -10,19 +10,19 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from fttui.checks.engine import check_record, issues_of, unread
-from fttui.checks.facts import FileFacts
-from fttui.checks.file_marks import FileMarks
-from fttui.checks.kept_facts import KeptFacts
-from fttui.checks.live_feed import CheckFeed
-from fttui.checks.live_file import Judged, LiveFile, judge
-from fttui.checks.live_rows import LiveRows
-from fttui.checks.live_whole import facts_of
+from fttui.checks.live.feed import CheckFeed
+from fttui.checks.live.file import Judged, LiveFile, judge
+from fttui.checks.live.kept_facts import KeptFacts
+from fttui.checks.live.rows import LiveRows
+from fttui.checks.live.whole import facts_of
 from fttui.checks.model import SEVERITIES, Issue, Target
-from fttui.checks.personal_places import personal_issues
+from fttui.checks.personal.places import personal_issues
 from fttui.checks.pool import CheckingPool
 from fttui.checks.report import Counted, Readiness, RuleCount, Summary, grid_of
 from fttui.checks.rows import LOOKED_AT, BlockChecks, Look, check_one, kind_of_lines
 from fttui.checks.run import PROCESSES, Options, blocks_of
+from fttui.checks.whole.facts import FileFacts
+from fttui.checks.whole.file_marks import FileMarks
 from fttui.core.errors import FttuiError
 from fttui.dataset.in_order import InOrder
 from fttui.dataset.pieces import Piece

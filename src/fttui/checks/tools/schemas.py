@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from fttui.checks.model import Path, show_path
-from fttui.checks.schemas_plain import TYPES, is_plain, surely_matches
+from fttui.checks.tools.schemas_plain import TYPES, is_plain, surely_matches
 from fttui.checks.words import quoted, type_name
 
 LONGEST: Final = 64 * 1024

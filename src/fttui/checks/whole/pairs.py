@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fttui.checks.digests import digests
+from fttui.checks.whole.digests import digests
 
 SEPARATORS: Final = (" ->", "\n\n###\n\n", "\n\n===\n\n", "\n\n---\n\n", "\n\n===>\n\n", "\n\n--->\n\n")
 """What may part a prompt from its completion, the first that no prompt holds; and `LAST_SEPARATOR`."""

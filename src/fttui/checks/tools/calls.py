@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from fttui.checks.arguments import Arguments, read_arguments
 from fttui.checks.model import Example, Path
+from fttui.checks.tools.arguments import Arguments, read_arguments
 from fttui.formats.kinds import Kind
 
 RESULT_ROLES: Final = ("tool", "function")

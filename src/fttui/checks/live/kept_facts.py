@@ -8,7 +8,7 @@ from array import array
 from dataclasses import replace
 from typing import IO, Final, cast
 
-from fttui.checks.facts import BlockFacts, FileFacts
+from fttui.checks.whole.facts import BlockFacts, FileFacts
 from fttui.core.paths import cache_dir, make
 from fttui.formats.kinds import Kind
 

@@ -1,0 +1,1 @@
+"""Secrets and personal data: where they are, and how many."""
