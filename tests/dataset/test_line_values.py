@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fttui.dataset import line_values
+from fttui.dataset import line_keys
 from fttui.dataset.line_values import UNKNOWN, LineValues
 from fttui.dataset.pieces import Piece
 
@@ -42,7 +42,7 @@ def test_rows_have_the_numbers_of_their_lines(
     values, plain = filled(stretches)
     with pytest.MonkeyPatch.context() as patch:
         if are_many:
-            patch.setattr(line_values, "_MANY_PIECES", 1)
+            patch.setattr(line_keys, "_MANY_PIECES", 1)
         assert values.by_row(pieces).tolist() == [plain.get(key, UNKNOWN) for key in keys(pieces)]
     assert [values.value(key) for key in keys(pieces)] == [plain.get(key, UNKNOWN) for key in keys(pieces)]
     assert keys(list(values.unknown(pieces))) == [key for key in keys(pieces) if key not in plain]

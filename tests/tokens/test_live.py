@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fttui.dataset import processes
+from fttui.dataset import line_keys, processes
 from fttui.dataset.document import Document
 from fttui.dataset.rowset import RowSet
 from fttui.tokens import changes
-from fttui.tokens import sums as sums_module
 from fttui.tokens.live import LiveTotals
 from fttui.tokens.rows import BROKEN
 from fttui.tokens.sums import Sums
@@ -92,7 +91,7 @@ def test_any_edits_in_any_order(
 ) -> None:
     if seed % 2:  # as if each edit were a big one
         monkeypatch.setattr(changes, "_FEW_ROWS", 1)
-        monkeypatch.setattr(sums_module, "_MANY_PIECES", 3)
+        monkeypatch.setattr(line_keys, "_MANY_PIECES", 3)
     chance = random.Random(seed)
     for number in range(60):
         row = chance.randrange(len(document))

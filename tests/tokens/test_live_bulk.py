@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from fttui.dataset import line_keys
 from fttui.dataset.document import Document
 from fttui.dataset.filling import STANDARD_INPUT, adopt_standard_input
 from fttui.dataset.rowset import RowSet
 from fttui.tokens import changes, feeding
-from fttui.tokens import sums as sums_module
 from fttui.tokens.live import LiveTotals
 from fttui.tokens.rows import count_lines
 from token_files import example, write
@@ -102,7 +102,7 @@ def test_standard_input_is_counted_when_it_ends(monkeypatch: pytest.MonkeyPatch)
 def test_undo_across_a_save_counts_nothing_again(
     document: Document, totals: LiveTotals, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(sums_module, "_MANY_PIECES", many)
+    monkeypatch.setattr(line_keys, "_MANY_PIECES", many)
     rows = RowSet.of(range(0, 40, 2))
     before = totals.sums
     document.replace_lines(rows, [json.dumps(example(number, words=9)).encode() for number in range(20)])

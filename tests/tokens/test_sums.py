@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fttui.dataset import line_keys
 from fttui.dataset.pieces import Piece
-from fttui.tokens import sums as sums_module
 from fttui.tokens.rows import BROKEN, RowCounts
 from fttui.tokens.sums import UNKNOWN, LineCounts
 
@@ -28,7 +28,7 @@ def test_counts_by_row_are_those_of_each_line(rows: list[Piece], saved: list[Pie
         return [of_line.get(line, UNKNOWN) for line in lines]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sums_module, "_MANY_PIECES", many)
+        patch.setattr(line_keys, "_MANY_PIECES", many)
         assert list(counts.by_row(rows).tokens) == expected(rows)
         counts.renumber(saved, 9)
         of_line |= {(9, line): count for line, count in enumerate(expected(saved))}

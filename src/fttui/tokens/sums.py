@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Final
 
+from fttui.dataset.line_keys import LineKeys, are_many, gathered
 from fttui.dataset.pieces import Piece
 from fttui.tokens.rows import BROKEN, RowCounts
 
 UNKNOWN: Final = BROKEN - 1
 """Stands in the counts of rows for a line that is not counted yet."""
-_MANY_PIECES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def sums_of(tokens: array[int], trainable: array[int], limit: int | None) -> Sum
     return Sums(len(tokens) - broken, broken, total, sum(trainable), billable, len(too_long))
 
 
-class LineCounts:
+class LineCounts(LineKeys):
     """Counts of the lines of all sources of a document, found by their key: 8 bytes a line.
 
     A save gives the lines of the file new numbers; `renumber` remembers where each came from, so counts stay where they
@@ -61,11 +59,9 @@ class LineCounts:
 
     def __init__(self, base: int) -> None:
         """``base`` is the number of the file as a source, whose lines are counted from the first one on."""
+        super().__init__()
         self.file = RowCounts()
         self._sources = {base: self.file}
-        self._renumbered: dict[int, Sequence[Piece]] = {}
-        self._ends: dict[int, array[int]] = {}
-        """Where each of the pieces of a renumbered source ends, once somebody asked for a line of it."""
 
     def add(self, source: int, numbers: Sequence[int], counts: RowCounts) -> None:
         """Take the counts of the lines of a source that have these numbers."""
@@ -90,37 +86,13 @@ class LineCounts:
             part = slice(at, at := at + len(run))
             self.add(source, run, RowCounts(rows.tokens[part], rows.trainable[part]))
 
-    def renumber(self, pieces: Sequence[Piece], source: int) -> None:
-        """Line ``i`` of ``source`` is row ``i`` of ``pieces``."""
-        if len(pieces) < _MANY_PIECES:  # or else a row after a hundred saves would be looked for a hundred times
-            pieces = [root for piece in pieces for root in self.roots(piece)]
-        self._renumbered[source] = pieces
-
     def settle(self, source: int) -> None:
         """Give the lines of a renumbered source counts of their own, if all are known: it is quicker from then on."""
-        rows = self.by_row(self._renumbered[source])
-        if UNKNOWN not in rows.tokens:
+        origins = self.origins(source)
+        rows = self.by_row(origins or ())
+        if origins is not None and UNKNOWN not in rows.tokens:
             self._sources[source] = rows
-            del self._renumbered[source]
-            self._ends.pop(source, None)
-
-    def roots(self, piece: Piece) -> Iterator[Piece]:
-        """The same lines under the numbers that they were counted by."""
-        origins = self._renumbered.get(piece.source)
-        if origins is None:
-            yield piece
-            return
-        ends = self._ends.get(piece.source)
-        if ends is None:
-            ends = self._ends[piece.source] = array("Q", accumulate(map(itemgetter(2), origins)))
-        _, start, rows = piece
-        at = bisect_right(ends, start)
-        while rows > 0 and at < len(ends):
-            origin = origins[at]
-            within = start - (ends[at] - origin.rows)
-            taken = min(origin.rows - within, rows)
-            yield from self.roots(Piece(origin.source, origin.start + within, taken))
-            start, rows, at = start + taken, rows - taken, at + 1
+            self.forget(source)
 
     def counts(self, root: Piece) -> RowCounts | None:
         """The counts of a root piece; None when some line of it is not counted yet."""
@@ -154,8 +126,9 @@ class LineCounts:
 
         A million rows take 10 ms in one piece, and 0.3 s in as many pieces.
         """
-        if len(pieces) >= _MANY_PIECES:
-            return _gathered(pieces, self._all_of)
+        if are_many(pieces):
+            tokens, trainable = gathered(pieces, self._columns_of, (UNKNOWN, 0))
+            return RowCounts(tokens, trainable)
         lines = {source: self._all_of(source) for source in set(map(itemgetter(0), pieces))}
         rows = RowCounts()
         for source, start, count in pieces:
@@ -166,11 +139,16 @@ class LineCounts:
             _extend(rows, count - len(tokens))
         return rows
 
+    def _columns_of(self, source: int) -> tuple[array[int], array[int]]:
+        own = self._all_of(source)
+        tokens = own.tokens[:]  # first, and once: the other array may be ahead of it
+        return tokens, own.trainable[: len(tokens)]
+
     def _all_of(self, source: int) -> RowCounts:
         """The counts of all lines of a source, as far as there are any."""
         own = self._sources.get(source)
         if own is None:
-            origins = self._renumbered.get(source)
+            origins = self.origins(source)
             own = self._sources.get(source, RowCounts()) if origins is None else self.by_row(origins)
         return own
 
@@ -194,32 +172,3 @@ def _extend(counts: RowCounts, rows: int) -> None:
     if rows > 0:
         counts.trainable.extend(array("I", (0,)) * rows)  # first: who reads beside goes by the other's length
         counts.tokens.extend(array("I", (UNKNOWN,)) * rows)
-
-
-def _gathered(pieces: Sequence[Piece], all_of: Callable[[int], RowCounts]) -> RowCounts:
-    """What `LineCounts.by_row` gives, for so many pieces that loading numpy is worth it."""
-    import numpy as np
-
-    table = np.fromiter(chain.from_iterable(pieces), np.int64, 3 * len(pieces)).reshape(-1, 3)
-    sources, starts, counts = table[:, 0], table[:, 1], table[:, 2]
-    tokens_parts, trainable_parts = [], []
-    base = np.zeros(len(pieces), np.int64)
-    at = 0
-    for source in np.unique(sources):
-        own = all_of(int(source))
-        of_source = sources == source
-        length = int((starts + counts)[of_source].max())
-        tokens = np.array(own.tokens[:length], np.uint32)
-        trainable = np.zeros(length, np.uint32)
-        trainable[: len(tokens)] = own.trainable[: len(tokens)]
-        tokens_parts += [tokens, np.full(length - len(tokens), UNKNOWN, np.uint32)]
-        trainable_parts.append(trainable)
-        base[of_source] = at
-        at += length
-    firsts = np.cumsum(counts) - counts
-    places = np.repeat(starts + base - firsts, counts)
-    places += np.arange(len(places))
-    return RowCounts(
-        array("I", np.concatenate(tokens_parts)[places].tobytes()),
-        array("I", np.concatenate(trainable_parts)[places].tobytes()),
-    )
