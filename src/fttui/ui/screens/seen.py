@@ -121,11 +121,10 @@ class SeenScreen(ModalScreen[int | None], inherit_bindings=False):
             self._ask()
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one(SeenView).scroll_by(lines)
+        self.query_one(SeenView).scroll_lines(lines)
 
     def action_page(self, pages: int) -> None:
-        view = self.query_one(SeenView)
-        view.scroll_by(pages * max(1, view.size.height - 1))
+        self.query_one(SeenView).scroll_pages(pages)
 
     def action_close(self) -> None:
         self.dismiss(self._row)

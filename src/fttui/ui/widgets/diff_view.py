@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,7 +11,7 @@ from textual.strip import Strip
 from fttui.core.text import safe
 from fttui.ui.diffing import DiffLine
 from fttui.ui.keys import bindings_for
-from fttui.ui.widgets.quiet_scroll import QuietScroll
+from fttui.ui.widgets.laid_out import LaidOut
 from fttui.ui.wrapping import wrap
 
 _SIGNS = {"same": " ", "gone": "-", "came": "+", "gap": " ", "title": " "}
@@ -20,7 +20,7 @@ _MOST_LINES = 4_000
 _MORE = DiffLine("gap", "… the rest is too long to show here")
 
 
-class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
+class DiffView(LaidOut, can_focus=True, inherit_bindings=False):
     """Lines that went are marked with -, lines that came with +; the words that differ stand out."""
 
     WHERE = "diff"
@@ -40,35 +40,21 @@ class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: Sequence[DiffLine] = ()
-        self._strips: list[Strip] = []
-        self._width = 0
 
     def show(self, lines: Sequence[DiffLine]) -> None:
         """Show another difference from its beginning."""
         self._lines = lines
-        self._lay_out()
-        self.scroll_home(animate=False)
+        self.show_anew()
 
-    def on_resize(self) -> None:
-        if self.scrollable_content_region.width != self._width:
-            self._lay_out()
-
-    def notify_style_update(self) -> None:
-        """Draw in the colours of the new theme."""
-        super().notify_style_update()
-        if self.is_mounted:
-            self._lay_out()
-
-    def _lay_out(self) -> None:
-        self._width = width = self.scrollable_content_region.width
-        self._strips = []
+    def lay_out(self, width: int) -> Iterator[Strip]:
+        left = _MOST_LINES
         for line in self._lines:
-            self._strips += self._strips_of(line, width, _MOST_LINES - len(self._strips))
-            if len(self._strips) >= _MOST_LINES:
-                self._strips += self._strips_of(_MORE, width, 1)
-                break
-        self.set_length(width, len(self._strips))
-        self.refresh()
+            strips = self._strips_of(line, width, left)
+            yield from strips
+            left -= len(strips)
+            if left <= 0:
+                yield from self._strips_of(_MORE, width, 1)
+                return
 
     def _strips_of(self, line: DiffLine, width: int, most: int) -> list[Strip]:
         style = self.base if line.kind == "same" else self.base + self._colour(f"diff--{line.kind}")
@@ -90,19 +76,13 @@ class DiffView(QuietScroll, can_focus=True, inherit_bindings=False):
         style = self.get_component_rich_style(name)
         return Style(color=style.color, bold=style.bold)
 
-    def render_line(self, y: int) -> Strip:
-        index = y + self.scroll_offset.y
-        if index >= len(self._strips):
-            return Strip.blank(self.size.width, self.base)
-        return self._strips[index].apply_offsets(0, index)
-
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
-        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+        self.scroll_lines(lines)
 
     def action_page(self, pages: int) -> None:
         """Scroll by pages."""
-        self.scroll_to(y=self.scroll_offset.y + pages * max(1, self.size.height - 1), animate=False)
+        self.scroll_pages(pages)
 
 
 def _with_spans(piece: str, start: int, spans: Sequence[tuple[int, int]], style: Style, word: Style) -> list[Segment]:

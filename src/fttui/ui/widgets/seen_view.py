@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from fttui.ui.seen_text import Run, screen_lines
-from fttui.ui.widgets.quiet_scroll import QuietScroll
+from fttui.ui.widgets.laid_out import LaidOut
 
 if TYPE_CHECKING:
     from fttui.tokens.seen import Piece
@@ -19,7 +19,7 @@ _MARGIN = 3
 _BAR = "┃"
 
 
-class SeenView(QuietScroll, can_focus=True, inherit_bindings=False):
+class SeenView(LaidOut, can_focus=True, inherit_bindings=False):
     """Lines with anything that is trained on have a bar; colours say nothing that the bar and the lines do not."""
 
     COMPONENT_CLASSES = {"seen--trained", "seen--format", "seen--label", "seen--odd"}
@@ -36,32 +36,16 @@ class SeenView(QuietScroll, can_focus=True, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._pieces: Sequence[Piece] = ()
-        self._strips: list[Strip] = []
-        self._width = 0
 
     def show(self, pieces: Sequence[Piece]) -> None:
         """Show another example from its beginning."""
         self._pieces = pieces
-        self._lay_out()
-        self.scroll_home(animate=False)
+        self.show_anew()
 
-    def on_resize(self) -> None:
-        if self.scrollable_content_region.width != self._width:
-            self._lay_out()
-
-    def notify_style_update(self) -> None:
-        """Draw in the colours of the new theme."""
-        super().notify_style_update()
-        if self.is_mounted:
-            self._lay_out()
-
-    def _lay_out(self) -> None:
-        self._width = width = self.scrollable_content_region.width
+    def lay_out(self, width: int) -> Iterator[Strip]:
         styles = {kind: self._style(kind) for kind in ("trained", "format", "label")}
-        lines = screen_lines(self._pieces, max(8, width - _MARGIN - 1))
-        self._strips = [self._strip(line, width, styles) for line in lines]
-        self.set_length(width, len(self._strips))
-        self.refresh()
+        for line in screen_lines(self._pieces, max(8, width - _MARGIN - 1)):
+            yield self._strip(line, width, styles)
 
     def _style(self, kind: str) -> Style:
         style = self.get_component_rich_style(f"seen--{kind}")
@@ -76,13 +60,3 @@ class SeenView(QuietScroll, can_focus=True, inherit_bindings=False):
             style = styles.get(run.kind, self.base)
             segments.append(Segment(run.text, style + ground if run.is_odd and run.kind != "label" else style))
         return Strip(segments).adjust_cell_length(width, self.base)
-
-    def render_line(self, y: int) -> Strip:
-        index = y + self.scroll_offset.y
-        if index >= len(self._strips):
-            return Strip.blank(self.size.width, self.base)
-        return self._strips[index].apply_offsets(0, index)
-
-    def scroll_by(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
