@@ -10,7 +10,7 @@ from fttui.ui.screens.issues import IssuesScreen
 from fttui.ui.widgets.table_list import TableList
 from ui.examples_app import NARROW, WIDE, app_on, chat, rows_of, screen_of, settle, write_lines
 from ui.found_checks import FoundChecks, issue
-from ui.golden import golden
+from ui.golden import golden, screen_text
 from ui.loop_app import until
 
 SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -37,5 +37,6 @@ async def test_issues_under_an_example_and_in_the_list(tmp_path: Path, size: tup
         golden(app, f"issues_strip_{size[0]}x{size[1]}")
         await pilot.press("I")
         await until(pilot, lambda: isinstance(app.screen, IssuesScreen) and app.screen.query_one(TableList).rows)
+        await until(pilot, lambda: "line 2: the role" in screen_text(app))
         await pilot.pause(0.2)
         golden(app, f"issues_list_{size[0]}x{size[1]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from fttui.checks.table import rules
 from fttui.core.errors import FttuiError
 from fttui.core.settings import CheckSettings, load_settings, settings_file
 from fttui.ui.app import FttuiApp
+from fttui.ui.mending import Fixed
 from fttui.ui.screens.explain import Explain
 from fttui.ui.screens.fix import FixScreen
 from fttui.ui.screens.issues import IssuesScreen
@@ -329,3 +331,106 @@ async def test_a_filter_by_issue_follows_until_all_is_checked(tmp_path: Path) ->
         await settle(pilot, app)
         await pilot.pause(0.2)
         assert rows_of(app).count == 2
+
+
+async def test_the_list_does_not_wait_for_the_first_place_of_a_rule(tmp_path: Path) -> None:
+    checks = FoundChecks(issue(4, message="found at last"), issue(5, "weight-value", "warning", message="the other"))
+    may_go_on, asked = threading.Event(), list[int]()
+    issues_of = checks.issues_of
+
+    def slowly(row: int) -> list[Any]:
+        if row == 4:
+            assert threading.current_thread() is not threading.main_thread()
+            asked.append(row)
+            assert may_go_on.wait(60)
+        return issues_of(row)
+
+    checks.issues_of = slowly  # type: ignore[method-assign]
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), checks)
+    async with app.run_test(size=WIDE) as pilot:
+        try:
+            await checked(pilot, app)
+            await pilot.press("I")
+            await until(
+                pilot, lambda: asked and "Unknown role" in screen_text(app) and "fix  Writes" in screen_text(app)
+            )
+            assert "found at last" not in screen_text(app)
+            checks.tell()
+            await pilot.press("down", "up", "X")
+            await pilot.pause(0.4)
+            assert asked == [4] and isinstance(app.screen, IssuesScreen)  # one look at a time
+        finally:
+            may_go_on.set()
+        await until(pilot, lambda: isinstance(app.screen, Explain) and "found at last" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, IssuesScreen) and "line 5: found at last" in screen_text(app))
+        await until(pilot, lambda: asked == [4, 4])  # once more for the news, and for no other reason
+        await pilot.press("down")
+        await until(pilot, lambda: "line 6: the other" in screen_text(app))
+        await pilot.press("up")
+        await until(pilot, lambda: "line 5: found at last" in screen_text(app))
+        assert asked == [4, 4]
+
+
+async def test_a_rule_about_the_file_shows_its_rows_if_it_has_some(tmp_path: Path) -> None:
+    records = [chat("S", f"Q{n % 4}", f"me{n % 4}@firm{n % 4}.de") for n in range(6)]
+    app = app_on(write_lines(tmp_path / "a.jsonl", *records), checks=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await checked(pilot, app)
+        checks = app.services.checks
+        assert checks is not None
+        wanted = {rule: len(checks.rows_with(rule)) for rule in checks.counts()}
+        assert wanted["duplicate"] == 2 and wanted["personal-email"] == 6 and 0 in wanted.values(), wanted
+        for rule, count in wanted.items():
+            await pilot.press("I")
+            await until(pilot, lambda: isinstance(app.screen, IssuesScreen) and app.screen.query_one(TableList).rows)
+            app.screen.query_one(TableList).move_to(rule)
+            await pilot.press("enter")
+            if count:
+                await until(pilot, lambda: f"issue:{rule}" in screen_text(app) and rows_of(app).count == count)  # noqa: B023
+            else:
+                await until(pilot, lambda: any("whole file" in toast.message for toast in app._notifications))
+                await pilot.press("escape")
+            await until(pilot, lambda: app.screen is screen_of(app))
+
+
+async def test_a_preview_that_nobody_wants_any_more_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, looks = threading.Event(), list[tuple[str, ...]]()
+
+    class Slow:
+        changes_bom = False
+
+        def __init__(self, document: Any, checks: Any, target: Any, rules: Any) -> None:
+            self.rules = tuple(rules)
+            looks.append(self.rules)
+
+        def __len__(self) -> int:
+            return 1
+
+        def fixed(self, cancelled: Any) -> Any:
+            if len(self.rules) > 1:
+                assert may_go_on.wait(60)
+                yield Fixed(7, b"{}", None)
+                raise FttuiError("The disk failed.")
+            yield Fixed(2, b"{}", None)
+
+    monkeypatch.setattr("fttui.ui.screens.fix.Mending", Slow)
+    necessary = next(rule.id for rule in rules().values() if rule.fix == "necessary")
+    recommended = next(rule.id for rule in rules().values() if rule.fix == "recommended")
+    app = aimed(app_on(some_wrong(tmp_path), checks=True), FoundChecks(issue(1, necessary), issue(1, recommended)))
+    async with app.run_test(size=WIDE) as pilot:
+        try:
+            await checked(pilot, app)
+            await pilot.press("I")
+            await until(pilot, lambda: isinstance(app.screen, IssuesScreen) and app.screen.query_one(TableList).rows)
+            await pilot.press("F")
+            await until(pilot, lambda: looks)
+            await pilot.press("n")
+            await until(pilot, lambda: "1 example would change" in screen_text(app))
+        finally:
+            may_go_on.set()
+        await pilot.pause(0.3)
+        assert "line 3" in screen_text(app) and "line 8" not in screen_text(app) and "failed" not in screen_text(app)
+        assert len(looks) == 2

@@ -82,6 +82,9 @@ def test_the_first_issue_of_a_rule_is_the_files_or_that_of_the_first_row() -> No
     assert first_found(FoundChecks(issue(4), issue(2)), rows, "role-unknown").line == 3  # type: ignore[arg-type, union-attr]
     assert first_found(FoundChecks(whole=[whole]), rows, "role-unknown") is whole  # type: ignore[arg-type]
     assert first_found(FoundChecks(issue(12)), rows, "role-unknown") is None  # type: ignore[arg-type]
+    both = FoundChecks(issue(4), whole=[whole])
+    both.rows_with = None  # type: ignore[method-assign, assignment]  # no row is looked at
+    assert first_found(both, rows, "role-unknown") is whole  # type: ignore[arg-type]
 
 
 def test_every_rule_is_explained_for_every_target() -> None:

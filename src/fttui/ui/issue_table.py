@@ -99,9 +99,11 @@ def grid_text(grid: Mapping[Target, str], target: Target, width: int, *, is_comp
 
 
 def first_found(checks: LiveChecks, document: Document, rule: str) -> Issue | None:
-    """The first issue of a rule."""
+    """The first issue of a rule; in a thread, for it goes through all rows and checks one, which may be long."""
     whole = next((issue for issue in checks.file_issues() if issue.rule == rule), None)
-    rows = checks.rows_with(rule)
-    if whole is not None or not rows or rows.at(0) >= len(document):
+    if whole is not None:
         return whole
+    rows = checks.rows_with(rule)
+    if not rows or rows.at(0) >= len(document):
+        return None
     return next((issue for issue in checks.issues_of(rows.at(0)) if issue.rule == rule), None)

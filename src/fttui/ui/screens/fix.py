@@ -70,6 +70,7 @@ class FixScreen(ModalScreen[Mending | None], inherit_bindings=False):
         shown: int
         mending: Mending | None
         is_done: bool
+        wanted: Sequence[str]
         problem: str = ""
 
     def __init__(self, document: Document, checks: LiveChecks, target: Target, rules: Collection[str]) -> None:
@@ -106,9 +107,10 @@ class FixScreen(ModalScreen[Mending | None], inherit_bindings=False):
         worker = get_current_worker()
         lines: list[DiffLine] = []
         shown = 0
-        mending = None
+        mending, wanted = None, self._wanted
+        problem = ""
         try:
-            mending = Mending(self._document, self._checks, self._target, self._wanted)
+            mending = Mending(self._document, self._checks, self._target, wanted)
             for fixed in mending.fixed(lambda: worker.is_cancelled):
                 shown += 1
                 if shown > _SHOWN:
@@ -116,17 +118,18 @@ class FixScreen(ModalScreen[Mending | None], inherit_bindings=False):
                 word = " · deleted" if fixed.after is None else ""
                 lines.append(DiffLine("title", f"line {fixed.row + 1:,}{word}"))
                 lines += diff_lines(fixed.before, fixed.after)
-                if shown % 10 == 1:
-                    self.post_message(self.Found(tuple(lines), shown, None, is_done=False))
+                if shown % 10 == 1 and not worker.is_cancelled:
+                    self.post_message(self.Found(tuple(lines), shown, None, is_done=False, wanted=wanted))
         except FttuiError as error:
-            self.post_message(self.Found((), 0, None, is_done=True, problem=str(error)))
-            return
+            lines, shown, mending, problem = [], 0, None, str(error)
         if not worker.is_cancelled:
-            self.post_message(self.Found(tuple(lines), shown, mending, is_done=True))
+            self.post_message(self.Found(tuple(lines), shown, mending, is_done=True, wanted=wanted, problem=problem))
 
     @on(Found)
     def _show(self, found: Found) -> None:
         found.stop()
+        if found.wanted != self._wanted:
+            return  # it was on its way when something else was asked for
         self._found = found
         self.query_one(DiffView).show(found.lines)
         self.query_one(".fix--count", Static).update(Content(safe(self._summary(found))))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from fttui.core.errors import FttuiError
 from fttui.core.text import one_line
 from fttui.ui.issue_table import COLUMNS, first_found, grid_text, rows_of, title_text
 from fttui.ui.issue_text import explanation
@@ -25,7 +28,7 @@ from fttui.ui.widgets.table_list import TableList
 
 if TYPE_CHECKING:
     from fttui.checks.live.live import LiveChecks
-    from fttui.checks.model import Target
+    from fttui.checks.model import Issue, Target
     from fttui.ui.checking import Checking
     from fttui.ui.mending import Mending
     from fttui.ui.open_files import OpenFile
@@ -69,11 +72,23 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
     }
     """
 
+    @dataclass
+    class Placed(Message):
+        """Where a rule was first found, as of some news; None: nowhere that can be shown."""
+
+        rule: str
+        news: int
+        issue: Issue | None
+
     def __init__(self, file: OpenFile, checking: Checking) -> None:
         super().__init__()
         self._file = file
         self._checking = checking
         self._news: object = None
+        self._places: dict[str, IssuesScreen.Placed] = {}
+        self._is_seeking = False
+        self._why = ""
+        """The rule that is explained as soon as its first place is known."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="issues-title", markup=False)
@@ -123,8 +138,11 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         parts: list[Any] = []
         if rule is not None and checks is not None:
             parts.append((f"{rules()[rule].title}\n", "bold"))
-            found = first_found(checks, self._file.document, rule)
-            if found is not None:
+            self._seek(rule)
+            place = self._places.get(rule)
+            if place is None:
+                parts.append(("…\n", "$foreground 70%"))
+            elif (found := place.issue) is not None:
                 where = f"line {found.line:,}: " if found.line is not None else ""
                 parts += [(where, "bold"), one_line(found.message, 400), "\n"]
             parts.append("\n")
@@ -132,14 +150,41 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
                 parts += [(f"{heading}  ", "$foreground 70%") if heading else "", text, "\n"]
         self.query_one("#issues-why Static", Static).update(Content.assemble(*parts))
 
+    def _seek(self, rule: str) -> None:
+        """See to it that the first place of a rule is known as of the last news; one is looked for at a time."""
+        checks, news, place = self._checks, self._file.checks_news, self._places.get(rule)
+        if checks is not None and not self._is_seeking and (place is None or place.news != news):
+            self._is_seeking = True
+            self._find_place(checks, rule, news)
+
+    @task(group="place", thread=True)
+    def _find_place(self, checks: LiveChecks, rule: str, news: int) -> None:
+        found = None
+        try:
+            found = first_found(checks, self._file.document, rule)
+        except (FttuiError, IndexError):  # the disk failed, or the row has just gone: the list of rows says so
+            pass
+        finally:
+            self.post_message(self.Placed(rule, news, found))
+
+    @on(Placed)
+    def _take_place(self, placed: Placed) -> None:
+        placed.stop()
+        self._is_seeking = False
+        self._places[placed.rule] = placed
+        self._explain()  # looks for another one when the cursor or the news went on
+        if self._why == placed.rule == self.query_one(TableList).key and self.is_current:
+            self.action_why()
+
     # --- what can be done -----------------------------------------------------------------------------------------
     @on(TableList.Selected)
     def action_show(self) -> None:
         """Close, and show the examples of the rule."""
         rule, checks = self.query_one(TableList).key, self._checks
-        if rule is None or checks is None:
+        count = None if rule is None or checks is None else checks.counts().get(rule)
+        if rule is None or count is None:
             return
-        if checks.rows_with(rule):
+        if count.rows:
             self.dismiss(Chosen(rule))
         else:
             self._say("This is about the whole file, not about single examples.")
@@ -206,15 +251,20 @@ class IssuesScreen(ModalScreen[Chosen | None], inherit_bindings=False):
         finally:
             await asyncio.to_thread(self._checking.begin, self._file)
             self._news = None
+            self._places.clear()
             self._follow()
 
     def action_why(self) -> None:
+        """Explain the rule under the cursor, as soon as its first place is known."""
         from fttui.ui.screens.explain import Explain
 
         rule, checks = self.query_one(TableList).key, self._checks
-        if rule is not None and checks is not None:
-            found = first_found(checks, self._file.document, rule)
-            self.app.push_screen(Explain(rule, self._checking.target, found))
+        if rule is None or checks is None:
+            return
+        place = self._places.get(rule)
+        self._why = rule if place is None else ""
+        if place is not None:
+            self.app.push_screen(Explain(rule, self._checking.target, place.issue))
 
     def action_close(self) -> None:
         self.dismiss(None)
