@@ -23,6 +23,16 @@ from fttui.tokens.models import base_of, family_of, rule_for
         ("gpt-3.5-turbo-0613", "cl100k_base", True, 4_096),
         ("gpt-4", "cl100k_base", True, None),
         ("gpt-4-0613", "cl100k_base", True, None),
+        ("gpt-4-1106-preview", "cl100k_base", True, None),
+        ("gpt-4-32k", "cl100k_base", True, None),
+        ("gpt-4-32k-0613", "cl100k_base", True, None),
+        ("gpt-3.5-turbo-16k", "cl100k_base", True, None),
+        ("gpt-3.5-turbo-16k-0613", "cl100k_base", True, None),
+        # as Azure names what was tuned there
+        ("gpt-35-turbo-0125.ft-0ab3f80e4f2242929258fff45b56a9ce", "cl100k_base", True, 16_385),
+        ("azure/gpt-35-turbo-0613.ft-0ab3-tone", "cl100k_base", True, 4_096),
+        ("gpt-4.1-2025-04-14.ft-x", "o200k_base", True, 65_536),
+        ("my.ft-model", "o200k_base", False, None),
         ("babbage-002", "cl100k_base", True, None),
         ("gpt-oss-20b", "o200k_base", True, None),
         ("SmolLM2-135M", "o200k_base", False, None),
@@ -40,6 +50,8 @@ def test_rules(model: str, encoding: str, exact: bool, limit: int | None) -> Non
 def test_base_and_family() -> None:
     assert base_of("ft:gpt-4o-2024-08-06:org::id") == "gpt-4o-2024-08-06"
     assert family_of("ft:gpt-4o-2024-08-06:org::id") == "gpt-4o"
+    assert base_of("gpt-4.1-mini-2025-04-14.ft-0ab3-tone") == "gpt-4.1-mini-2025-04-14"
+    assert base_of("my.ft-model") == "my.ft-model"
     assert family_of("SmolLM2-135M") == "SmolLM2-135M"
 
 

@@ -31,7 +31,14 @@ _FAMILIES: Final[dict[str, tuple[str, int | None]]] = {
     "o4-mini": (O200K, None),
     "gpt-3.5-turbo": (CL100K, 16_385),
     "gpt-35-turbo": (CL100K, 16_385),  # the name on Azure
+    "gpt-3.5-turbo-16k": (CL100K, None),
+    "gpt-35-turbo-16k": (CL100K, None),
+    "gpt-3.5-turbo-instruct": (CL100K, None),
+    "gpt-35-turbo-instruct": (CL100K, None),
     "gpt-4": (CL100K, None),
+    "gpt-4-32k": (CL100K, None),
+    "gpt-4-vision": (CL100K, None),
+    "gpt-4-1106-vision": (CL100K, None),
     "gpt-4-turbo": (CL100K, None),
     "gpt-oss-20b": (O200K, None),  # its own o200k_harmony has the same tokens for text
     "gpt-oss-120b": (O200K, None),
@@ -41,7 +48,9 @@ _FAMILIES: Final[dict[str, tuple[str, int | None]]] = {
 # models whose limit is not their family's
 _LIMITS: Final[dict[str, int]] = {"gpt-3.5-turbo-0613": 4_096, "gpt-35-turbo-0613": 4_096}
 
-_VERSION: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4}|latest|preview)$")
+_VERSION: Final = re.compile(r"(?:-(?:\d{4}-\d{2}-\d{2}|\d{4}|latest|preview))+$")
+# Azure's id of a tuned model: the base model's, and this
+_TUNED_ON_AZURE: Final = re.compile(r"^((?:azure/)?(?:gpt-|o\d).*?)\.ft-.*$", re.DOTALL)
 # what a model's id says about who made its vocabulary
 _MAKERS: Final = {
     "smollm": "SmolLM2",
@@ -94,11 +103,14 @@ class TokenRule:
 
 
 def base_of(model: str) -> str:
-    """The base model's id: ``ft:<base>:<organisation>:<suffix>:<id>[:ckpt-step-N]`` → ``<base>``."""
+    """The base model's id: ``ft:<base>:<organisation>:<suffix>:<id>[:ckpt-step-N]`` → ``<base>``.
+
+    On Azure: ``<base>.ft-<id>[-<suffix>]`` → ``<base>``.
+    """
     name = model.strip()
     if name.startswith("ft:"):
         name = name.split(":")[1]
-    return name.removeprefix("openai/")
+    return _TUNED_ON_AZURE.sub(r"\1", name.removeprefix("openai/"))
 
 
 def family_of(model: str) -> str:
