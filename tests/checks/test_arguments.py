@@ -102,3 +102,9 @@ def test_hostile_texts_are_read(text: str) -> None:
 def test_numbers_keep_their_digits() -> None:
     digits = "9" * 800
     assert read_arguments(f'{{"a": {digits}}}').fault is None
+
+
+def test_what_is_mended_keeps_all_else_as_it_is_spelt() -> None:
+    text = '{"x": 1.10, "y": "a\nb", "x": 2}'
+    assert read_arguments(text).meant == '{"x": 1.10, "y": "a\\nb", "x": 2}'
+    assert read_arguments("{'x': 1, 'x': 2}").meant is None, "one of the two would be lost"

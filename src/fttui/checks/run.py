@@ -104,6 +104,8 @@ def check_file(
     run = _Run(file, options, on_progress, on_issues, cancel or (lambda: False))
     try:
         report = run.here() if file.size <= _SMALL else run.in_processes()
+    except BrokenPipeError:
+        raise  # of whoever prints the issues: nobody reads them any more
     except OSError as error:
         raise reading_failed(path, error) from error
     return replace(report, path=path)

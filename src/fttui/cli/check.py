@@ -107,6 +107,8 @@ def command(
     from fttui.checks.run import Options
 
     _check_usage(files, chosen)
+    if chosen["model"]:
+        _note_unknown_limit(chosen["model"], output)
     keep = _MOST[output.form] if most is None else most
     options = Options(chosen["targets"] or _usual_targets(output), chosen["kind"], chosen["model"], keep)
     done: list[Checked] = []
@@ -130,6 +132,13 @@ def command(
     if failures:
         return 2
     return 1 if any(one.report.errors or (strict and one.report.warnings) for one in done) else 0
+
+
+def _note_unknown_limit(model: str, output: Output) -> None:
+    from fttui.tokens.models import rule_for
+
+    if rule_for(model).limit is None:
+        output.note(f"How long an example {one_line(model, 80)} reads is not known: no length is checked by it.")
 
 
 def _check_usage(files: Sequence[Path], chosen: dict[str, Any]) -> None:

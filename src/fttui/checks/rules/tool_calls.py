@@ -314,16 +314,41 @@ def unknown_tool(example: Example) -> Iterator[Found]:
             near = meant_by(call.name, known)
             ask = f"; did you mean {quoted(near)}?" if near else f"; defined are {_some(known)}"
             path = (*call.function_path, "name")
-            yield Found(
-                f"{quoted(call.name)} is called, but no such tool is defined{ask}", path, None, near is not None
-            )
+            is_fixable = near is not None and _is_slip(call.name, near)
+            yield Found(f"{quoted(call.name)} is called, but no such tool is defined{ask}", path, None, is_fixable)
 
 
 @fix("tool-unknown")
 def write_known_tool(record: dict[str, Any], path: Path) -> None:
     function = holder_of(record, path)
     near = meant_by(function["name"], _names(tools_in(record, path).definitions()))
-    function["name"] = near or function["name"]
+    if near is not None and _is_slip(function["name"], near):
+        function["name"] = near
+
+
+def _is_slip(name: str, known: str) -> bool:
+    """Whether one was plainly typed for the other; ``get_user`` is none of ``set_user``, ``get_users``, ``get_user_2``.
+
+    Other case or other separators, or a letter too few, too many or exchanged with its neighbour within a word.
+    """
+    if _letters(name) == _letters(known):
+        return True
+    short, long = sorted((name, known), key=len)
+    if len(long) - len(short) == 1:
+        at = next((at for at, letter in enumerate(short) if letter != long[at]), len(short))
+        return short[at:] == long[at + 1 :] and long[at].isalpha() and _is_within_word(long, at)
+    if len(long) != len(short) or sorted(short) != sorted(long):
+        return False
+    others = [at for at, letter in enumerate(short) if letter != long[at]]
+    return len(others) == 2 and others[1] == others[0] + 1
+
+
+def _letters(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
+
+
+def _is_within_word(name: str, at: int) -> bool:
+    return 0 < at < len(name) - 1 and name[at - 1].isalpha() and name[at + 1].isalpha()
 
 
 @check("tools-missing", needs=TOOLS | CALLS)

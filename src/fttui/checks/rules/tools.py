@@ -86,6 +86,8 @@ def _whole_tool(tool: dict[str, Any]) -> dict[str, Any] | None:
         return None
     names = {"input_schema": "parameters", "inputSchema": "parameters"}  # as Anthropic and MCP call them
     function = {names.get(key, key): value for key, value in tool.items() if key != "type"}
+    if len(function) < len(tool.keys() - {"type"}):
+        return None  # two schemas: one of them would be lost
     return {"type": "function", "function": function}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import warnings
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -18,6 +19,10 @@ Fault: TypeAlias = Literal["type", "json", "encoded", "object"]
 
 _LONGEST_PYTHON: Final = 20_000
 """Longer texts are not read as Python: its parser takes many times the memory of the text."""
+
+
+_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
 
 
 class Arguments(NamedTuple):
@@ -92,10 +97,18 @@ def _as_python(text: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd escapes in the data
-            value = ast.literal_eval(text.strip())
+            tree = ast.parse(text.strip(), mode="eval")
+            value = ast.literal_eval(tree)
+        if any(_has_repeated_key(node) for node in ast.walk(tree) if isinstance(node, ast.Dict)):
+            return None  # one of the two would be lost
         return _if_good(json.dumps(value, ensure_ascii=False, allow_nan=False)) if _is_plain(value) else None
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, OverflowError):
         return None
+
+
+def _has_repeated_key(node: ast.Dict) -> bool:
+    keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+    return len(set(keys)) < len(keys)
 
 
 def _is_plain(value: Any) -> bool:
@@ -113,21 +126,14 @@ def _is_plain(value: Any) -> bool:
 
 
 def _with_control_characters(text: str) -> str | None:
-    """The JSON of a text whose only fault are raw control characters; None when it is another."""
-    try:
-        value = json.loads(text, strict=False, parse_constant=_refuse)
-        return _if_good(json.dumps(value, ensure_ascii=False)) if isinstance(value, dict) else None
-    except (ValueError, RecursionError):
-        return None
+    """The text with raw control characters as escapes, all else as it is; None when these are not its only fault."""
+    escaped = _STRING.sub(lambda found: _CONTROL.sub(lambda raw: json.dumps(raw[0])[1:-1], found[0]), text)
+    return _if_good(escaped) if escaped != text else None
 
 
 def _if_good(text: str) -> str | None:
     """The text, unless it is no JSON object either: NaN in it, or nested too deep."""
     return text if read_arguments(text).value is not None else None
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(name)
 
 
 def _dumped(value: dict[str, Any]) -> str:
