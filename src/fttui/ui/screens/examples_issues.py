@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import on
 from textual.message import Message
+from textual.worker import get_current_worker
 
 from fttui.core.errors import FttuiError, InputError
 from fttui.dataset.document import Document
@@ -34,12 +36,23 @@ _LONGEST_QUICK: Final = 32 * 1024
 _SLOW: Final = (b'"tools"', b'"functions"')
 _NEAR: Final = 2_000
 """Rows from the cursor on that are looked at for an issue while the person waits."""
+_REST_S: Final = 0.08
+"""How long nothing else is to be shown before a long example is checked: a key that is held passes many."""
+_STEP_S: Final = 0.02
 _LOOKING: Final = "Checking this example …"
 
 
 def is_quick(raw: bytes) -> bool:
     """Whether an example is checked in less than a key may take; schemas of tools must be imported and read first."""
     return len(raw) <= _LONGEST_QUICK and not any(key in raw for key in _SLOW)
+
+
+def _is_wanted_still() -> bool:
+    """Whether the task of this thread, after a short rest, was not replaced by another."""
+    worker, end = get_current_worker(), time.monotonic() + _REST_S
+    while not worker.is_cancelled and time.monotonic() < end:
+        time.sleep(_STEP_S)
+    return not worker.is_cancelled
 
 
 class Issues(Overview):
@@ -76,6 +89,10 @@ class Issues(Overview):
         super().__init__()
         self._news_shown: object = None
         self._own_shown: object = None
+        """What the issues on the screen hang on; None: they are to be looked for again."""
+        self._line_shown: object = None
+        self._known_shown: tuple[str, bool] = ("", False)
+        """What was known of the example when it was checked: how bad it is, and whether the file was edited since."""
         self._searched_early = False
         """Whether rows with issues were looked for before all was checked."""
         self._leaps_to = -1
@@ -113,11 +130,10 @@ class Issues(Overview):
         self._news_shown = news
         checks = self.services.checks
         self._rows.sync_issues((lambda row: "") if checks is None else checks.severity_of)
-        # an example's own issues do not hang on how far the others are checked
-        own = (file, checks, self.app.checking.target, self._has_issues)
-        if self._pane.editor is None and (own != self._own_shown or checks is None or checks.is_complete):
-            self._own_shown = own
-            self._show_issues(self._row)
+        if self._pane.editor is not None:
+            self._own_shown = None
+        else:
+            self._show_issues(self._row, is_news=True)
         if self._searched_early and checks is not None and checks.is_complete and "issue:" in self._browse.query:
             self.search(self._browse.query)
 
@@ -130,22 +146,51 @@ class Issues(Overview):
         super()._show_row(row, keep_place=keep_place)
         self._show_issues(self._row)
 
-    def _show_issues(self, row: int) -> None:
-        """Show what is wrong with ``row``; of a long example in a moment."""
+    def _show_issues(self, row: int, *, is_news: bool = False) -> None:
+        """Show what is wrong with ``row``; a long one in a moment, and upon news only if they concern it."""
         checks, document, strip = self.services.checks, self.services.document, self._strip
         if checks is None or document is None or not 0 <= row < len(document):
+            self._own_shown = self._line_shown = None
             strip.appear(shown=False)
             strip.show(())
             return
+        if self._has_issues:
+            strip.appear()
         try:
-            if is_quick(document.raw(row)):
+            raw = document.raw(row)
+            line = (document, document.key(row), row, row == len(document) - 1)
+            own = (line, checks, tuple(checks.targets), self._in_file(checks))
+            if is_news and own == self._own_shown:
+                is_due = checks.is_complete if is_quick(raw) else self._is_known_better(checks, row)
+                if not is_due:
+                    return
+            was_shown, self._line_shown, self._own_shown = self._line_shown == line, line, own
+            self._known_shown = (checks.severity_of(row), checks.is_stale)
+            if is_quick(raw):
                 self._put_issues(checks.issues_of(row))
                 return
         except (FttuiError, IndexError):  # the disk failed, or a thread has just removed the row: the list says so
             strip.show(())
             return
-        strip.show((), note=_LOOKING)
+        if not (is_news and was_shown):  # what is shown of the same line stays until the answer
+            strip.show((), note=_LOOKING)
         self._look_closer(row)
+
+    def _in_file(self, checks: LiveChecks) -> object:
+        """What the rules about the whole file found: examples that concern each other."""
+        from fttui.checks.table import rules
+
+        return {name: count for name, count in checks.counts().items() if rules()[name].scope == "file"}
+
+    def _is_known_better(self, checks: LiveChecks, row: int) -> bool:
+        """Whether more is known of an example than when it was checked, though it is as it was."""
+        from fttui.checks.table import rules
+
+        severity, was_stale = self._known_shown
+        worst, shown = checks.severity_of(row), self._strip.issues
+        if worst and worst != severity and all(issue.severity != worst for issue in shown):
+            return True
+        return was_stale and not checks.is_stale and any(rules()[issue.rule].scope == "file" for issue in shown)
 
     def _put_issues(self, issues: Sequence[Issue]) -> None:
         strip = self._strip
@@ -165,12 +210,19 @@ class Issues(Overview):
     @task(group="issues", thread=True)
     def _look_closer(self, row: int) -> None:
         document, checks = self._document, self._checks
-        self.post_message(self.Looked(document, row, checks.issues_of(row), is_draft=False))
+        if _is_wanted_still():
+            self._tell_looked(self.Looked(document, row, checks.issues_of(row), is_draft=False))
 
     @task(group="issues", thread=True)
     def _look_at_draft(self, row: int, record: Mapping[str, Any]) -> None:
         document, checks = self._document, self._checks
-        self.post_message(self.Looked(document, row, checks.issues_of_draft(dict(record)), is_draft=True))
+        if _is_wanted_still():
+            self._tell_looked(self.Looked(document, row, checks.issues_of_draft(dict(record)), is_draft=True))
+
+    def _tell_looked(self, message: Looked) -> None:
+        """Show what a task of this thread found, unless something else was asked meanwhile."""
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
 
     @on(Looked)
     def _show_looked(self, message: Looked) -> None:
@@ -333,8 +385,6 @@ class Issues(Overview):
 
     @task(group="fix", thread=True)
     def _fix_all(self, mending: Mending) -> None:
-        from textual.worker import get_current_worker
-
         worker = get_current_worker()
         with self.app.works.running("Fixing", total=len(self._document), cancel=worker.cancel) as work:
             mended = mending.apply(lambda: worker.is_cancelled, work.advance)
