@@ -251,3 +251,33 @@ def test_a_local_model_that_only_its_server_knows_is_free() -> None:
     plan = read_plan({}, Defaults(row.key))
     assert plan.calls is not None
     assert plan.calls.prices(Decimal(1)) == (0, 0)
+
+
+async def test_the_histogram_is_summed_up_for_new_counts_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from fttui.tokens.live import LiveTotals
+
+    calls: list[LiveTotals] = []
+    counts = LiveTotals.counts
+
+    def counting(totals: LiveTotals) -> object:
+        calls.append(totals)
+        return counts(totals)
+
+    app = loop_app(examples(tmp_path / "tone.jsonl"), counts=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: app.services.totals is not None and app.services.totals.is_complete)
+        await app.workers.wait_for_complete()
+        monkeypatch.setattr(LiveTotals, "counts", counting)
+        await pilot.press("2")
+        await until(pilot, lambda: "All within the limit" in screen_text(app))
+        assert len(calls) == 1
+        for _ in range(5):
+            app.on_numbers_changed()
+            await pilot.pause()
+        await app.workers.wait_for_complete()
+        assert len(calls) == 1
+        document = app.services.document
+        assert document is not None
+        document.delete(0)
+        app.on_numbers_changed()
+        await until(pilot, lambda: len(calls) == 2)

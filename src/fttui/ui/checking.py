@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from fttui.core.errors import SettingsError
+from fttui.core.errors import FttuiError, SettingsError
 from fttui.ui.works import Work, Works
 
 if TYPE_CHECKING:
@@ -88,6 +88,10 @@ class Checking:
         self._is_stopped = False
         self._work: dict[int, Work] = {}
         self._given_up: set[int] = set()
+        self._making: dict[int, object] = {}
+        """Files whose checks are being made, each with a mark of that one making."""
+        self._told: dict[int, Exception] = {}
+        """What was said last about a file that cannot be checked."""
 
     @property
     def target(self) -> Target:
@@ -119,17 +123,50 @@ class Checking:
         return id(file) in self._given_up
 
     def begin(self, file: OpenFile) -> None:
-        """Check a file in the background, unless that was begun; takes a moment to import, so in a thread."""
+        """Check a file in the background, unless that was begun; takes a moment to import, so in a thread.
+
+        A file that cannot be read now is told of, and stays unchecked until somebody asks again.
+        """
+        mark = object()
         with self._beginning:
-            if self._is_stopped or file.checks is not None:
+            if self._is_stopped or file.checks is not None or id(file) in self._making:
                 return
-            checks = self.make(file.document, self.target)
-            file.checks = checks
-            if not checks.is_complete:
-                give_up = partial(self._give_up, file)
-                self._work[id(file)] = self._works.begin("Checking", total=_PARTS, cancel=give_up)
+            self._making[id(file)] = mark
+        checks: LiveChecks | None = None
+        error: FttuiError | None = None
+        try:  # without the lock: it imports and reads, and the screen takes the lock too
+            target = self.target
+            checks = self.make(file.document, target)
+        except FttuiError as reason:
+            error = reason
+        finally:
+            is_ours = self._publish(file, checks, mark)
+        if error is not None and is_ours:
+            self._tell(file, error)
+        if checks is None:
+            return
+        if not is_ours:
+            checks.close()
+            return
+        if self.target != target:  # chosen meanwhile
+            checks.aim((self.target,))
         checks.subscribe(partial(self._news, file))
         self._news(file)  # a small file may be done before anybody listened
+
+    def _publish(self, file: OpenFile, checks: LiveChecks | None, mark: object) -> bool:
+        """Give a file the checks that were made for it; False when it was let go of meanwhile, or all ends."""
+        with self._beginning:
+            if self._making.get(id(file)) is not mark:
+                return False
+            del self._making[id(file)]
+            if self._is_stopped:
+                return False
+            if checks is not None:
+                file.checks = checks
+                if not checks.is_complete:
+                    give_up = partial(self._give_up, file)
+                    self._work[id(file)] = self._works.begin("Checking", total=_PARTS, cancel=give_up)
+            return True
 
     def forget(self, file: OpenFile) -> None:
         """Stop checking a file, and let go of what was found: it is closed, or is to be checked anew."""
@@ -137,6 +174,8 @@ class Checking:
             checks, file.checks = file.checks, None
             file.checks_news += 1
             self._given_up.discard(id(file))
+            self._making.pop(id(file), None)
+            self._told.pop(id(file), None)
             self._end_work(file)
         if checks is not None:
             checks.close()
@@ -205,10 +244,19 @@ class Checking:
         file.checks_news += 1
         if checks is not None:
             work = self._work.get(id(file))
-            if checks.error is not None and work is not None:
-                self._on_error(checks.error)
-            if checks.is_complete or checks.error is not None:
+            error = checks.error
+            if error is not None and not self._is_stopped and not self.was_given_up(file):
+                self._tell(file, error)
+            if checks.is_complete or error is not None:
                 self._end_work(file)
             elif work is not None:
                 work.advance(int(checks.progress * _PARTS))
         self._on_change()
+
+    def _tell(self, file: OpenFile, error: Exception) -> None:
+        """Say why a file cannot be checked, once: not again with all news, nor for each of its blocks."""
+        with self._beginning:
+            told = self._told.get(id(file))
+            self._told[id(file)] = error
+        if told is None or (told is not error and str(told) != str(error)):
+            self._on_error(error)

@@ -106,6 +106,7 @@ class FilesApp(App[object], inherit_bindings=False):
     def read_document(self) -> None:
         """Index the file that is shown, count and check it, and read its marks; the screens follow as numbers come."""
         file = self.services.files.active
+        self.counting.count()  # first: the meter waits for it
         if file is not None:
             self.checking.begin(file)
         self.counting.read()

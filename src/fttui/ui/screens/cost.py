@@ -32,6 +32,7 @@ from fttui.ui.widgets.table_list import TableList
 
 if TYPE_CHECKING:
     from fttui.costs.rows import ModelPrice, ProviderBilling
+    from fttui.tokens.live import LiveTotals
     from fttui.ui.open_files import OpenFile
 
 NO_FILE = "No file is open: fttui FILE.jsonl opens one, and its price appears here."
@@ -55,6 +56,8 @@ class CostScreen(FttuiScreen):
         self._today = today
         self._prices: Sequence[ModelPrice] = ()
         self._model_text = ""
+        self._drawn: tuple[object, ...] = ()
+        """What the histogram is of, or will be in a moment."""
 
     def body(self) -> ComposeResult:
         with Vertical(id="cost"):
@@ -149,7 +152,7 @@ class CostScreen(FttuiScreen):
             return
         self._show_prices()
         self._show_rule(self._file_size())
-        await self._show_histogram()
+        self._show_histogram()
 
     def _show_prices(self) -> None:
         """The table and the calls: cheap enough for every key in a field."""
@@ -229,14 +232,32 @@ class CostScreen(FttuiScreen):
             )
         self.query_one("#epochs-rule", Static).update(Content(safe(rule)))
 
-    async def _show_histogram(self) -> None:
-        """Draw the histogram again when there are new counts; a million of them are summed up in a thread."""
-        totals = self._file.totals if self._file is not None else None
-        if totals is None or totals.progress < 1:
+    def _show_histogram(self) -> None:
+        """Draw the histogram again when there are new counts: most news are about something else."""
+        file = self._file
+        totals = file.totals if file is not None else None
+        if file is None or totals is None or totals.progress < 1:
             return
-        counts = await asyncio.to_thread(totals.counts)
+        document = file.document
+        # `is_complete` is asked last: it waits for counts that are being taken in while `counted` has them already
+        state = (totals, document.revision, document.base, len(document), totals.counted, totals.is_complete)
+        if state != self._drawn:
+            self._drawn = state
+            self._draw_histogram(totals)
+
+    @task(group="histogram")
+    async def _draw_histogram(self, totals: LiveTotals) -> None:
+        """Sum up the counts of all rows, a million of them in a thread."""
+        try:
+            await self._sum_up(totals)
+        except Exception:
+            self._drawn = ()
+            raise
+
+    async def _sum_up(self, totals: LiveTotals) -> None:
         from fttui.tokens.totals import distribution
 
+        counts = await asyncio.to_thread(totals.counts)
         frequency = await asyncio.to_thread(frequencies, counts)
         text = spread(await asyncio.to_thread(distribution, counts) if counts else None)
         self.query_one("#spread", Static).update(Content(text))
