@@ -237,3 +237,35 @@ def test_json_numbers_are_exact() -> None:
     assert '"a": 0.1234567890123456789012345' in text
     assert '"b": 5000' in text
     assert json.loads(text)["s"] == '"\ud800'
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "unsaid"),
+    [
+        ('trainable_until = "2999-01-01"', "no training after 2999-01-01", "off from"),
+        ('off = "2999-01-01"', "the model is off from 2999-01-01", "no training"),
+        ('trainable_until = "2998-01-01"\noff = "2999-01-01"', "after 2998-01-01; the model is off from 2999", "since"),
+        ('off = "2020-01-01"', "is off since 2020-01-01 and cannot be trained any more", "off from"),
+        ('source = "our contract"', "our contract", "of ;"),
+        ('source = "our contract"\nas_of = "2026-01"', "of 2026-01", "None"),
+    ],
+)
+def test_of_a_price_only_what_is_set_is_said(
+    row: str, said: str, unsaid: str, file: Path, fttui_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (fttui_home / "config").mkdir()
+    (fttui_home / "config" / "prices.toml").write_text(f"[models.house]\ntraining = 1\n{row}\n")
+    assert run(["cost", str(file), "--model", "house"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert said in out
+    assert unsaid not in out
+    assert "None" not in out
+
+
+def test_a_model_of_azure_without_a_price_says_so(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", str(file), "--model", "azure/gpt-5"]) == 0
+    out = capsys.readouterr().out
+    assert "no price known" in out
+    assert "reinforcement, by invitation" in out
+    assert run(["cost", "--prices"]) == 0
+    assert "not known" in capsys.readouterr().out

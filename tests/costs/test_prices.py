@@ -49,7 +49,7 @@ def test_every_row_says_when_and_where_it_was_read() -> None:
     for price in all_prices():
         assert re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", price.as_of), price.model
         assert price.source, price.model
-        assert price.training is not None or price.training_hour is not None or price.base is not None
+        assert price.training is not None or price.training_hour is not None or price.base is not None or price.methods
 
 
 def test_reinforcement_is_priced_by_the_hour() -> None:
@@ -179,7 +179,28 @@ def test_azure_has_rows_of_its_own_or_none() -> None:
     azure = price_for("azure/gpt-4.1")
     assert azure is not None
     assert (azure.hosting_hour, azure.training, azure.is_tunable) == (Decimal("1.70"), None, True)
-    assert price_for("azure/gpt-4o") is None
+    assert price_for("azure/gpt-4") is None
+    assert price_for("azure/gpt-5.5") is None
+
+
+@pytest.mark.parametrize(
+    ("model", "methods", "until", "off"),
+    [
+        ("gpt-4o", "supervised, preference", "2027-04-01", "2027-10-01"),
+        ("gpt-4o-mini", "supervised", "2027-04-01", "2027-10-01"),
+        ("gpt-5", "reinforcement, by invitation", None, None),
+        ("gpt-oss-20b", "supervised", None, None),
+        ("Ministral-3B", "supervised", None, None),
+        ("Qwen-32B", "supervised", None, None),
+        ("Llama-3.3-70B-Instruct", "supervised", None, None),
+    ],
+)
+def test_azure_models_without_a_known_price(model: str, methods: str, until: str | None, off: str | None) -> None:
+    price = price_for(f"azure/{model}")
+    assert price is not None
+    assert (price.methods, price.trainable_until, price.off) == (methods, until, off)
+    assert price.is_tunable
+    assert (price.training, price.training_hour, price.base, price.tuned) == (None, None, None, None)
 
 
 def test_teachers_are_there_to_compare_with() -> None:
@@ -199,3 +220,24 @@ def test_every_provider_of_a_row_says_how_it_bills() -> None:
 def test_names_are_without_the_date() -> None:
     assert [price.name for price in all_prices()][:3] == ["gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano"]
     assert "gpt-3.5-turbo" in {price.name for price in all_prices()}
+
+
+@pytest.mark.parametrize("own", ["gpt-4o", "gpt-4o-2024-08-06"])
+@pytest.mark.parametrize(
+    "asked", ["gpt-4o", "gpt-4o-2024-08-06", "gpt-4o-2024-11-20", "ft:gpt-4o-2024-08-06:me::x", "ft:gpt-4o:me::x"]
+)
+def test_an_own_row_replaces_the_shipped_one_by_any_of_its_names(own: str, asked: str) -> None:
+    own_prices_file().parent.mkdir(parents=True)
+    own_prices_file().write_text(f'[models."{own}"]\ntraining = 7\n')
+    price = price_for(asked)
+    assert price is not None
+    assert (price.model, price.training) == (own, Decimal(7))
+    assert len([price for price in all_prices() if "gpt-4o" in (price.model, *price.aliases)]) == 1
+    assert training_id("gpt-4o") == "gpt-4o-2024-08-06"
+
+
+def test_own_rows_of_both_names_are_two_rows() -> None:
+    own_prices_file().parent.mkdir(parents=True)
+    own_prices_file().write_text('[models."gpt-4o"]\ntraining = 7\n[models."gpt-4o-2024-08-06"]\ntraining = 8\n')
+    found = [price_for(name) for name in ("gpt-4o", "gpt-4o-2024-08-06", "ft:gpt-4o-2024-08-06:me::x")]
+    assert [price and price.training for price in found] == [Decimal(7), Decimal(8), Decimal(8)]

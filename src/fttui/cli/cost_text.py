@@ -65,17 +65,26 @@ def _training(found: CostAnswer) -> str:
 def _provenance(price: ModelPrice, today: date) -> list[Row]:
     if price.is_local:
         return []
-    rows = [("price", f"of {price.as_of}{_age(price.as_of, today)}; {price.source}")]
+    of_when = f"of {price.as_of}{_age(price.as_of, today)}" if price.as_of else ""
+    rows = [("price", "; ".join(part for part in (of_when, price.source) if part))]
+    if price.methods:
+        rows.append(("", f"training: {price.methods}"))
     if price.training is not None:
         of = f", read in {price.training_as_of}" if price.training_as_of else ""
         rows.append(("", f"{show_money(price.training)} for a million trained tokens{of}"))
     if price.hosting_hour:
         rows.append(("", f"{show_money(price.hosting_hour)} for each hour in which the tuned model is deployed"))
-    if price.trainable_until:
-        rows.append(("", f"no training after {price.trainable_until}; the model is off from {price.off}"))
-    elif price.off:
-        rows.append(("", f"the model is off from {price.off}"))
-    return rows
+    ends = _ends(price, today)
+    return [*rows, ("", ends)] if ends else rows
+
+
+def _ends(price: ModelPrice, today: date) -> str:
+    """Until when it can be trained and used, as far as it is known."""
+    if price.off and price.off <= today.isoformat():
+        return f"the model is off since {price.off}{' and cannot be trained any more' if price.is_tunable else ''}"
+    until = f"no training after {price.trainable_until}" if price.trainable_until else ""
+    off = f"the model is off from {price.off}" if price.off else ""
+    return "; ".join(part for part in (until, off) if part)
 
 
 def _age(as_of: str, today: date) -> str:

@@ -12,7 +12,7 @@ from fttui.costs.amounts import is_sane
 from fttui.costs.rows import ModelPrice, ProviderBilling, UsePrices, Validation
 
 _PRICES: Final = ("training", "training_hour", "hosting_hour", "minimum")
-_TEXTS: Final = ("as_of", "source", "trainable_until", "off", "training_as_of", "provider")
+_TEXTS: Final = ("as_of", "source", "trainable_until", "off", "training_as_of", "provider", "methods")
 _USES: Final = ("base", "tuned")
 _KEYS: Final = (*_PRICES, *_TEXTS, *_USES, "aliases")
 _USE_KEYS: Final = ("input", "cached_input", "output", "batch_input", "batch_output")
@@ -71,6 +71,7 @@ def _row(model: str, row: Mapping[str, Any], file: str) -> ModelPrice:
         minimum=_price(row, "minimum", where),
         training_as_of=row.get("training_as_of", ""),
         provider=row.get("provider", "openai"),
+        methods=row.get("methods", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -65,7 +66,7 @@ def training_id(model: str) -> str:
 
     Source: the supervised fine-tuning guide lists its models by their dated ids. Any other id stays what it is.
     """
-    dated = next((price.model for price in all_prices() if model in price.aliases), model)
+    dated = next((price.model for price in (*all_prices(), *_shipped()) if model in price.aliases), model)
     return dated if dated.startswith(f"{model}-") else model
 
 
@@ -87,9 +88,18 @@ def all_prices() -> tuple[ModelPrice, ...]:
     if text is None:
         return _shipped()
     read_providers(text, str(own_prices_file()))  # so that what is wrong there is said at once
-    rows = {price.model: price for price in _shipped()}
-    rows |= {price.model: price for price in read_prices(text, str(own_prices_file()))}
-    return tuple(rows.values())
+    own = read_prices(text, str(own_prices_file()))
+    said = {name for price in own for name in (price.model, *price.aliases)}
+    mine = {price.model: price for price in own}
+    rows: dict[str, ModelPrice] = {}
+    for price in _shipped():
+        names = (price.model, *price.aliases)
+        instead = next((mine[name] for name in names if name in mine), None)
+        if instead is not None:  # every id of the shipped row is the own row's, but those that own rows say
+            rest = tuple(name for name in names if name not in said)
+            price = replace(instead, aliases=(*instead.aliases, *rest))
+        rows[price.model] = price
+    return tuple((rows | {name: price for name, price in mine.items() if name not in rows}).values())
 
 
 def billing_of(provider: str) -> ProviderBilling:

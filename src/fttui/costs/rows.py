@@ -52,6 +52,7 @@ class ModelPrice:
         minimum: The least that a training job costs, or None.
         training_as_of: When the price of training was read, where that was not with the others.
         provider: Whose rules of billing apply: a name of `ProviderBilling`.
+        methods: How it can be tuned; a row that says so is tunable, whatever is known of its price.
     """
 
     model: str
@@ -69,11 +70,13 @@ class ModelPrice:
     minimum: Decimal | None = None
     training_as_of: str = ""
     provider: str = "openai"
+    methods: str = ""
 
     @property
     def is_tunable(self) -> bool:
         """Whether it can be (or could be) fine-tuned; the others are here to compare with."""
-        return self.training is not None or self.training_hour is not None or self.tuned is not None
+        prices = (self.training, self.training_hour, self.tuned)
+        return bool(self.methods) or any(price is not None for price in prices)
 
     @property
     def name(self) -> str:
