@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fttui.costs.billed import Estimate, billed, estimate_from
-from fttui.costs.prices import local_price, price_for
+from fttui.costs.prices import billing_of, local_price, price_for
+from fttui.costs.training import training_cost
 
 MINI = price_for("gpt-4.1-mini")
 DONE = {"status": "succeeded", "trained_tokens": 10_500}
@@ -60,3 +62,16 @@ def test_an_amount_that_is_no_number_is_no_amount() -> None:
     found = estimate_from({"tokens": 3, "epochs": 1, "usd": "much"})
     assert found is not None
     assert found.usd is None
+
+
+@pytest.mark.parametrize(
+    ("tokens", "minimum", "usd"),
+    [(10_500, None, "4"), (10_500, "7", "7"), (10_500, "0", "0.0525"), (0, "7", "0"), (10**7, None, "50")],
+)
+def test_the_least_that_a_job_costs_is_billed_as_it_is_estimated(tokens: int, minimum: str | None, usd: str) -> None:
+    assert MINI is not None
+    price = replace(MINI, provider="mistral", minimum=None if minimum is None else Decimal(minimum))
+    found = billed({"status": "succeeded", "trained_tokens": tokens}, None, price)
+    expected = training_cost(tokens, 10, 1, price, billing=billing_of("mistral")).usd
+    assert found is not None
+    assert found.usd == expected == Decimal(usd)

@@ -1,7 +1,7 @@
 """After a job: what was estimated against what was billed.
 
 ``trained_tokens`` of a job is "the total number of billable tokens processed" (OpenAI's reference of the object), so
-price × trained tokens is the bill, and tokens × epochs was the estimate.
+price × trained tokens is the bill, and tokens × epochs was the estimate. A provider's minimum counts in both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from fttui.costs.prices import billing_of
 from fttui.costs.rows import MILLION, ModelPrice
+from fttui.costs.training import minimum_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ def billed(job: Mapping[str, Any], estimate: Estimate | None, price: ModelPrice 
     """Compare a job's ``trained_tokens`` with what was estimated; None before the provider says them.
 
     A job that goes on has trained a part of them only, and one that failed is not billed.
+
+    Raises:
+        SettingsError: The user's prices.toml cannot be used.
     """
     tokens = job.get("trained_tokens")
     if job.get("status") not in ("succeeded", "cancelled"):
@@ -94,9 +99,16 @@ def billed(job: Mapping[str, Any], estimate: Estimate | None, price: ModelPrice 
     )
     return Billed(
         tokens=tokens,
-        usd=None if price is None or price.training is None else price.training * tokens / MILLION,
+        usd=_usd(tokens, price),
         estimated=None if estimate is None else estimate.tokens,
         estimated_usd=None if estimate is None else estimate.usd,
         difference=difference,
         share=share,
     )
+
+
+def _usd(tokens: int, price: ModelPrice | None) -> Decimal | None:
+    if price is None or price.training is None:
+        return None
+    usd = price.training * tokens / MILLION
+    return usd if price.is_local or not tokens else max(usd, minimum_of(price, billing_of(price.provider)))

@@ -67,7 +67,7 @@ def training_cost(
     is_validation_billed = billing is not None and billing.validation == "billed"
     held_out = validation * evaluations if is_validation_billed else 0
     usd = None if price is None or price.training is None else price.training * (billed + held_out) / MILLION
-    least = _minimum(price, billing)
+    least = minimum_of(price, billing)
     is_minimum = usd is not None and billed > 0 and usd < least
     return TrainingCost(
         tokens=tokens,
@@ -81,7 +81,7 @@ def training_cost(
     )
 
 
-def _minimum(price: ModelPrice | None, billing: ProviderBilling | None) -> Decimal:
+def minimum_of(price: ModelPrice | None, billing: ProviderBilling | None) -> Decimal:
     """The least that a job costs: the model's own minimum before the provider's."""
     if price is not None and price.minimum is not None:
         return price.minimum
