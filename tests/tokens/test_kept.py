@@ -185,6 +185,44 @@ def test_a_change_that_the_time_does_not_tell_is_found(tmp_path: Path, asked: li
     assert (after.tokens, after.parts["user"][0]) == (before.tokens, before.parts["user"][0] - 1)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell when a file was changed")
+def test_a_change_that_neither_the_time_nor_a_look_tells_is_found(tmp_path: Path, asked: list[Request]) -> None:
+    path = a_file(tmp_path, count=7000)
+    before = count_file(path, RULE)
+    looked, status, data = identity(path), path.stat(), path.read_bytes()
+    at = data.index(b'"user"', (1 << 16) + 4096)  # between two samples
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(b'"tool"')
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert identity(path) == looked
+    asked.clear()
+    after = count_file(path, RULE)
+    assert 0 < sum(block.end - block.start for block in asked if isinstance(block, Block)) < len(data) / 2
+    assert after.parts["user"][0] == before.parts["user"][0] - 1
+    asked.clear()
+    assert count_file(path, RULE) == after  # and that is kept
+    assert not asked
+
+
+def test_an_entry_that_does_not_tell_when_the_file_was_changed_is_compared(
+    tmp_path: Path, asked: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_file(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr("fttui.tokens.whole_file.WholeFile._changed_ns_now", lambda _: None)
+        first = count_file(path, RULE)
+    found = find_kept(path, identity(path), RULE.encoding)
+    assert found is not None
+    assert found.changed_ns is None
+    asked.clear()
+    assert count_file(path, RULE) == first
+    assert not asked
+    found = find_kept(path, identity(path), RULE.encoding)
+    assert found is not None
+    assert found.changed_ns is not None
+
+
 @pytest.mark.parametrize(
     "damage", [b"this is no database, and it is long enough to be read as one" * 50, b""], ids=["no database", "empty"]
 )

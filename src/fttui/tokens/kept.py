@@ -57,15 +57,27 @@ _LOG: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of a file: the state it was counted in, and the counts of all its lines then."""
+    """What is known of a file: the state it was counted in, and the counts of all its lines then.
+
+    `changed_ns` is when that state came about, as `changed_ns_of` gives it; None in entries of older versions.
+    """
 
     identity: Identity
     counts: BlockCounts
+    changed_ns: int | None = None
 
 
 def database_file() -> Path:
     """Where counts are kept."""
     return cache_dir() / "tokens.db"
+
+
+def changed_ns_of(status: os.stat_result) -> int:
+    """When the file or what is noted of it changed last, which nobody can set back; 0 on Windows, which does not tell.
+
+    An edit in place whose size is as before, and whose time was put back, shows in nothing else.
+    """
+    return 0 if os.name == "nt" else status.st_ctime_ns
 
 
 def find_kept(path: Path, identity: Identity, encoding: str) -> Kept | None:
@@ -85,7 +97,14 @@ def find_kept(path: Path, identity: Identity, encoding: str) -> Kept | None:
     return kept
 
 
-def keep(path: Path, identity: Identity, encoding: str, rows: RowCounts, stretches: Sequence[Stretch]) -> None:
+def keep(
+    path: Path,
+    identity: Identity,
+    encoding: str,
+    rows: RowCounts,
+    stretches: Sequence[Stretch],
+    changed_ns: int | None = None,
+) -> None:
     """Remember the counts of all lines of a file, and forget those of files that were not opened for the longest time.
 
     Nothing is kept when the stretches do not hold just these lines.
@@ -103,7 +122,7 @@ def keep(path: Path, identity: Identity, encoding: str, rows: RowCounts, stretch
                     COUNTING,
                     identity.stamp.size,
                     identity.fingerprint,
-                    orjson.dumps(identity.as_json()),
+                    orjson.dumps({**identity.as_json(), "changed": changed_ns}),
                     time.time(),
                     *packed,
                 ),
@@ -153,7 +172,8 @@ def _read(row: sqlite3.Row) -> Kept:
     counts = BlockCounts(_array(row["tokens"]), _array(row["trainable"]), {}, stretches)
     if not len(counts.tokens) == len(counts.trainable) == sum(stretch.lines for stretch in stretches):
         raise ValueError("an entry is damaged")
-    return Kept(Identity.from_json(orjson.loads(row["identity"])), counts)
+    state = orjson.loads(row["identity"])
+    return Kept(Identity.from_json(state), counts, state.get("changed"))
 
 
 def _array(packed: bytes) -> array[int]:

@@ -10,7 +10,7 @@ from fttui.dataset.errors import reading_failed
 from fttui.dataset.filling import STANDARD_INPUT
 from fttui.dataset.fingerprint import Identity, identity_of
 from fttui.dataset.reader import FileReader
-from fttui.tokens.kept import LEAST, Kept, find_kept, keep
+from fttui.tokens.kept import LEAST, Kept, changed_ns_of, find_kept, keep
 from fttui.tokens.known import blocks_of, parts_of, whole_of
 from fttui.tokens.pool import CountingPool
 from fttui.tokens.rows import BlockCounts, RowCounts, Stretch
@@ -39,6 +39,7 @@ class WholeFile:
         self._encoding = encoding
         self._on_block = on_block
         self._cancel = cancel
+        self._changed_ns = self._changed_ns_now()  # before the first byte is read
         self._identity = self._identity_if_as_opened()
         self._is_as_kept = False
         self._stretches: list[Stretch] = []
@@ -66,8 +67,15 @@ class WholeFile:
         """Keep the counts of all lines, now that all were taken, if the file is still as it was when it was opened."""
         is_whole = sum(stretch.size for stretch in self._stretches) == self._file.size
         identity = self._identity_if_as_opened()
-        if identity is not None and identity == self._identity and is_whole and not self._is_as_kept:
-            keep(self._file.path, identity, self._encoding, rows, self._stretches)
+        is_as_begun = identity is not None and identity == self._identity and self._changed_ns_now() == self._changed_ns
+        if identity is not None and is_as_begun and is_whole and not self._is_as_kept:
+            keep(self._file.path, identity, self._encoding, rows, self._stretches, self._changed_ns)
+
+    def _changed_ns_now(self) -> int | None:
+        try:
+            return changed_ns_of(self._file.path.stat())
+        except (OSError, ValueError):
+            return None
 
     def _identity_if_as_opened(self) -> Identity | None:
         """What to know the file by; None when it is small, has no name or was not read to its end, or was changed."""
@@ -81,7 +89,8 @@ class WholeFile:
         kept = self._kept()
         if kept is None:
             return blocks_of(self._file.size)
-        self._is_as_kept = kept.identity == self._identity
+        is_same_time = kept.changed_ns is not None and kept.changed_ns == self._changed_ns
+        self._is_as_kept = is_same_time and kept.identity == self._identity
         if self._is_as_kept:
             return iter((whole_of(kept.counts),))
         return parts_of(self._file, self._file.size, kept.counts, self._cancel)
