@@ -83,6 +83,28 @@ def test_how_far_counts_can_be_trusted_is_said(
     assert f"o200k_base, {how}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("tools", [True, False], ids=["definitions", "calls"])
+def test_tools_make_counts_an_estimate(tools: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    record: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
+    if tools:
+        record["messages"].append({"role": "assistant", "content": "Yes."})
+        record["tools"] = [{"type": "function", "function": {"name": "look", "parameters": {}}}]
+    else:
+        record["messages"] += [
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c", "content": "7"},
+            {"role": "assistant", "content": "Seven."},
+        ]
+    path = write(tmp_path / "a.jsonl", [example(1), record])
+    found = document(capsys, "tokens", str(path), "--model", "gpt-4o")
+    how = "estimate: tools are counted by an approximation"
+    assert (found["exact"], found["how"]) == (False, how)
+    assert run(["tokens", str(path), "--model", "gpt-4o"]) == 0
+    assert f"o200k_base, {how}" in capsys.readouterr().out
+    assert "Llama" in document(capsys, "tokens", str(path), "--model", "llama-3")["how"]
+
+
 def test_an_example_as_its_model_sees_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = {"messages": [{"role": "user", "content": "Hello world"}, {"role": "assistant", "content": "A city.\n"}]}
     path = write(tmp_path / "a.jsonl", [example(1), record])

@@ -81,11 +81,23 @@ def count(file: Path, rule: TokenRule, output: Output) -> FileTotals:
         return count_file(file, rule, on_progress=progress.advance)
 
 
-def exactness(rule: TokenRule) -> str:
-    """Whether counts are exact, in a few words."""
-    if rule.exact:
+def exactness(rule: TokenRule, totals: FileTotals | None = None) -> str:
+    """Whether counts are exact, in a few words; those of ``totals`` when they are given."""
+    if rule.exact and not _has_tools(totals):
         return f"exact, with {rule.encoding}"
-    return f"{rule.how}, counted with {rule.encoding}"
+    return f"{_how(rule, totals)}, counted with {rule.encoding}"
+
+
+def _how(rule: TokenRule, totals: FileTotals | None) -> str:
+    """How far the counts can be trusted, as a clause: OpenAI does not tell how a model reads tools."""
+    return "estimate: tools are counted by an approximation" if rule.exact and _has_tools(totals) else rule.how
+
+
+def _has_tools(totals: FileTotals | None) -> bool:
+    """Whether there are definitions of tools, or answers of tools, and so calls."""
+    from fttui.tokens.parts import TOOLS
+
+    return totals is not None and any(part in totals.parts for part in (TOOLS, "tool", "function"))
 
 
 def tokens_document(file: Path, rule: TokenRule, totals: FileTotals, seconds: float) -> dict[str, Any]:
@@ -97,8 +109,8 @@ def tokens_document(file: Path, rule: TokenRule, totals: FileTotals, seconds: fl
         "file": str(file),
         "model": rule.model,
         "encoding": rule.encoding,
-        "exact": rule.exact,
-        "how": rule.how,
+        "exact": rule.exact and not _has_tools(totals),
+        "how": _how(rule, totals),
         "examples": totals.examples,
         "broken": totals.broken,
         "tokens": totals.tokens,
@@ -127,7 +139,7 @@ def _rows(document: dict[str, Any], rule: TokenRule) -> list[tuple[str, str]]:
     spread = document["distribution"]
     labels = {"min": "shortest", "p5": "5 %", "median": "median", "mean": "mean", "p95": "95 %", "max": "longest"}
     rows += [(f"tokens of an example, {label}", _number(spread[key])) for key, label in labels.items()]
-    return [*rows, ("counted with", f"{rule.encoding}, {rule.how}"), ("time", f"{document['seconds']:.2f} s")]
+    return [*rows, ("counted with", f"{rule.encoding}, {document['how']}"), ("time", f"{document['seconds']:.2f} s")]
 
 
 _PART_NAMES: Final = {
