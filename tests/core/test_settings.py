@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fttui.core.errors import SettingsError
-from fttui.core.settings import Settings, load_settings, require_settings
+from fttui.core.settings import LEAST_RATE, MOST_RATE, Settings, load_settings, require_settings
+from fttui.costs.amounts import LEAST, MOST
 
 
 def write(home: Path, text: str) -> Path:
@@ -57,6 +58,11 @@ def test_everything_can_be_set(fttui_home: Path) -> None:
         ("theme = 3", "theme: expected a string, found 3"),
         ("[cost]\nrate = 'much'", "cost.rate: expected a number above 0"),
         ("[cost]\nrate = 0", "cost.rate: expected a number above 0"),
+        ("[cost]\nrate = inf", "cost.rate: expected a number above 0"),
+        ("[cost]\nrate = nan", "cost.rate: expected a number above 0"),
+        ("[cost]\nrate = 1e300", "cost.rate: expected a number above 0"),
+        ("[cost]\nrate = 1e-300", "cost.rate: expected a number above 0"),
+        (f"[cost]\nrate = 1{'0' * 4000}", "cost.rate: expected a number above 0"),
         ("[local]\nthreads = -1", "local.threads: expected a whole number from 0"),
         ("[local]\nthreads = true", "local.threads: expected a whole number"),
         ("local = 7", "local: expected a table"),
@@ -83,3 +89,11 @@ def test_a_wrong_key_does_not_take_the_others_with_it(fttui_home: Path) -> None:
     assert loaded.settings.profile == "openai"
     assert loaded.settings.cost.currency == "EUR"
     assert loaded.settings.theme == Settings().theme
+
+
+def test_a_rate_has_the_bounds_of_one_that_is_typed(fttui_home: Path) -> None:
+    assert (LEAST_RATE, MOST_RATE) == (LEAST, MOST)
+    path = write(fttui_home, "[cost]\nrate = 1e15")
+    assert require_settings().cost.rate == MOST
+    path.write_text(f"[cost]\nrate = 1{'0' * 4000}", encoding="utf-8")
+    assert len(load_settings().problems[0]) < len(str(path)) + 200

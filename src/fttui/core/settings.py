@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 from fttui.core.errors import SettingsError
 from fttui.core.paths import config_dir
+from fttui.core.text import one_line
 
 T = TypeVar("T")
+
+LEAST_RATE: Final = Decimal(10) ** -15
+MOST_RATE: Final = Decimal(10) ** 15
+"""As for a rate that is typed (`fttui.costs.amounts`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def _convert(hint: Any, raw: Any, file: str, name: str, problems: list[str]) -> 
     """``raw`` as the type that a field asks for; None after a problem was noted."""
 
     def wrong(expected: str) -> None:
-        problems.append(f"{file}: {name}: expected {expected}, found {raw!r}.")
+        problems.append(f"{file}: {name}: expected {expected}, found {one_line(repr(raw), 80)}.")
 
     if dataclasses.is_dataclass(hint):
         if isinstance(raw, dict):
@@ -150,7 +155,8 @@ def _convert(hint: Any, raw: Any, file: str, name: str, problems: list[str]) -> 
         return wrong("a list of strings")
     number = isinstance(raw, int | float) and not isinstance(raw, bool)
     if hint is Decimal:
-        return Decimal(str(raw)) if number and raw > 0 else wrong("a number above 0")
+        is_rate = number and raw > 0 and LEAST_RATE <= raw <= MOST_RATE
+        return Decimal(str(raw)) if is_rate else wrong("a number above 0, from 1e-15 to 1e15")
     if hint is int:
         return raw if number and isinstance(raw, int) and raw >= 0 else wrong("a whole number from 0")
     if hint is float:
