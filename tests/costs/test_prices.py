@@ -187,7 +187,7 @@ def test_azure_has_rows_of_its_own_or_none() -> None:
     ("model", "methods", "until", "off"),
     [
         ("gpt-4o", "supervised, preference", "2027-04-01", "2027-10-01"),
-        ("gpt-4o-mini", "supervised", "2027-04-01", "2027-10-01"),
+        ("gpt-4o-mini", "supervised", None, None),
         ("gpt-5", "reinforcement, by invitation", None, None),
         ("gpt-oss-20b", "supervised", None, None),
         ("Ministral-3B", "supervised", None, None),
