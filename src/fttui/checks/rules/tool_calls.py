@@ -344,7 +344,7 @@ def _is_slip(name: str, known: str) -> bool:
 
 
 def _letters(name: str) -> str:
-    return name.replace("-", "").replace("_", "").lower()
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def _is_within_word(name: str, at: int) -> bool:
