@@ -12,7 +12,9 @@ import pytest
 from fttui.core.errors import FttuiError
 from fttui.core.paths import data_dir
 from fttui.local import package_fetch, weights
-from fttui.local.weights import fetch_weights, model_id, weights_path
+from fttui.local.engines.numpy_engine.gguf_file import read_gguf
+from fttui.local.engines.numpy_engine.naming import model_id
+from fttui.local.weights import fetch_weights, weights_path
 from tiny_gguf import MODEL_ID, write_tiny_gguf
 
 
@@ -43,16 +45,16 @@ def test_the_environment_beats_the_setting_beats_what_was_fetched(monkeypatch: p
 )
 def test_a_models_name(tmp_path: Path, name: str | None, expected: str) -> None:
     path = write_tiny_gguf(tmp_path / "file name.gguf", changes={"general.name": name})
-    assert model_id(path) == expected
+    assert model_id(read_gguf(path)) == expected
 
 
 def test_the_tiny_models_name(tmp_path: Path) -> None:
-    assert model_id(write_tiny_gguf(tmp_path / "x.gguf")) == MODEL_ID
+    assert model_id(read_gguf(write_tiny_gguf(tmp_path / "x.gguf"))) == MODEL_ID
 
 
 def test_the_name_of_no_model(tmp_path: Path) -> None:
     with pytest.raises(FttuiError, match="There is no weights file"):
-        model_id(tmp_path / "x.gguf")
+        read_gguf(tmp_path / "x.gguf")
 
 
 def _installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:

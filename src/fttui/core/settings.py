@@ -63,6 +63,14 @@ class LocalSettings:
     """0: any free one."""
     weights: str = ""
     """A GGUF file to use instead of SmolLM2-135M (``FTTUI_WEIGHTS`` beats it)."""
+    host: str = ""
+    """The address to listen on; empty: 127.0.0.1, which other machines cannot reach."""
+    engine: str = "numpy"
+    """What computes; see `fttui.local.engines.registry`."""
+    save_seconds: float = 20.0
+    """Seconds between two saves of a training's state, from which it goes on after a crash; 0: after each step."""
+    original_weights: str = ""
+    """The base model before it was quantised (a GGUF file or a folder with safetensors), to measure adapters on."""
 
 
 @dataclass(frozen=True, slots=True)

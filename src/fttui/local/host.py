@@ -144,7 +144,7 @@ class ModelHost:
         self._message = f"{what}{amount}"
 
     def _load(self, weights: Path) -> LoadedBase:
-        from fttui.local.engines.numpy_engine import load_engine
+        from fttui.local.engines.registry import load_engine
 
         self._message = "Loading the weights."
         engine = load_engine(weights)

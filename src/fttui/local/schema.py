@@ -71,6 +71,36 @@ MIGRATIONS: Final = (
     );
     CREATE INDEX models_of_job ON models(job)
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN method TEXT NOT NULL DEFAULT 'supervised';
+    ALTER TABLE jobs ADD COLUMN steps_done INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN best_step INTEGER;
+    ALTER TABLE models ADD COLUMN reads TEXT NOT NULL DEFAULT 'chat';
+    ALTER TABLE files ADD COLUMN status TEXT NOT NULL DEFAULT 'processed';
+    ALTER TABLE files ADD COLUMN status_details TEXT;
+    ALTER TABLE files ADD COLUMN expires_at INTEGER;
+    CREATE TABLE uploads (
+        id TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        filename TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        mime_type TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        file TEXT
+    );
+    CREATE TABLE parts (
+        id TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        upload TEXT NOT NULL REFERENCES uploads(id),
+        bytes INTEGER NOT NULL
+    );
+    CREATE INDEX parts_of_upload ON parts(upload, seq)
+    """,
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -66,19 +65,13 @@ def fetch_weights(on_progress: Callable[[str, int, int], None]) -> Path:
     return target
 
 
-def model_id(weights: Path) -> str:
-    """What the model of a weights file is called: its own name, or the file's, without "/" and ":".
+def is_known_model(path: Path) -> bool:
+    """Whether a file is the SmolLM2-135M that `fetch_weights` gets.
 
     Raises:
-        FttuiError: The file cannot be read, or is not GGUF.
+        OSError: It cannot be read.
     """
-    from fttui.local.engines.numpy_engine.gguf_file import read_gguf
-
-    name = read_gguf(weights).metadata.get("general.name")
-    if weights.stat().st_size == _SIZE and sha256_of(weights) == SHA256:
-        return MODEL_ID
-    text = name if isinstance(name, str) and name.strip() else weights.stem
-    return re.sub(r"[^\w.+-]+", "-", text).strip("-") or "model"
+    return path.stat().st_size == _SIZE and sha256_of(path) == SHA256
 
 
 def _fetch(scratch: Path, on_progress: Callable[[str, int, int], None]) -> Path:

@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _work(assignment: Assignment, say: Say) -> None:
-    from fttui.local.engines.numpy_engine import load_engine
+    from fttui.local.engines.registry import load_engine
 
     examples = load_examples(assignment.training)
     validation = load_examples(assignment.validation) if assignment.validation else []

@@ -22,6 +22,11 @@ class Conversation:
     tools: tuple[Mapping[str, Any], ...] | None
 
 
+def is_plain_completion(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of the legacy shape: a prompt and its completion, both plain text, no conversation."""
+    return isinstance(record.get("prompt"), str) and isinstance(record.get("completion"), str)
+
+
 def conversation_of(record: Mapping[str, Any], template: ChatTemplate) -> Conversation:
     """A chat record, or a prompt/completion record as a question and its answer.
 

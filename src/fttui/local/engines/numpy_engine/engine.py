@@ -8,17 +8,19 @@ from typing import Any, Final
 
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine import peft_io
-from fttui.local.engines.numpy_engine.batches import EncodedExample, encode_example
-from fttui.local.engines.numpy_engine.generation import NumpyGeneration
+from fttui.local.engines.numpy_engine.backward import MOST_TOKENS_KEPT, evaluate
+from fttui.local.engines.numpy_engine.batches import EncodedExample, encode_example, micro_batches
+from fttui.local.engines.numpy_engine.decoder import NumpyDecoder
 from fttui.local.engines.numpy_engine.gguf_file import GgufFile, read_gguf
 from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights, load_weights
 from fttui.local.engines.numpy_engine.llama_shape import shape_of
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
+from fttui.local.engines.numpy_engine.loss import NOTHING
 from fttui.local.engines.numpy_engine.model import LlamaModel
+from fttui.local.engines.numpy_engine.naming import model_id
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.numpy_engine.training import NumpyTraining
-from fttui.local.engines.protocol import Adapter, Sampling, TrainingOptions
-from fttui.local.weights import model_id
+from fttui.local.engines.protocol import Adapter, ExampleScore, TrainingOptions
 from fttui.templates.chat_template import ChatTemplate
 from fttui.templates.conversation import plain_messages
 from fttui.templates.trained_spans import render_example
@@ -39,7 +41,7 @@ def load_engine(weights: Path) -> NumpyEngine:
     file = read_gguf(weights)
     shape = shape_of(file)
     tokenizer = Tokenizer(file)
-    return NumpyEngine(file, load_weights(file, shape), tokenizer, model_id(weights))
+    return NumpyEngine(file, load_weights(file, shape), tokenizer, model_id(file))
 
 
 class NumpyEngine:
@@ -52,12 +54,19 @@ class NumpyEngine:
         self.tokenizer = tokenizer
         source = file.metadata.get("tokenizer.chat_template") or _CHATML
         self.template = ChatTemplate(str(source), bos=tokenizer.begin_token, eos=tokenizer.end_token)
+        self.takes_tools = self.template.knows("tools")
 
     def encode_chat(
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None
     ) -> list[int]:
         plain = plain_messages(messages, self.template)
         return self.tokenizer.encode_start(self.template.render(plain, add_generation_prompt=True, tools=tools))
+
+    def encode_text(self, text: str) -> list[int]:
+        return self.tokenizer.encode_start(text)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        return b"".join(self.tokenizer.bytes_of(i) for i in ids).decode("utf-8", "replace")
 
     def new_adapter(self, *, rank: int = 16, alpha: float = 32.0, seed: int = 0) -> LoraAdapter:
         return LoraAdapter.new(self.weights.shape, rank=rank, alpha=alpha, seed=seed)
@@ -75,6 +84,7 @@ class NumpyEngine:
         options: TrainingOptions,
         *,
         start_from: Adapter | None = None,
+        resume_from: Path | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> NumpyTraining:
         if start_from is not None:
@@ -96,16 +106,17 @@ class NumpyEngine:
             skipped=len(encoded) - len(kept),
         )
 
-    def start(self, prompt_ids: Sequence[int], sampling: Sampling, adapter: Adapter | None = None) -> NumpyGeneration:
-        if not prompt_ids:
-            raise FttuiError("The prompt is empty.")
-        if len(prompt_ids) >= self.context_length:
-            raise FttuiError(
-                f"The prompt has {len(prompt_ids)} tokens; the model's context of {self.context_length} tokens "
-                "leaves no room for an answer."
-            )
+    def score(self, examples: Sequence[Mapping[str, Any]], adapter: Adapter | None = None) -> ExampleScore:
+        encoded = [self._encode(n, example, self.context_length)[0] for n, example in enumerate(examples, start=1)]
+        kept = [example for example in encoded if example.trained_tokens]
+        if not kept:
+            raise FttuiError("There is nothing to score: no example has an answer.")
         model = LlamaModel(self.weights, _own(adapter) if adapter is not None else None)
-        return NumpyGeneration(model, self.tokenizer, prompt_ids, sampling, self.context_length)
+        total = sum((evaluate(model, batch) for batch in micro_batches(kept, MOST_TOKENS_KEPT)), NOTHING)
+        return ExampleScore(total.mean_loss, total.accuracy, total.tokens)
+
+    def decoder(self) -> NumpyDecoder:
+        return NumpyDecoder(self.weights, self.tokenizer)
 
     def _encode(self, number: int, example: Mapping[str, Any], most: int) -> tuple[EncodedExample, bool]:
         try:

@@ -54,6 +54,7 @@ class NumpyGeneration:
         self, model: LlamaModel, tokenizer: Tokenizer, prompt: Sequence[int], sampling: Sampling, context_length: int
     ) -> None:
         self.prompt_tokens = len(prompt)
+        self.cached_tokens = 0
         self.completion_tokens = 0
         self.finish_reason: str | None = None
         self._model = model

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from fttui.core.errors import FttuiError
@@ -68,11 +69,26 @@ class NumpyTraining:
         ]
         self._optimizer = AdamW(adapter.parameters.flat, weight_decay=options.weight_decay)
         self._order = random.Random(options.seed)
+        self._done = 0
         self._steps = self._run()
 
     @property
     def total_steps(self) -> int:
         return self._steps_per_epoch * self._options.epochs
+
+    @property
+    def steps_done(self) -> int:
+        return self._done
+
+    @property
+    def tokens_per_epoch(self) -> int:
+        return sum(len(example.ids) for example in self._examples)
+
+    def expected_seconds(self) -> float:
+        return 0.0
+
+    def save_state(self, path: Path) -> None:
+        """See `fttui.local.engines.protocol.Training`."""
 
     def __iter__(self) -> Iterator[TrainingStep]:
         return self
