@@ -27,12 +27,13 @@ def command() -> None:
 def serve(port: int | None, weights: str | None, output: Output) -> None:
     """Serve until Ctrl-C, `fttui local stop`, or a long idle time. A second server reports the first."""
     from fttui.core.settings import require_settings
-    from fttui.local.server import AlreadyRunning, ServerOptions
+    from fttui.local.options import ServerOptions
+    from fttui.local.server import AlreadyRunning
     from fttui.local.server import serve as run_server
     from fttui.providers.local_server import find_running
 
     settings = require_settings().local
-    options = ServerOptions(settings.port, settings.weights, settings.threads, settings.idle_minutes)
+    options = ServerOptions.of(settings)
     if port is not None:
         options = replace(options, port=port)
     if weights is not None:

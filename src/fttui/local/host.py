@@ -13,6 +13,7 @@ from typing import Any
 
 from fttui.core.errors import FttuiError
 from fttui.local.engines.protocol import Engine
+from fttui.local.engines.registry import DEFAULT
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ class LoadedBase:
     weights: Path
     engine: Engine
     since: int  # Unix seconds
+    engine_name: str = DEFAULT
+    """As `fttui.local.engines.registry` knows it: a training process loads the same."""
 
 
 class ModelHost:
@@ -35,10 +38,12 @@ class ModelHost:
 
     Args:
         weights: A GGUF file of the user's choice; empty: SmolLM2-135M, fetched on first use.
+        engine_name: What computes, see `fttui.local.engines.registry`.
     """
 
-    def __init__(self, weights: str = "") -> None:
+    def __init__(self, weights: str = "", engine_name: str = DEFAULT) -> None:
         self._chosen = weights
+        self._engine_name = engine_name
         self._changed = threading.Condition()
         self._base: LoadedBase | None = None
         self._failure: FttuiError | None = None
@@ -147,8 +152,8 @@ class ModelHost:
         from fttui.local.engines.registry import load_engine
 
         self._message = "Loading the weights."
-        engine = load_engine(weights)
-        return LoadedBase(engine.model_id, weights, engine, int(time.time()))
+        engine = load_engine(weights, self._engine_name)
+        return LoadedBase(engine.model_id, weights, engine, int(time.time()), self._engine_name)
 
 
 def wait_telling(host: ModelHost, tell: Callable[[str], None], stop: Callable[[], bool]) -> LoadedBase | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from fttui.local.file_store import FileStore
 from fttui.local.host import ModelHost
 from fttui.local.job_store import JobStore
+from fttui.local.options import ServerOptions
 from fttui.local.queue import JobQueue
 from fttui.local.scheduler import Scheduler
 from fttui.local.schema import open_database
@@ -15,18 +16,21 @@ from fttui.local.state import ServerParts
 from fttui.local.tuned_models import ModelStore
 
 
-def open_parts(*, weights: str, environment: Mapping[str, str], stop: Callable[[], None]) -> ServerParts:
+def open_parts(options: ServerOptions, *, environment: Mapping[str, str], stop: Callable[[], None]) -> ServerParts:
     """The parts of a server, at work: what an earlier server left is taken up.
 
     Args:
-        weights: A GGUF file of the user's choice, or empty.
+        options: How to serve.
         environment: Variables for a training process beside those of this one.
         stop: Ends the server; it is called in the event loop's thread.
     """
     database = open_database()
     files, jobs, models = FileStore(database), JobStore(database), ModelStore(database)
-    host = ModelHost(weights)
-    queue = JobQueue(jobs, files, models, host, environment)
+    host = ModelHost(options.weights, options.engine)
+    queue = JobQueue(
+        jobs, files, models, host, environment,
+        save_seconds=options.save_seconds, original_weights=options.original_weights,
+    )  # fmt: skip
     loop = asyncio.get_running_loop()
 
     def stop_soon() -> None:

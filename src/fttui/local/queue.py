@@ -36,16 +36,28 @@ class JobQueue:
         models: Where a model gets its name.
         host: The base model.
         environment: Variables for a training process beside those of this one.
+        save_seconds: Between two saves of a training's state; 0: after each step.
+        original_weights: The base before it was quantised, to measure adapters on; empty: not measured.
     """
 
     def __init__(
-        self, jobs: JobStore, files: FileStore, models: ModelStore, host: ModelHost, environment: Mapping[str, str]
+        self,
+        jobs: JobStore,
+        files: FileStore,
+        models: ModelStore,
+        host: ModelHost,
+        environment: Mapping[str, str],
+        *,
+        save_seconds: float = 20.0,
+        original_weights: str = "",
     ) -> None:
         self._jobs = jobs
         self._files = files
         self._models = models
         self._host = host
         self._environment = dict(environment)
+        self._save_seconds = save_seconds
+        self._original_weights = original_weights
         self._to_validate: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._to_train: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._running: TrainingRun | None = None

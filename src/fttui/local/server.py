@@ -11,7 +11,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -21,6 +20,7 @@ from fttui.core.atomic import write_atomic
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.paths import make
 from fttui.core.server_state import ServerState, local_dir, server_lock_file, state_file, token_file, write_state
+from fttui.local.options import ServerOptions
 from fttui.local.worker_process import thread_environment
 
 if TYPE_CHECKING:
@@ -41,16 +41,6 @@ Announce = Callable[[ServerState, str | None, str], None]
 
 class AlreadyRunning(FttuiError):
     """Another server holds the lock of this data folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerOptions:
-    """How to serve."""
-
-    port: int = 0  # 0: any free one
-    weights: str = ""  # a GGUF file; empty: SmolLM2-135M, fetched on first use
-    threads: int = 0  # BLAS threads; 0: chosen from the machine
-    idle_minutes: float = 15.0  # 0: never stop by itself
 
 
 def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -107,7 +97,7 @@ async def _run(
 
     activity = Activity()
     stopping = asyncio.Event()
-    parts = open_parts(weights=options.weights, environment=for_training, stop=stopping.set)
+    parts = open_parts(options, environment=for_training, stop=stopping.set)
     config = uvicorn.Config(
         build_app(parts, token=token, activity=activity),
         log_config=None,
