@@ -94,12 +94,24 @@ def test_a_template_that_rewrites_earlier_turns() -> None:
         render_example(FORGETFUL, _chat(("user", "a"), ("assistant", "<think>hm</think>d"), ("user", "c")))
 
 
-def test_a_prompt_and_its_completion_are_a_turn_of_a_chat() -> None:
+def test_a_plain_prompt_and_its_completion_are_plain_text() -> None:
     record = {"prompt": "2+2=", "completion": " 4"}
     assert _trained(CHAT, record) == [" 4<|im_end|>"]
-    assert "<|im_start|>user\n2+2=<|im_end|>" in render_example(CHAT, record).text
-    as_messages = {"prompt": [{"role": "user", "content": "a"}], "completion": [{"role": "assistant", "content": "b"}]}
-    assert _trained(CHAT, as_messages) == ["b<|im_end|>"]
+    assert render_example(CHAT, record).text == "2+2= 4<|im_end|>"
+    assert render_example(CHAT, {"prompt": "", "completion": ""}).spans == [(0, len("<|im_end|>"))]
+    assert _trained(ChatTemplate("", bos="", eos=""), record) == [" 4"]
+
+
+def test_prompts_and_completions_of_messages_are_turns_of_a_chat() -> None:
+    question, answer = [{"role": "user", "content": "a"}], [{"role": "assistant", "content": "b"}]
+    for record in ({"prompt": question, "completion": answer}, {"prompt": question, "completion": "b"}):
+        assert _trained(CHAT, record) == ["b<|im_end|>"]
+        assert "<|im_start|>user\na<|im_end|>" in render_example(CHAT, record).text
+
+
+def test_messages_beside_a_prompt_win() -> None:
+    record = {"prompt": "x", "completion": "y", **_chat(("user", "a"), ("assistant", "b"))}
+    assert _trained(CHAT, record) == ["b<|im_end|>"]
 
 
 def test_content_in_parts_is_one_text() -> None:

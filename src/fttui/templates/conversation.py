@@ -24,13 +24,14 @@ class Conversation:
 
 def is_plain_completion(record: Mapping[str, Any]) -> bool:
     """Whether a record is of the legacy shape: a prompt and its completion, both plain text, no conversation."""
-    return isinstance(record.get("prompt"), str) and isinstance(record.get("completion"), str)
+    texts = record.get("prompt"), record.get("completion")
+    return all(isinstance(text, str) for text in texts) and not isinstance(record.get("messages"), list)
 
 
 def conversation_of(record: Mapping[str, Any], template: ChatTemplate) -> Conversation:
-    """A chat record, or a prompt/completion record as a question and its answer.
+    """A chat record, or a prompt/completion record whose sides are messages: a question and its answer.
 
-    Answers are asked for as a chat here, so a completion is learnt as one turn of a chat.
+    Where only one side is messages, the other is a turn of the same chat (`is_plain_completion` tells when none is).
 
     Raises:
         FttuiError: The record is neither.

@@ -8,7 +8,7 @@ from typing import Any
 
 from fttui.core.errors import FttuiError
 from fttui.templates.chat_template import ChatTemplate
-from fttui.templates.conversation import Conversation, conversation_of
+from fttui.templates.conversation import Conversation, conversation_of, is_plain_completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,15 @@ def render_example(template: ChatTemplate, record: Mapping[str, Any]) -> Rendere
     """Render a chat or prompt/completion record.
 
     What is trained on is what the assistant is to write: its text and the end token behind it, for each assistant
-    message whose ``weight`` is not 0.
+    message whose ``weight`` is not 0. A plain prompt and its completion are read as they stand, one behind the other,
+    with nothing of the template but the end token: separators and stop texts are the file's own affair.
 
     Raises:
         FttuiError: The record is no example, the template refuses it, or it cannot be told where an answer lies in it.
     """
+    if is_plain_completion(record):
+        prompt, written = record["prompt"], record["completion"] + template.eos
+        return RenderedExample(prompt + written, [(len(prompt), len(prompt) + len(written))])
     conversation = conversation_of(record, template)
     text = template.render(conversation.messages, add_generation_prompt=False, tools=conversation.tools)
     spans = _spans_by_turns(template, conversation, text)
