@@ -11,6 +11,8 @@ import pytest
 
 from fttui.core.server_state import read_state
 from fttui.providers.local_server import stop_running
+from fttui.ui.app import FttuiApp
+from fttui.ui.screens.dialogs import ChoiceList
 from fttui.ui.screens.new_job import NewJobDialog
 from fttui.ui.widgets.answer_pane import AnswerPane
 from fttui.ui.widgets.stream_pane import StreamPane
@@ -31,11 +33,18 @@ def tiny_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     stop_running()
 
 
+def form_is_ready(app: FttuiApp) -> bool:
+    """Whether the form of a new job is there, offers the model and listens (its name stands behind the form before)."""
+    if not isinstance(app.screen, NewJobDialog) or not isinstance(app.focused, ChoiceList):
+        return False
+    return app.focused.option_count == 1 and str(app.focused.get_option_at_index(0).prompt) == MODEL_ID
+
+
 async def test_train_watch_compare_and_score(tmp_path: Path) -> None:
     app = loop_app(pairs_file(tmp_path / "capitals.jsonl", PAIRS))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.press("3", "n")
-        await until(pilot, lambda: isinstance(app.screen, NewJobDialog) and MODEL_ID in screen_text(app))
+        await until(pilot, lambda: form_is_ready(app))
         await pilot.press("enter")
         await until(pilot, lambda: "succeeded" in screen_text(app) and "Tuned model" in screen_text(app))
         events = app.screen.query_one("#job-detail StreamPane", StreamPane).text
@@ -71,7 +80,7 @@ async def test_coming_back_finds_everything_and_follows_on(tmp_path: Path) -> No
     app = loop_app(path)
     async with app.run_test(size=NARROW) as pilot:
         await pilot.press("3", "n")
-        await until(pilot, lambda: isinstance(app.screen, NewJobDialog) and MODEL_ID in screen_text(app))
+        await until(pilot, lambda: form_is_ready(app))
         await pilot.press("tab", "5", "0", "enter")
         await until(pilot, lambda: "running" in screen_text(app) and "/750" in screen_text(app))
     again = loop_app(path)
@@ -91,7 +100,7 @@ async def test_a_server_killed_in_mid_training_fails_the_job_and_nothing_else(tm
     app = loop_app(pairs_file(tmp_path / "long.jsonl", PAIRS * 30))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.press("3", "n")
-        await until(pilot, lambda: isinstance(app.screen, NewJobDialog) and MODEL_ID in screen_text(app))
+        await until(pilot, lambda: form_is_ready(app))
         await pilot.press("tab", "5", "0", "enter")
         await until(pilot, lambda: "running" in screen_text(app) and "/750" in screen_text(app))
         state = read_state()
