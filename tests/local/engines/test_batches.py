@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import pytest
@@ -95,13 +94,13 @@ def _of_length(*lengths: int) -> list[EncodedExample]:
 
 def test_an_epoch_has_each_example_once_in_an_order_of_its_own() -> None:
     examples = _of_length(*range(2, 25))
-    order = random.Random(3)
-    epochs = [list(epoch_batches(examples, 4, order)) for _ in range(2)]
+    epochs = [epoch_batches(examples, 4, seed=3, epoch=epoch) for epoch in range(2)]
     for batches in epochs:
         assert [len(batch) for batch in batches] == [4, 4, 4, 4, 4, 3]
         assert sorted((e for batch in batches for e in batch), key=lambda e: len(e.ids)) == examples
     assert epochs[0] != epochs[1]
-    assert epochs[0] == list(epoch_batches(examples, 4, random.Random(3)))
+    assert epochs[1] == epoch_batches(examples, 4, seed=3, epoch=1)
+    assert epochs[1] != epoch_batches(examples, 4, seed=4, epoch=1)
 
 
 def test_micro_batches_hold_so_many_tokens_at_most() -> None:

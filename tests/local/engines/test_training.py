@@ -34,10 +34,11 @@ FEW_STEPS = TrainingOptions(epochs=2, batch_size=2, learning_rate=1e-3, seed=11)
 
 def _answer(engine: NumpyEngine, question: str, adapter: LoraAdapter | None) -> str:
     prompt = engine.encode_chat([{"role": "user", "content": question}])
-    generation = engine.start(prompt, Sampling(max_tokens=60, temperature=0.0), adapter)
+    decoder = engine.decoder()
+    answer = decoder.add(prompt, Sampling(max_tokens=60, temperature=0.0), adapter)
     pieces = []
-    while generation.finish_reason is None:
-        pieces.append(generation.step())
+    while answer.finish_reason is None:
+        pieces += [fresh.text for _, fresh in decoder.step()]
     return "".join(pieces)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.operations import IntArray, attend
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.templates.trained_spans import RenderedExample
+
+Example = TypeVar("Example")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,14 @@ def make_batch(examples: Sequence[EncodedExample]) -> Batch:
     return Batch(ids, positions, conversations, targets - 1, ids[targets])
 
 
-def epoch_batches(
-    examples: Sequence[EncodedExample], batch_size: int, order: random.Random
-) -> Iterator[list[EncodedExample]]:
-    """All examples once, shuffled, ``batch_size`` at a time (the last batch may be smaller)."""
+def epoch_batches(examples: Sequence[Example], batch_size: int, *, seed: int, epoch: int) -> list[Sequence[Example]]:
+    """All examples once, shuffled, ``batch_size`` at a time (the last batch may be smaller).
+
+    The order depends on the seed and the epoch alone, so that a training can go on in the middle.
+    """
     shuffled = list(examples)
-    order.shuffle(shuffled)
-    for start in range(0, len(shuffled), batch_size):
-        yield shuffled[start : start + batch_size]
+    random.Random(f"{seed}/{epoch}").shuffle(shuffled)
+    return [shuffled[start : start + batch_size] for start in range(0, len(shuffled), batch_size)]
 
 
 def micro_batches(examples: Sequence[EncodedExample], most_tokens: int) -> Iterator[Batch]:

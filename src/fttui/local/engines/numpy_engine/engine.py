@@ -102,6 +102,7 @@ class NumpyEngine:
             [example for example in held_out if example.trained_tokens],
             options,
             cancelled=cancelled,
+            resume_from=resume_from,
             shortened=sum(was_cut for _, was_cut in encoded),
             skipped=len(encoded) - len(kept),
         )

@@ -14,6 +14,10 @@ class AdamW:
 
     Args:
         parameters: (P,), changed in place by `step`.
+
+    Attributes:
+        mean, square: The moments of the gradients so far, (P,).
+        steps: Steps taken.
     """
 
     def __init__(
@@ -28,26 +32,26 @@ class AdamW:
         self._decay = weight_decay
         self._betas = betas
         self._epsilon = epsilon
-        self._mean = np.zeros_like(parameters)
-        self._square = np.zeros_like(parameters)
-        self._steps = 0
+        self.mean = np.zeros_like(parameters)
+        self.square = np.zeros_like(parameters)
+        self.steps = 0
 
     def step(self, gradient: FloatArray, learning_rate: float) -> None:
         """Take one step against ``gradient`` (P,), which is used up."""
         first, second = self._betas
-        self._steps += 1
-        self._mean += (1 - first) * (gradient - self._mean)
-        self._square *= second
+        self.steps += 1
+        self.mean += (1 - first) * (gradient - self.mean)
+        self.square *= second
         np.square(gradient, out=gradient)
         gradient *= 1 - second
-        self._square += gradient
-        size = learning_rate * math.sqrt(1 - second**self._steps) / (1 - first**self._steps)
-        epsilon = self._epsilon * math.sqrt(1 - second**self._steps)
-        root = np.sqrt(self._square, out=gradient)
+        self.square += gradient
+        size = learning_rate * math.sqrt(1 - second**self.steps) / (1 - first**self.steps)
+        epsilon = self._epsilon * math.sqrt(1 - second**self.steps)
+        root = np.sqrt(self.square, out=gradient)
         root += epsilon
         if self._decay:
             self._parameters *= 1 - learning_rate * self._decay
-        self._parameters -= size * (self._mean / root)
+        self._parameters -= size * (self.mean / root)
 
 
 def clip(gradient: FloatArray, most: float) -> float:

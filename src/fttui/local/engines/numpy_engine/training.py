@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -13,12 +12,14 @@ from typing import Final
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine.backward import MOST_TOKENS_KEPT, add_gradient, evaluate
 from fttui.local.engines.numpy_engine.batches import EncodedExample, epoch_batches, micro_batches
+from fttui.local.engines.numpy_engine.duration import measure, training_seconds
 from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
 from fttui.local.engines.numpy_engine.loss import NOTHING, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.optimizer import AdamW, clip, learning_rate_at
 from fttui.local.engines.numpy_engine.parallel import Workers, shares
+from fttui.local.engines.numpy_engine.state import TrainingState, fingerprint, read_state, write_state
 from fttui.local.engines.protocol import TrainingOptions, TrainingStep
 
 _VALIDATIONS: Final = 20
@@ -35,6 +36,7 @@ class NumpyTraining:
         validation: Likewise, possibly none.
         options: How.
         cancelled: Asked before each step.
+        resume_from: A file that `save_state` wrote.
         shortened: Examples that lost their end.
         skipped: Examples left out because nothing was left to train on.
     """
@@ -48,6 +50,7 @@ class NumpyTraining:
         options: TrainingOptions,
         *,
         cancelled: Callable[[], bool],
+        resume_from: Path | None = None,
         shortened: int = 0,
         skipped: int = 0,
     ) -> None:
@@ -68,8 +71,9 @@ class NumpyTraining:
             for _ in range(min(self._workers.count, options.batch_size, len(examples)))
         ]
         self._optimizer = AdamW(adapter.parameters.flat, weight_decay=options.weight_decay)
-        self._order = random.Random(options.seed)
-        self._done = 0
+        self._fingerprint = fingerprint(weights, adapter.parameters.flat, examples, validation, options)
+        if resume_from is not None:
+            self._restore(read_state(resume_from, adapter.parameters.flat, self._fingerprint))
         self._steps = self._run()
 
     @property
@@ -78,17 +82,34 @@ class NumpyTraining:
 
     @property
     def steps_done(self) -> int:
-        return self._done
+        return self._optimizer.steps
 
     @property
     def tokens_per_epoch(self) -> int:
         return sum(len(example.ids) for example in self._examples)
 
     def expected_seconds(self) -> float:
-        return 0.0
+        weights = self._model.weights
+        return training_seconds(
+            measure(weights, self.adapter, self._workers),
+            weights.shape,
+            self._examples,
+            self._validation,
+            batch_size=self._options.batch_size,
+            threads=self._workers.count,
+            epochs=self._options.epochs - self.steps_done / self._steps_per_epoch,
+        )
 
     def save_state(self, path: Path) -> None:
-        """See `fttui.local.engines.protocol.Training`."""
+        optimizer, parameters = self._optimizer, self.adapter.parameters.flat
+        state = TrainingState(optimizer.steps, parameters, optimizer.mean, optimizer.square)
+        write_state(path, state, self._fingerprint)
+
+    def _restore(self, state: TrainingState) -> None:
+        self.adapter.parameters.flat[...] = state.parameters
+        self._optimizer.mean[...] = state.mean
+        self._optimizer.square[...] = state.square
+        self._optimizer.steps = state.steps_done
 
     def __iter__(self) -> Iterator[TrainingStep]:
         return self
@@ -97,14 +118,13 @@ class NumpyTraining:
         return next(self._steps)
 
     def _run(self) -> Iterator[TrainingStep]:
-        step = 0
-        for _ in range(self._options.epochs):
-            for examples in epoch_batches(self._examples, self._options.batch_size, self._order):
+        for epoch in range(self.steps_done // self._steps_per_epoch, self._options.epochs):
+            batches = epoch_batches(self._examples, self._options.batch_size, seed=self._options.seed, epoch=epoch)
+            for examples in batches[self.steps_done % self._steps_per_epoch :]:
                 if self._cancelled():
                     return
-                step += 1
                 started = time.perf_counter()
-                done = self._validated(self._train(step, examples))
+                done = self._validated(self._train(self.steps_done + 1, examples))
                 yield replace(done, seconds=time.perf_counter() - started)
 
     def _train(self, step: int, examples: Sequence[EncodedExample]) -> TrainingStep:
