@@ -230,6 +230,10 @@ class Engine(Protocol):
         """Tokens, prompt and answer together."""
 
     @property
+    def vocabulary_size(self) -> int:
+        """Token ids go from 0 to one less."""
+
+    @property
     def takes_tools(self) -> bool:
         """Whether the chat template tells the model about tools."""
 
@@ -292,6 +296,18 @@ class Engine(Protocol):
 
         Raises:
             FttuiError: Nothing in the examples is trained on.
+        """
+
+    def with_weights(self, path: Path) -> Engine:
+        """The same model over other weights of it, e.g. the ones that its quantised file was made from.
+
+        Adapters of the one work over the other. The weights are held in memory as long as the engine is.
+
+        Args:
+            path: A GGUF file, or a Hugging Face folder with ``model.safetensors``.
+
+        Raises:
+            FttuiError: It cannot be read, or is another model.
         """
 
     def decoder(self) -> Decoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.loss import NOTHING
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.naming import model_id
+from fttui.local.engines.numpy_engine.original_weights import load_original
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.numpy_engine.training import NumpyTraining
 from fttui.local.engines.protocol import Adapter, ExampleScore, TrainingOptions
@@ -41,7 +43,11 @@ def load_engine(weights: Path) -> NumpyEngine:
     file = read_gguf(weights)
     shape = shape_of(file)
     tokenizer = Tokenizer(file)
-    return NumpyEngine(file, load_weights(file, shape), tokenizer, model_id(file))
+    try:
+        name = model_id(file)
+        return NumpyEngine(file, load_weights(file, shape, name), tokenizer, name)
+    except OSError as error:
+        raise FttuiError(f"The weights file {weights} cannot be read: {error.strerror or error}.") from error
 
 
 class NumpyEngine:
@@ -50,6 +56,7 @@ class NumpyEngine:
     def __init__(self, file: GgufFile, weights: LlamaWeights, tokenizer: Tokenizer, name: str) -> None:
         self.model_id = name
         self.context_length = weights.shape.context_length
+        self.vocabulary_size = weights.shape.vocabulary
         self.weights = weights
         self.tokenizer = tokenizer
         source = file.metadata.get("tokenizer.chat_template") or _CHATML
@@ -115,6 +122,11 @@ class NumpyEngine:
         model = LlamaModel(self.weights, _own(adapter) if adapter is not None else None)
         total = sum((evaluate(model, batch) for batch in micro_batches(kept, MOST_TOKENS_KEPT)), NOTHING)
         return ExampleScore(total.mean_loss, total.accuracy, total.tokens)
+
+    def with_weights(self, path: Path) -> NumpyEngine:
+        other = copy(self)  # tokenizer and chat template are the model's, whatever its weights
+        other.weights = load_original(path, self.weights)
+        return other
 
     def decoder(self) -> NumpyDecoder:
         return NumpyDecoder(self.weights, self.tokenizer)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from fttui.core.errors import FttuiError
+from fttui.local.file_hash import sha256_of
 
 _MAGIC: Final = b"GGUF"
 _VERSIONS: Final = (2, 3)
@@ -47,6 +48,7 @@ class TensorInfo:
     kind: int
     offset: int
     """Of its first byte, from the start of the file."""
+    file: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class GgufFile:
     path: Path
     metadata: Mapping[str, Any]
     tensors: Mapping[str, TensorInfo]
+
+    def sha256(self) -> str:
+        """The SHA-256 of the file in hex.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return sha256_of(self.path)
 
 
 def read_gguf(path: Path) -> GgufFile:
@@ -98,7 +108,7 @@ class _Reader:
         if not isinstance(alignment, int) or alignment < 1:
             raise self._broken()
         start = -(-self._file.tell() // alignment) * alignment
-        tensors = {t.name: TensorInfo(t.name, t.shape, t.kind, start + t.offset) for t in infos}
+        tensors = {t.name: replace(t, offset=start + t.offset) for t in infos}
         return GgufFile(self._path, metadata, tensors)
 
     def _tensor(self) -> TensorInfo:
@@ -107,7 +117,8 @@ class _Reader:
         if dimensions > 4:
             raise self._broken()
         shape = tuple(_COUNT.unpack(self._bytes(8))[0] for _ in range(dimensions))
-        return TensorInfo(name, shape[::-1], self._number(_KIND), _COUNT.unpack(self._bytes(8))[0])
+        kind, offset = self._number(_KIND), _COUNT.unpack(self._bytes(8))[0]
+        return TensorInfo(name, shape[::-1], kind, offset, self._path)
 
     def _value(self, kind: int) -> Any:
         if kind == _STRING:

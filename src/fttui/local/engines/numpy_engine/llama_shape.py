@@ -27,6 +27,8 @@ class LlamaShape:
     context_length: int
     norm_epsilon: float
     rope_base: float
+    rope_factor: float = 1.0
+    """Positions are divided by it before they turn anything: "linear" scaling to a longer context."""
 
     @property
     def heads_per_kv(self) -> int:
