@@ -1,4 +1,4 @@
-"""``fttui local``: the local backend, run, looked at and stopped."""
+"""``fttui local``: the local backend, run, looked at and stopped. `local_disk` and `local_export` have the rest."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 import click
 
 from fttui.cli.common import Output, output_options
+from fttui.cli.local_disk import disk, prune, size_text
+from fttui.cli.local_export import export
 from fttui.core.server_state import ServerState, read_state
 
 _STARTING_PATIENCE_S = 20.0
+_MOST_THREADS = 256
 
 
 @click.group("local")
@@ -20,11 +23,20 @@ def command() -> None:
     """The local backend: an OpenAI-compatible server that trains and serves a small model on this machine."""
 
 
+command.add_command(export)
+command.add_command(disk)
+command.add_command(prune)
+
+
 @command.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on; any free one otherwise.")
+@click.option(
+    "--host", metavar="ADDRESS", help="The address to listen on, 127.0.0.1 otherwise; who reaches it can ask."
+)
+@click.option("--threads", type=click.IntRange(0, _MOST_THREADS), help="Threads to compute with; 0: chosen by itself.")
 @click.option("--weights", type=click.Path(), help="A GGUF file to use instead of SmolLM2-135M.")
 @output_options
-def serve(port: int | None, weights: str | None, output: Output) -> None:
+def serve(output: Output, weights: str | None, **said: Any) -> None:
     """Serve until Ctrl-C, `fttui local stop`, or a long idle time. A second server reports the first."""
     from fttui.core.settings import require_settings
     from fttui.local.options import ServerOptions
@@ -34,8 +46,7 @@ def serve(port: int | None, weights: str | None, output: Output) -> None:
 
     settings = require_settings().local
     options = ServerOptions.of(settings)
-    if port is not None:
-        options = replace(options, port=port)
+    options = replace(options, **{name: value for name, value in said.items() if value is not None})
     if weights is not None:
         os.environ["FTTUI_WEIGHTS"] = weights  # what is said here beats settings and environment
 
@@ -68,7 +79,7 @@ def status(context: click.Context, output: Output) -> None:
 @command.command()
 @output_options
 def stop(output: Output) -> None:
-    """Stop the running server; a job that is training fails, queued ones wait for the next server."""
+    """Stop the running server; jobs that are not over, the one that trains too, go on with the next server."""
     from fttui.providers.local_server import stop_running
 
     stopped = stop_running()
@@ -89,6 +100,8 @@ def _status() -> dict[str, Any]:
 
 
 def _document(state: ServerState | None, models: list[str], message: str) -> dict[str, Any]:
+    from fttui.local.disk import disk_use
+
     return {
         "running": state is not None and bool(models),
         "pid": state.pid if state else None,
@@ -96,6 +109,7 @@ def _document(state: ServerState | None, models: list[str], message: str) -> dic
         "token_file": state.token_file if state else None,
         "models": models,
         "message": message,
+        "disk": sum(use.bytes for use in disk_use()),
     }
 
 
@@ -109,3 +123,5 @@ def _print(document: dict[str, Any], output: Output) -> None:
         models = ", ".join(document["models"]) or f"no model: {document['message']}"
         line = f"{document['base_url']} serves {models} (process {document['pid']}, token in {document['token_file']})."
     output.text(line)
+    if document["disk"]:
+        output.text(f"{size_text(document['disk'])} on the disk: `fttui local disk` says for what.")
