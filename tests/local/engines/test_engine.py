@@ -54,7 +54,7 @@ def test_an_adapter_of_another_engine_is_a_mistake_of_ours(engine: NumpyEngine) 
         alpha = 1.0
 
     with pytest.raises(TypeError, match="another engine"):
-        engine.start([1, 2], Sampling(max_tokens=1), Other())
+        engine.decoder().add([1, 2], Sampling(max_tokens=1), Other())
 
 
 @pytest.mark.parametrize(("cpus", "training", "answers"), [(1, 1, 1), (2, 2, 1), (4, 4, 3), (64, 8, 8)])

@@ -1,16 +1,43 @@
-"""Several answers made together."""
+"""Several answers made together: each step is one pass through the weights for all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine.generation import NumpyGeneration
+from fttui.local.engines.numpy_engine.forward import Forward, Span
+from fttui.local.engines.numpy_engine.generation import NumpyAnswer
 from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights
+from fttui.local.engines.numpy_engine.json_tokens import JsonAnswer, TokenTexts
+from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
-from fttui.local.engines.numpy_engine.model import LlamaModel
+from fttui.local.engines.numpy_engine.prefix_reuse import KeptCaches, common_prefix, longest_prefix
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.protocol import Adapter, Answer, Fresh, Sampling
+
+PROMPT_CHUNK: Final = 128
+"""Prompt tokens of one step at most."""
+PROMPT_CHUNK_BESIDE: Final = 32
+"""Likewise when answers are being written: about as long as two steps without a prompt, so that nothing stutters."""
+
+_ROOM_FOR_ANSWER: Final = 128
+_WORTH_WAITING: Final = 8
+"""Tokens that a prompt can save by letting another one go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is computed for an answer in one step: its last token, or a part of its prompt."""
+
+    answer: NumpyAnswer
+    cache: KeyValueCache
+    ids: Sequence[int]
+
+    @property
+    def gives_a_token(self) -> bool:
+        return self.cache.length + len(self.ids) >= self.answer.prompt_tokens
 
 
 class NumpyDecoder:
@@ -19,9 +46,13 @@ class NumpyDecoder:
     def __init__(self, weights: LlamaWeights, tokenizer: Tokenizer) -> None:
         self._weights = weights
         self._tokenizer = tokenizer
-        self._open: list[NumpyGeneration] = []
+        self._forward = Forward(weights)
+        self._open: list[NumpyAnswer] = []
+        """In order of arrival."""
+        self._kept = KeptCaches()
+        self._texts: TokenTexts | None = None
 
-    def add(self, prompt_ids: Sequence[int], sampling: Sampling, adapter: Adapter | None = None) -> NumpyGeneration:
+    def add(self, prompt_ids: Sequence[int], sampling: Sampling, adapter: Adapter | None = None) -> NumpyAnswer:
         context = self._weights.shape.context_length
         if not prompt_ids:
             raise FttuiError("The prompt is empty.")
@@ -32,14 +63,82 @@ class NumpyDecoder:
             )
         if adapter is not None and not isinstance(adapter, LoraAdapter):
             raise TypeError(f"an adapter of another engine: {adapter!r}")
-        generation = NumpyGeneration(LlamaModel(self._weights, adapter), self._tokenizer, prompt_ids, sampling, context)
-        self._open.append(generation)
-        return generation
+        most = min(sampling.max_tokens, context - len(prompt_ids))
+        json = JsonAnswer(self._token_texts()) if sampling.json_object else None
+        answer = NumpyAnswer(self._tokenizer, prompt_ids, sampling, adapter, most, json)
+        self._open.append(answer)
+        return answer
 
     def step(self) -> list[tuple[Answer, Fresh]]:
-        came = [(generation, Fresh(generation.step())) for generation in self._open]
-        self._open = [generation for generation in self._open if generation.finish_reason is None]
-        return [(g, fresh) for g, fresh in came]
+        work = self._next_work()
+        spans = [Span(item.ids, item.cache, item.answer.adapter, item.gives_a_token) for item in work]
+        came: list[tuple[Answer, Fresh]] = []
+        for item, logits in zip(work, self._forward.run(spans) if spans else [], strict=True):
+            fresh = item.answer.accept(logits) if logits is not None else Fresh("")
+            if item.answer.finish_reason is not None:
+                self.remove(item.answer)
+            came.append((item.answer, fresh))
+        return came
 
     def remove(self, answer: Answer) -> None:
-        self._open = [generation for generation in self._open if generation is not answer]
+        if isinstance(answer, NumpyAnswer) and answer in self._open:
+            self._open.remove(answer)
+            if answer.cache is not None and answer.cache.length:
+                self._kept.keep(answer.cache, answer.adapter)
+
+    def _next_work(self) -> list[_Work]:
+        """The last token of each answer that has its prompt behind it, and as much of the prompts as is wanted now."""
+        work = [
+            _Work(answer, answer.cache, [answer.next_id])
+            for answer in self._open
+            if answer.next_id is not None and answer.cache is not None
+        ]
+        room = PROMPT_CHUNK_BESIDE if work else PROMPT_CHUNK
+        prompts: list[_Work] = []
+        for answer in self._open:
+            if answer.next_id is not None:
+                continue
+            if room == 0:
+                break
+            cache = answer.cache or self._begin(answer, prompts)
+            if cache is None:
+                continue
+            ids = answer.prompt[cache.length : cache.length + room]
+            room -= len(ids)
+            prompts.append(_Work(answer, cache, ids))
+        return work + prompts
+
+    def _begin(self, answer: NumpyAnswer, before: Sequence[_Work]) -> KeyValueCache | None:
+        """A cache for an answer whose prompt's turn has come, with what others have computed of it already.
+
+        Returns:
+            None when it is better to wait: a prompt of this step begins like it, and will be there to copy from.
+        """
+        kept = self._kept.of(answer.adapter)
+        in_use = [other.cache for other in self._open if other.cache is not None and other.adapter is answer.adapter]
+        source, saved = longest_prefix([*kept, *in_use], answer.prompt)
+        for other in before:
+            if other.answer.adapter is answer.adapter:
+                later = min(common_prefix(other.answer.prompt, answer.prompt), len(answer.prompt) - 1)
+                if later >= saved + _WORTH_WAITING:
+                    return None
+        answer.cached_tokens = saved
+        answer.cache = self._cache(answer, source, saved, is_free=any(source is cache for cache in kept))
+        return answer.cache
+
+    def _cache(self, answer: NumpyAnswer, source: KeyValueCache | None, saved: int, *, is_free: bool) -> KeyValueCache:
+        if source is not None and is_free:
+            if saved == source.length:  # a conversation that goes on
+                self._kept.take(source)
+                return source
+            self._kept.touch(source)
+        room = answer.prompt_tokens + min(answer.most, _ROOM_FOR_ANSWER)
+        cache = KeyValueCache(self._weights.shape, room, self._weights.embedding.dtype)
+        if source is not None:
+            cache.copy_from(source, saved)
+        return cache
+
+    def _token_texts(self) -> TokenTexts:
+        if self._texts is None:
+            self._texts = TokenTexts(self._tokenizer, self._weights.shape.vocabulary)
+        return self._texts

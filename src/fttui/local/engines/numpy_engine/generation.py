@@ -1,25 +1,23 @@
-"""Answers, a bounded piece of work at a time."""
+"""One answer in the making."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from functools import partial
-from typing import Final
 
 import numpy as np
 
+from fttui.local.engines.numpy_engine.answer_text import AnswerText
+from fttui.local.engines.numpy_engine.forward import Forward, Span
 from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.json_tokens import JsonAnswer
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
+from fttui.local.engines.numpy_engine.logprobs import chosen_token
+from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.model import LlamaModel
-from fttui.local.engines.numpy_engine.sampling import choose
-from fttui.local.engines.numpy_engine.stop_texts import StopTexts
-from fttui.local.engines.numpy_engine.tokenizer import StreamDecoder, Tokenizer
-from fttui.local.engines.protocol import Sampling
-
-PROMPT_CHUNK: Final = 128
-"""Prompt tokens of one step at most: the other answers wait so long."""
-
-_ROOM_FOR_ANSWER: Final = 128
+from fttui.local.engines.numpy_engine.sampling import adjust, choose, finite
+from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
+from fttui.local.engines.protocol import Fresh, Sampling
 
 
 def run_tokens(model: LlamaModel, ids: Sequence[int], cache: KeyValueCache) -> FloatArray:
@@ -31,69 +29,86 @@ def run_tokens(model: LlamaModel, ids: Sequence[int], cache: KeyValueCache) -> F
     Returns:
         The logits (V,) of what follows the last of them.
     """
-    x = model.embed(np.array(ids))
-    rotation = model.rotation(np.arange(cache.length, cache.length + len(ids)))
-    cache.reserve(len(ids))
-    for layer in range(model.shape.layers):
-        x, _ = model.run_layer(layer, x, rotation, partial(cache.attention, layer))
-    cache.advance(len(ids))
-    normed, _ = model.final_norm(x[-1:])
-    result: FloatArray = model.logits(normed)[0]
-    return result
+    logits = Forward(model.weights).run([Span(ids, cache, model.adapter)])[0]
+    assert logits is not None
+    return logits
 
 
-class NumpyGeneration:
-    """One answer in the making; see `fttui.local.engines.protocol.Generation`.
+class NumpyAnswer:
+    """See `fttui.local.engines.protocol.Answer`. The decoder computes; here is what an answer makes of its logits.
 
     Args:
         prompt: Token ids, at least one.
-        context_length: Tokens that prompt and answer may have together.
+        most: Tokens that the answer may have.
+        json: Keeps the answer to a JSON object.
     """
 
     def __init__(
-        self, model: LlamaModel, tokenizer: Tokenizer, prompt: Sequence[int], sampling: Sampling, context_length: int
+        self,
+        tokenizer: Tokenizer,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        adapter: LoraAdapter | None,
+        most: int,
+        json: JsonAnswer | None = None,
     ) -> None:
-        self.prompt_tokens = len(prompt)
+        self.prompt = list(prompt)
+        self.adapter = adapter
         self.cached_tokens = 0
         self.completion_tokens = 0
         self.finish_reason: str | None = None
-        self._model = model
-        self._waiting = list(prompt)
-        self._end_ids = tokenizer.end_ids
+        self.most = most
+        self.cache: KeyValueCache | None = None
+        """None until its prompt's turn comes."""
+        self.next_id: int | None = None
+        """The token that came last and is not computed yet; None while the prompt is not behind it."""
+        self._tokenizer = tokenizer
         self._sampling = sampling
-        self._most = min(sampling.max_tokens, context_length - len(prompt))
         self._random = np.random.default_rng(None if sampling.seed is None else sampling.seed % 2**64)
-        self._cache = KeyValueCache(model.shape, len(prompt) + min(self._most, _ROOM_FOR_ANSWER))
-        self._decoder = StreamDecoder(tokenizer)
-        self._stops = StopTexts(sampling.stop)
+        self._text = AnswerText(tokenizer, sampling.stop)
+        self._counts: Counter[int] = Counter()
+        self._json = json
 
-    def step(self) -> str:
-        """At most `PROMPT_CHUNK` tokens of the prompt (with its last one: the first new token), or one new token."""
-        if self.finish_reason is not None:
-            return ""
-        chunk, self._waiting = self._waiting[:PROMPT_CHUNK], self._waiting[PROMPT_CHUNK:]
-        logits = run_tokens(self._model, chunk, self._cache)
-        if self._waiting:
-            return ""
-        token = choose(logits, self._random, temperature=self._sampling.temperature, top_p=self._sampling.top_p)
-        return self._accept(token)
+    @property
+    def prompt_tokens(self) -> int:
+        return len(self.prompt)
 
-    def _accept(self, token: int) -> str:
-        """Count a new token and give out the text it completes."""
+    def accept(self, logits: FloatArray) -> Fresh:
+        """Choose the next token.
+
+        Args:
+            logits: (V,), of what follows the prompt and the answer so far.
+        """
+        logits = finite(logits)
+        token = self._choose(adjust(logits, self._sampling, self._counts))
+        if token is None:
+            return self._finish("length")
         self.completion_tokens += 1
-        if token in self._end_ids:
+        self._counts[token] += 1
+        if token in self._tokenizer.end_ids and self._json is None:
             return self._finish("stop")
-        text = self._stops.add(self._decoder.add(token))
-        if self._stops.is_reached:
+        top = self._sampling.top_logprobs
+        chosen = None if top is None else chosen_token(self._tokenizer, logits, token, top)
+        fresh = self._text.add(token, chosen)
+        if self._text.is_stopped:
             self.finish_reason = "stop"
-            return text
-        if self.completion_tokens >= self._most:
-            return text + self._finish("length")
-        self._waiting = [token]
-        return text
+        elif self._json is not None and self._json.is_done:
+            return _joined(fresh, self._finish("stop"))
+        elif self.completion_tokens >= self.most:
+            return _joined(fresh, self._finish("length"))
+        self.next_id = token
+        return fresh
 
-    def _finish(self, reason: str) -> str:
-        """The last of the text, which was held back so far."""
+    def _choose(self, logits: FloatArray) -> int | None:
+        """None when JSON cannot go on with any token."""
+        if self._json is not None:
+            return self._json.choose(logits, self._random, self._sampling, self.most - self.completion_tokens)
+        return choose(logits, self._random, temperature=self._sampling.temperature, top_p=self._sampling.top_p)
+
+    def _finish(self, reason: str) -> Fresh:
         self.finish_reason = reason
-        rest = self._stops.add(self._decoder.finish())
-        return rest if self._stops.is_reached else rest + self._stops.finish()
+        return self._text.finish()
+
+
+def _joined(first: Fresh, second: Fresh) -> Fresh:
+    return Fresh(first.text + second.text, first.tokens + second.tokens)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
-from fttui.local.engines.numpy_engine.operations import attend
 
 
 class KeyValueCache:
@@ -23,9 +24,20 @@ class KeyValueCache:
     def __init__(self, shape: LlamaShape, capacity: int, kind: Any = np.float32) -> None:
         self._shape = shape
         self._kind = kind
-        self.length = 0
+        self.ids: list[int] = []
+        """The tokens whose keys and values are here."""
         self._keys = self._room(capacity)
         self._values = self._room(capacity)
+
+    @property
+    def length(self) -> int:
+        return len(self.ids)
+
+    @property
+    def used_bytes(self) -> int:
+        """Of memory; room that was never written to takes none."""
+        shape = self._shape
+        return 2 * shape.layers * shape.kv_heads * shape.head_size * self._keys.itemsize * self.length
 
     def reserve(self, tokens: int) -> None:
         """Make room for ``tokens`` more."""
@@ -38,21 +50,46 @@ class KeyValueCache:
             room[:, :, : self.length] = getattr(self, name)[:, :, : self.length]
             setattr(self, name, room)
 
-    def attention(
-        self, layer: int, queries: FloatArray, keys: FloatArray, values: FloatArray
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
-        """Add T tokens' keys and values (T, K, E) to a layer and attend to all: (T, H, E) → (T, H·E).
+    def copy_from(self, other: KeyValueCache, tokens: int) -> None:
+        """Begin with the first ``tokens`` tokens of another conversation; nothing is here yet."""
+        self.reserve(tokens)
+        self._keys[:, :, :tokens] = other._keys[:, :, :tokens]
+        self._values[:, :, :tokens] = other._values[:, :, :tokens]
+        self.ids = other.ids[:tokens]
+
+    def attend(self, layer: int, queries: FloatArray, keys: FloatArray, values: FloatArray) -> FloatArray:
+        """Add T tokens' keys and values (T, K, E) to a layer, and let their queries look at all up to each of them.
 
         `reserve` made room before; `advance` counts the tokens when all layers have them.
+
+        Args:
+            queries: (T, H, E), rotated, as the keys are.
+
+        Returns:
+            (T, H·E).
         """
-        seen = self.length + len(keys)
+        tokens, heads, size = queries.shape
+        seen = self.length + tokens
         self._keys[layer, :, self.length : seen] = keys.swapaxes(0, 1)
         self._values[layer, :, self.length : seen] = values.swapaxes(0, 1)
-        attended, probabilities = attend(queries, self._keys[layer, :, :seen], self._values[layer, :, :seen])
-        return attended, (probabilities,)
+        all_keys, all_values = self._keys[layer, :, :seen], self._values[layer, :, :seen]
 
-    def advance(self, tokens: int) -> None:
-        self.length += tokens
+        shared = heads // self._shape.kv_heads
+        grouped = queries.reshape(tokens, -1, shared, size).transpose(1, 2, 0, 3).reshape(-1, shared * tokens, size)
+        scores = grouped @ all_keys.transpose(0, 2, 1)
+        scores *= 1 / math.sqrt(size)
+        if tokens > 1:
+            future = np.triu(np.ones((tokens, tokens), dtype=bool), 1)
+            scores.reshape(-1, tokens, seen)[:, :, self.length :][:, future] = -np.inf
+        scores -= scores.max(-1, keepdims=True)
+        np.exp(scores, out=scores)
+        attended = scores @ all_values
+        attended /= scores.sum(-1, keepdims=True)
+        return attended.reshape(-1, shared, tokens, size).transpose(2, 0, 1, 3).reshape(tokens, heads * size)
+
+    def advance(self, ids: Sequence[int]) -> None:
+        """These tokens are computed, in all layers."""
+        self.ids.extend(ids)
 
     def _room(self, capacity: int) -> FloatArray:
         """(layers, K, capacity, E), not touched before it is used."""

@@ -80,6 +80,12 @@ class Tokenizer:
             return text.encode()
         return bytes(self._byte_of[sign] for sign in text if sign in self._byte_of)
 
+    def spelling(self, token: int) -> bytes:
+        """Like `bytes_of`, but the name of a control token ("<|im_end|>")."""
+        if token in self._control and token < len(self._tokens):
+            return self._tokens[token].encode()
+        return self.bytes_of(token)
+
 
 class StreamDecoder:
     """Tokens to text, one at a time: a character is given out when its last byte has come."""
@@ -87,6 +93,11 @@ class StreamDecoder:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @property
+    def is_between_characters(self) -> bool:
+        """Whether no half of a character waits for its other half."""
+        return not self._decoder.getstate()[0]
 
     def add(self, token: int) -> str:
         return self._decoder.decode(self._tokenizer.bytes_of(token))
