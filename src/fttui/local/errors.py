@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import sqlite3
+from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from fttui.core.errors import FttuiError
+from fttui.core.text import one_line
 from fttui.local.responses import JsonResponse
 
 log = logging.getLogger(__name__)
+
+_NAME_SHOWN: Final = 200
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NEVER_AGAIN: Final = (409, 507)
+"""The SDK tries these again by itself, as it does all of 409 and from 500 on; they stay as they are."""
 
 
 class ApiError(Exception):
@@ -45,7 +54,8 @@ class ApiError(Exception):
         return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}}
 
     def response(self) -> Response:
-        return JsonResponse(self.body(), status_code=self.status)
+        headers = {"x-should-retry": "false"} if self.status in _NEVER_AGAIN else None
+        return JsonResponse(self.body(), status_code=self.status, headers=headers)
 
 
 def bad_request(message: str, param: str | None = None, code: str | None = None) -> ApiError:
@@ -54,6 +64,7 @@ def bad_request(message: str, param: str | None = None, code: str | None = None)
 
 def not_found(kind: str, name: object, param: str = "id") -> ApiError:
     """No such file, job or model."""
+    name = one_line(str(name), _NAME_SHOWN)
     if kind == "model":
         return ApiError(
             404, f"The model `{name}` does not exist on this server.", param="model", code="model_not_found"
@@ -64,6 +75,16 @@ def not_found(kind: str, name: object, param: str = "id") -> ApiError:
 def unavailable(message: str) -> ApiError:
     """The model cannot answer now; the SDK tries such a request again by itself."""
     return ApiError(503, message, code="model_not_ready", kind="server_error")
+
+
+def disk_refused(error: OSError, what: str) -> ApiError:
+    """``what`` ("The file") cannot be stored: the disk is full, or something else is wrong with it."""
+    if error.errno in _FULL:
+        message = f"{what} cannot be stored: the disk of the local server is full ({error.strerror})."
+        return ApiError(507, message, code="disk_full", kind="server_error")
+    log.error("%s could not be stored: %s", what, error)
+    reason = error.strerror or type(error).__name__
+    return ApiError(500, f"{what} cannot be stored: {reason}.", code="disk_error", kind="server_error")
 
 
 async def on_api_error(_request: Request, error: Exception) -> Response:
@@ -85,6 +106,29 @@ async def on_fttui_error(_request: Request, error: Exception) -> Response:
     return ApiError(500, str(error), kind="server_error").response()
 
 
+async def on_database_error(_request: Request, error: Exception) -> Response:
+    """SQLite says no: the disk is full, or another program holds the database."""
+    log.error("The database failed: %s", error)
+    said = str(error)
+    if "locked" in said:
+        message = "Another program is holding the local server's database; try again."
+        return ApiError(503, message, code="database_locked", kind="server_error").response()
+    is_full = "full" in said
+    advice = " Its disk is full: make room." if is_full else ""
+    message = f"The local server's database cannot be used: {said}.{advice}"
+    return ApiError(507 if is_full else 500, message, code="database_error", kind="server_error").response()
+
+
+async def on_disk_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    return disk_refused(error, "What was sent").response()
+
+
+async def on_client_gone(_request: Request, _error: Exception) -> Response:
+    """The client left before its request had arrived; nobody reads this."""
+    return ApiError(400, "The request ended too early.").response()
+
+
 async def on_any_error(_request: Request, error: Exception) -> Response:
     """A defect of ours: the details go to the log (starlette logs the traceback), a sentence to the client."""
     message = f"The local server failed on this request ({type(error).__name__}); its log has the details."
@@ -95,5 +139,8 @@ HANDLERS = {
     ApiError: on_api_error,
     HTTPException: on_http_error,
     FttuiError: on_fttui_error,
+    sqlite3.Error: on_database_error,
+    OSError: on_disk_error,
+    ClientDisconnect: on_client_gone,
     Exception: on_any_error,
 }

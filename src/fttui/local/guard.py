@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 
@@ -13,7 +14,9 @@ from fttui.local.errors import ApiError
 UPLOAD_LIMIT = 512 * 1024 * 1024
 """Bytes of an uploaded file; OpenAI's limit."""
 _FORM_ROOM = 1024 * 1024
-_BODY_LIMIT = 32 * 1024 * 1024
+_PART_LIMIT = 64 * 1024 * 1024
+_PART_PATH = re.compile(r"/v1/uploads/[^/]+/parts")
+_BODY_LIMIT = 8 * 1024 * 1024
 _HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -33,6 +36,13 @@ class Activity:
         return 0.0 if self.open_requests else time.monotonic() - self.last_seen
 
 
+def _body_limit(path: str) -> int:
+    """Bytes of a request's body."""
+    if path == "/v1/files":
+        return UPLOAD_LIMIT + _FORM_ROOM
+    return _PART_LIMIT + _FORM_ROOM if _PART_PATH.fullmatch(path) else _BODY_LIMIT
+
+
 class Guard:
     """Lets a request through to ``app`` when its Host, its token and its size are right.
 
@@ -50,7 +60,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = UPLOAD_LIMIT + _FORM_ROOM if scope["path"] == "/v1/files" else _BODY_LIMIT
+        limit = _body_limit(scope["path"])
         refusal = self._refusal(headers, limit)
         if refusal is not None:
             await refusal.response()(scope, receive, send)

@@ -42,7 +42,8 @@ def refuse_unknown(body: Mapping[str, Any], known: Iterable[str]) -> None:
     """400 for the first parameter that is not ``known``."""
     unknown = sorted(set(body) - set(known))
     if unknown:
-        raise bad_request(f"Unknown parameter: '{unknown[0]}'.", unknown[0], "unknown_parameter")
+        name = one_line(unknown[0], 200)
+        raise bad_request(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
 
 
 def refuse_unsupported(body: Mapping[str, Any], neutral: Mapping[str, tuple[object, ...]]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from fttui.local.file_store import FileStore
 from fttui.local.host import ModelHost
+from fttui.local.housekeeping import Housekeeping
 from fttui.local.job_store import JobStore
 from fttui.local.options import ServerOptions
 from fttui.local.queue import JobQueue
@@ -14,6 +15,7 @@ from fttui.local.scheduler import Scheduler
 from fttui.local.schema import open_database
 from fttui.local.state import ServerParts
 from fttui.local.tuned_models import ModelStore
+from fttui.local.upload_store import UploadStore
 
 
 def open_parts(options: ServerOptions, *, environment: Mapping[str, str], stop: Callable[[], None]) -> ServerParts:
@@ -26,6 +28,8 @@ def open_parts(options: ServerOptions, *, environment: Mapping[str, str], stop: 
     """
     database = open_database()
     files, jobs, models = FileStore(database), JobStore(database), ModelStore(database)
+    uploads = UploadStore(database, files)
+    housekeeping = Housekeeping(files, uploads)
     host = ModelHost(options.weights, options.engine)
     queue = JobQueue(
         jobs, files, models, host, environment,
@@ -36,13 +40,14 @@ def open_parts(options: ServerOptions, *, environment: Mapping[str, str], stop: 
     def stop_soon() -> None:
         loop.call_soon_threadsafe(stop)
 
-    files.remove_half_written()
+    housekeeping.start()
     queue.start()
-    return ServerParts(files, jobs, models, host, queue, Scheduler(host), stop_soon, database)
+    return ServerParts(files, uploads, housekeeping, jobs, models, host, queue, Scheduler(host), stop_soon, database)
 
 
 def close_parts(parts: ServerParts) -> None:
     """End the open answers, the job that runs, and the database."""
     parts.scheduler.close()
     parts.queue.close()
+    parts.housekeeping.close()
     parts.database.close()

@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from fttui.local.errors import ApiError, bad_request, not_found
+from fttui.local.errors import ApiError, bad_request, disk_refused, not_found
 from fttui.local.file_store import StoredFile
+from fttui.local.form_upload import form_with_file
 from fttui.local.guard import UPLOAD_LIMIT
 from fttui.local.parameters import page_of
+from fttui.local.purposes import expiry_of_form, first_status, purpose_of, seconds_kept
 from fttui.local.responses import JsonResponse, list_page
-from fttui.local.state import server_state
+from fttui.local.state import ServerParts, server_state
 
-PURPOSES: Final = ("fine-tune", "assistants", "batch", "vision", "user_data", "evals")
+_FIELDS: Final = ("purpose", "expires_after[anchor]", "expires_after[seconds]")
 
 
 async def create(request: Request) -> Response:
     """Store the ``file`` of a multipart form for a ``purpose``."""
-    async with request.form(max_files=1, max_fields=10) as form:
-        unknown = sorted(set(form) - {"file", "purpose"})
-        if unknown:
-            raise bad_request(f"Unknown parameter: '{unknown[0]}'.", unknown[0], "unknown_parameter")
-        upload, purpose = form.get("file"), form.get("purpose")
-        if not isinstance(upload, UploadFile):
-            raise bad_request("Missing required parameter: 'file'.", "file", "missing_required_parameter")
-        if purpose not in PURPOSES:
-            raise bad_request(f"'purpose' must be one of {', '.join(PURPOSES)}.", "purpose", "invalid_value")
-        if not upload.size:
-            raise bad_request("The file is empty.", "file", "empty_file")
-        if upload.size > UPLOAD_LIMIT:
-            raise ApiError(413, "The file is larger than 512 MB.", param="file", code="file_too_large")
-        store = server_state(request).files
+    async with form_with_file(request, "file", most=UPLOAD_LIMIT, others=_FIELDS) as (upload, _, form):
+        purpose = purpose_of(form.get("purpose"))
+        kept = seconds_kept(expiry_of_form(form), purpose)
         name = (upload.filename or "upload").encode("utf-8", "replace").decode()
-        try:
-            stored = await run_in_threadpool(store.add, upload.file, filename=name, purpose=str(purpose))
-        except OSError as error:
-            raise ApiError(507, f"The file cannot be stored: {error.strerror}.", kind="server_error") from error
+        parts = server_state(request)
+        stored = await run_in_threadpool(_store, parts, upload.file, name, purpose, kept)
     return JsonResponse(stored.as_object())
+
+
+def _store(parts: ServerParts, source: BinaryIO, name: str, purpose: str, kept: int | None) -> StoredFile:
+    try:
+        stored = parts.files.add(
+            source, filename=name, purpose=purpose, expires_after=kept, status=first_status(purpose)
+        )
+        return parts.housekeeping.look_at(stored)
+    except OSError as error:
+        raise disk_refused(error, "The file") from error
 
 
 async def index(request: Request) -> Response:
@@ -54,6 +52,8 @@ async def index(request: Request) -> Response:
     found = server_state(request).files.page(
         limit=page.limit + 1, after=page.after, purpose=purpose, newest_first=order == "desc"
     )
+    if found is None:
+        raise not_found("File object", page.after, "after")
     return list_page([f.as_object() for f in found[: page.limit]], has_more=len(found) > page.limit)
 
 
@@ -64,12 +64,17 @@ async def retrieve(request: Request) -> Response:
 async def content(request: Request) -> Response:
     """The bytes as they were uploaded."""
     stored = _file(request)
-    return FileResponse(server_state(request).files.path(stored.id), media_type="application/octet-stream")
+    path = server_state(request).files.path(stored.id)
+    if not path.is_file():
+        message = f"The bytes of {stored.id} are not on the disk any more: somebody has removed them."
+        raise ApiError(404, message, param="file_id", code="content_missing")
+    return FileResponse(path, media_type="application/octet-stream")
 
 
 async def delete(request: Request) -> Response:
+    """Delete a file. A job that needs it and is not over keeps its bytes until then."""
     stored = _file(request)
-    server_state(request).files.delete(stored.id)
+    await run_in_threadpool(server_state(request).files.delete, stored.id)
     return JsonResponse({"id": stored.id, "object": "file", "deleted": True})
 
 

@@ -101,6 +101,16 @@ MIGRATIONS: Final = (
     );
     CREATE INDEX parts_of_upload ON parts(upload, seq)
     """,
+    """
+    ALTER TABLE uploads ADD COLUMN file_expires_after INTEGER;
+    CREATE TABLE gone_files (
+        id TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL
+    )
+    """,
+    """
+    ALTER TABLE models ADD COLUMN losses TEXT
+    """,
 )
 
 

@@ -1,0 +1,47 @@
+"""What is looked at when a file for fine-tuning arrives: each line is a JSON object. The rest is the job's matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from fttui.formats.lines import BOM, parse_line
+
+LINE_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes of a line. A longer one would be read into memory as a whole, many times its size."""
+
+AT_ONCE: Final = 1024 * 1024
+"""Bytes of a file that is looked at while its sender waits; it takes some hundredths of a second."""
+
+
+def problem_of(path: Path) -> str | None:
+    """Why a file is no JSON Lines file, naming the first line that is to blame, as one sentence; None when it is one.
+
+    Blank lines are passed over.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    holds_lines = False
+    for number, line in _lines(path):
+        if len(line) > LINE_LIMIT:
+            return f"Line {number} is longer than {LINE_LIMIT >> 20} MB."
+        if not line.strip():
+            continue
+        holds_lines = True
+        parsed = parse_line(line)
+        if parsed.error is not None:
+            return f"Line {number}: {parsed.error.reason}."
+    return None if holds_lines else "The file holds no lines with JSON objects."
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers from 1; one that is too long is the last, and cut."""
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(LINE_LIMIT + 1):
+            number += 1
+            yield number, line.removeprefix(BOM) if number == 1 else line
+            if len(line) > LINE_LIMIT:
+                return

@@ -1,0 +1,87 @@
+"""What the server does with its files on the side: looking at the lines of new ones, removing what has expired."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from typing import Final
+
+from fttui.core.errors import FttuiError
+from fttui.local.file_check import AT_ONCE, problem_of
+from fttui.local.file_store import FileStore, StoredFile
+from fttui.local.upload_store import UploadStore
+
+log = logging.getLogger(__name__)
+
+_SWEEP_EVERY_S: Final = 60.0
+
+
+class Housekeeping:
+    """One thread for what takes time."""
+
+    def __init__(self, files: FileStore, uploads: UploadStore) -> None:
+        self._files = files
+        self._uploads = uploads
+        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin with what a server that was killed left: half-written files, and files that were not looked at."""
+        self._files.remove_half_written()
+        self._uploads.remove_half_written()
+        for file in self._files.with_status("uploaded"):
+            self._waiting.put(file.id)
+        self._thread.start()
+
+    def look_at(self, file: StoredFile) -> StoredFile:
+        """See to it that a new file gets its status: a small one at once, another one soon.
+
+        Returns:
+            The file as it is now.
+        """
+        if file.status != "uploaded":
+            return file
+        if file.size > AT_ONCE:
+            self._waiting.put(file.id)
+            return file
+        self._look(file.id)
+        return self._files.find(file.id) or file
+
+    def close(self) -> None:
+        """End the thread; a file that it is looking at is looked at again by the next server."""
+        self._waiting.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=1)
+
+    def _run(self) -> None:
+        sweep_at = time.monotonic()
+        while True:
+            try:
+                file_id = self._waiting.get(timeout=max(0.0, sweep_at - time.monotonic()))
+            except queue.Empty:
+                sweep_at = time.monotonic() + _SWEEP_EVERY_S
+                self._sweep()
+                continue
+            if file_id is None:
+                return
+            try:
+                self._look(file_id)
+            except (FttuiError, OSError, sqlite3.Error) as error:  # the next server looks again
+                log.error("The file %s could not be looked at: %s", file_id, error)
+
+    def _look(self, file_id: str) -> None:
+        try:
+            problem = problem_of(self._files.path(file_id))
+        except FileNotFoundError:  # deleted meanwhile
+            return
+        self._files.set_status(file_id, "error" if problem else "processed", problem)
+
+    def _sweep(self) -> None:
+        try:
+            self._files.sweep()
+            self._uploads.sweep()
+        except (FttuiError, OSError, sqlite3.Error) as error:
+            log.error("What has expired could not be removed: %s", error)
