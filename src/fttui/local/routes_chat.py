@@ -1,167 +1,166 @@
-"""``/v1/chat/completions``: one answer, whole or as a stream of server-sent events."""
+"""``/v1/chat/completions``: answers to a conversation, whole or as a stream of server-sent events."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from fttui.core.errors import FttuiError
-from fttui.local.answers import answer
+from fttui.local.answers import Answers, EventStream
+from fttui.local.chat_messages import plain_text
 from fttui.local.chat_request import ChatRequest
-from fttui.local.engines.protocol import Sampling
-from fttui.local.errors import ApiError, bad_request, not_found, unavailable
-from fttui.local.host import LoadedBase
+from fttui.local.engines.protocol import ChosenToken
+from fttui.local.errors import bad_request
 from fttui.local.ids import new_id
+from fttui.local.logprobs import chat_logprobs
+from fttui.local.model_choice import ChosenModel, chosen_model
 from fttui.local.parameters import json_object
-from fttui.local.responses import JsonResponse, dump_json
-from fttui.local.scheduler import MAX_STREAMS, Piece
-from fttui.local.state import ServerParts, server_state
-
-WAIT_FOR_WEIGHTS_S: Final = 300.0
-"""How long a request waits for weights that are being fetched; then 503, which the SDK tries again by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An answer that can be begun."""
-
-    id: str
-    created: int
-    model: str
-    prompt: list[int]
-    sampling: Sampling
-    adapter: Path | None
+from fttui.local.responses import JsonResponse
+from fttui.local.scheduler import Piece, Wanted
+from fttui.local.state import server_state
+from fttui.local.tool_calls import ToolCall, ToolCallReader
+from fttui.local.usage import usage_of
 
 
 async def create(request: Request) -> Response:
     """Answer a conversation."""
     wanted = ChatRequest.read(await json_object(request))
     parts = server_state(request)
-    plan = await _plan(wanted, parts)
-    if wanted.stream:
-        events = _events(plan, parts, include_usage=wanted.include_usage)
-        return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
-    return await _whole(plan, parts, request)
-
-
-async def _plan(wanted: ChatRequest, parts: ServerParts) -> Planned:
-    base = await _base_model(parts)
-    adapter = _adapter_of(wanted.model, base, parts)
-    if parts.scheduler.open_answers() >= MAX_STREAMS:
-        message = f"The local server is making {MAX_STREAMS} answers already; try again in a moment."
-        raise ApiError(429, message, kind="requests", code="rate_limit_exceeded")
-    try:
-        prompt = await run_in_threadpool(base.engine.encode_chat, wanted.messages, wanted.tools)
-    except FttuiError as error:
-        raise bad_request(str(error), "messages") from error
-    room = base.engine.context_length - len(prompt)
-    if room < 1:
-        message = (
-            f"This model's maximum context length is {base.engine.context_length} tokens, "
-            f"and the messages are {len(prompt)} tokens long."
-        )
-        raise bad_request(message, "messages", "context_length_exceeded")
-    return Planned(new_id("chatcmpl-"), int(time.time()), wanted.model, prompt, wanted.sampling(room), adapter)
-
-
-async def _base_model(parts: ServerParts) -> LoadedBase:
-    give_up = time.monotonic() + WAIT_FOR_WEIGHTS_S
-    while time.monotonic() < give_up:
-        try:
-            base = parts.host.wait(0)
-        except FttuiError as error:
-            raise unavailable(str(error)) from error
-        if base is not None:
-            return base
-        await asyncio.sleep(0.05)
-    raise unavailable(f"The model is not ready yet: {parts.host.message}")
-
-
-def _adapter_of(model: str, base: LoadedBase, parts: ServerParts) -> Path | None:
-    if model == base.id:
-        return None
-    tuned = parts.models.find(model)
-    if tuned is None:
-        raise not_found("model", model)
-    if tuned.base != base.id:
-        message = f"The model `{model}` was trained over `{tuned.base}`; this server runs `{base.id}`."
-        raise ApiError(404, message, param="model", code="model_not_found")
-    return tuned.folder
-
-
-async def _whole(plan: Planned, parts: ServerParts, request: Request) -> Response:
-    texts: list[str] = []
-    pieces = answer(parts.scheduler, plan.prompt, plan.sampling, plan.adapter)
-    async with contextlib.aclosing(pieces):
-        async for piece in pieces:
-            if piece.error is not None:
-                raise ApiError(500, piece.error, kind="server_error")
-            texts.append(piece.text)
-            last = piece
-            if await request.is_disconnected():
-                return Response(status_code=499)  # to nobody: the client has left
-    message = {"role": "assistant", "content": "".join(texts), "refusal": None}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": last.finish_reason}
-    return JsonResponse({**_head(plan, "chat.completion"), "choices": [choice], "usage": _usage(last)})
-
-
-async def _events(plan: Planned, parts: ServerParts, *, include_usage: bool) -> AsyncIterator[bytes]:
-    head = _head(plan, "chat.completion.chunk")
-
-    def chunk(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-        usage: dict[str, Any] = {"usage": None} if include_usage else {}
-        return _event({**head, "choices": [choice], **usage})
-
-    pieces = answer(parts.scheduler, plan.prompt, plan.sampling, plan.adapter)
-    async with contextlib.aclosing(pieces):
-        yield chunk({"role": "assistant", "content": "", "refusal": None})
-        async for piece in pieces:
-            if piece.error is not None:
-                yield _event(ApiError(500, piece.error, kind="server_error").body())
-                return
-            if piece.text:
-                yield chunk({"content": piece.text})
-            if piece.is_last:
-                yield chunk({}, piece.finish_reason)
-                if include_usage:
-                    yield _event({**head, "choices": [], "usage": _usage(piece)})
-    yield b"data: [DONE]\n\n"
-
-
-def _head(plan: Planned, kind: str) -> dict[str, Any]:
-    return {
-        "id": plan.id,
-        "object": kind,
-        "created": plan.created,
-        "model": plan.model,
+    model = await chosen_model(wanted.model, parts)
+    prompt = await _prompt(wanted, model)
+    samplings = wanted.sampling.samplings(
+        model, prompt, wanted.max_tokens, top_logprobs=wanted.top_logprobs, json_object=wanted.json_object
+    )
+    answers = Answers(parts.scheduler, [Wanted(prompt, sampling, model.adapter) for sampling in samplings])
+    head = {
+        "id": new_id("chatcmpl-"),
+        "created": int(time.time()),
+        "model": wanted.model,
         "service_tier": "default",
-        "system_fingerprint": None,
+        "system_fingerprint": model.fingerprint,
     }
+    choices = [_Choice(index, wanted) for index in range(answers.count)]
+    if wanted.sampling.stream:
+        return EventStream(answers, _chunks(head, choices, answers, include_usage=wanted.sampling.include_usage))
+    pieces = await answers.all(request)
+    if pieces is None:
+        return Response(status_code=499)  # to nobody: the client has left
+    return JsonResponse(
+        {
+            **head,
+            "object": "chat.completion",
+            "choices": [choice.whole(its) for choice, its in zip(choices, pieces, strict=True)],
+            "usage": usage_of([its[-1] for its in pieces], answers.count),
+        }
+    )
 
 
-def _usage(last: Piece) -> dict[str, Any]:
-    return {
-        "prompt_tokens": last.prompt_tokens,
-        "completion_tokens": last.completion_tokens,
-        "total_tokens": last.prompt_tokens + last.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-        "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
-    }
+async def _prompt(wanted: ChatRequest, model: ChosenModel) -> list[int]:
+    """The conversation as token ids.
+
+    Raises:
+        ApiError: 400: the model takes no such conversation, or no tools.
+    """
+    engine, tools = model.engine, wanted.tools
+    if tools is not None and (model.reads_plain_text or not engine.takes_tools):
+        message = f"The model `{model.id}` takes no tools: its chat template does not tell it about them."
+        raise bad_request(message, "tools", "unsupported_parameter")
+    if model.reads_plain_text:
+        return await model.encode(lambda: engine.encode_text(plain_text(wanted.messages)), "messages")
+    definitions = tools.definitions if tools is not None else None
+    return await model.encode(lambda: engine.encode_chat(wanted.messages, definitions), "messages")
 
 
-def _event(value: object) -> bytes:
-    return b"data: " + dump_json(value) + b"\n\n"
+@dataclass(slots=True)
+class _Choice:
+    """One of the answers, in OpenAI's shapes."""
+
+    index: int
+    wanted: ChatRequest
+    calls: ToolCallReader | None = None
+
+    def __post_init__(self) -> None:
+        tools = self.wanted.tools
+        self.calls = ToolCallReader(tools.names, parallel=tools.parallel) if tools is not None else None
+
+    def whole(self, pieces: Sequence[Piece]) -> dict[str, Any]:
+        """``choices[…]`` of a completion."""
+        said = [part for piece in pieces for part in self._said(piece)]
+        text = "".join(part for part in said if isinstance(part, str))
+        calls = [part.as_object() for part in said if isinstance(part, ToolCall)]
+        message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
+        if calls:
+            message |= {"content": text or None, "tool_calls": calls}
+        return {
+            "index": self.index,
+            "message": message,
+            "logprobs": self._logprobs([token for piece in pieces for token in piece.tokens]),
+            "finish_reason": self._finish_reason(pieces[-1]),
+        }
+
+    def begin(self) -> dict[str, Any]:
+        """``choices[0]`` of the first chunk."""
+        return self._chunk({"role": "assistant", "content": "", "refusal": None})
+
+    def chunks(self, piece: Piece) -> list[dict[str, Any]]:
+        """``choices[0]`` of the chunks that tell a piece."""
+        tokens = piece.tokens
+        chunks: list[dict[str, Any]] = []
+        done = self.calls.calls if self.calls is not None else 0
+        for part in self._said(piece):
+            delta: dict[str, Any] = {"content": part}
+            if isinstance(part, ToolCall):
+                delta = {"tool_calls": [{"index": done, **part.as_object()}]}
+                done += 1
+            chunks.append(self._chunk(delta, tokens))
+            tokens = ()
+        if tokens:  # of text that is held back, or of no text at all
+            chunks.append(self._chunk({"content": ""}, tokens))
+        if piece.is_last:
+            chunks.append(self._chunk({}, finish_reason=self._finish_reason(piece)))
+        return chunks
+
+    def _said(self, piece: Piece) -> list[str | ToolCall]:
+        if self.calls is None:
+            return [piece.text] if piece.text else []
+        return self.calls.add(piece.text) + (self.calls.finish() if piece.is_last else [])
+
+    def _chunk(
+        self, delta: dict[str, Any], tokens: Sequence[ChosenToken] = (), finish_reason: str | None = None
+    ) -> dict[str, Any]:
+        logprobs = self._logprobs(tokens) if tokens else None
+        return {"index": self.index, "delta": delta, "logprobs": logprobs, "finish_reason": finish_reason}
+
+    def _logprobs(self, tokens: Sequence[ChosenToken]) -> dict[str, Any] | None:
+        return None if self.wanted.top_logprobs is None else chat_logprobs(tokens)
+
+    def _finish_reason(self, last: Piece) -> str | None:
+        has_called = self.calls is not None and self.calls.calls > 0
+        return "tool_calls" if has_called and last.finish_reason == "stop" else last.finish_reason
+
+
+async def _chunks(
+    head: dict[str, Any], choices: Sequence[_Choice], answers: Answers, *, include_usage: bool
+) -> AsyncIterator[object]:
+    """The events of a stream."""
+    head = {**head, "object": "chat.completion.chunk"}
+    no_usage: dict[str, Any] = {"usage": None} if include_usage else {}
+    lasts: dict[int, Piece] = {}
+    for choice in choices:
+        yield {**head, "choices": [choice.begin()], **no_usage}
+    async for number, piece in answers:
+        for chunk in choices[number].chunks(piece):
+            yield {**head, "choices": [chunk], **no_usage}
+        if piece.is_last:
+            lasts[number] = piece
+    if include_usage:
+        usage = usage_of([lasts[number] for number in sorted(lasts)], answers.count)
+        yield {**head, "choices": [], "usage": usage}
 
 
 ROUTES: Final = [Route("/v1/chat/completions", create, methods=["POST"])]

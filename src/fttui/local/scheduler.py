@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from fttui.core.errors import FttuiError
 from fttui.local.engines.protocol import Answer, ChosenToken, Decoder, Sampling
@@ -14,9 +15,23 @@ from fttui.local.host import ModelHost
 
 log = logging.getLogger(__name__)
 
-MAX_STREAMS = 32
+MAX_STREAMS: Final = 32
 """Answers in the making at once; each holds its own key-value cache in memory."""
-_STOPPING = "The local server is stopping."
+STOPPING: Final = "The local server is stopping."
+
+
+class TooBusy(Exception):
+    """There is no room for more answers at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An answer to begin."""
+
+    prompt: Sequence[int]
+    sampling: Sampling
+    adapter: Path | None = None
+    """The folder of an adapter over the base model; None: the base model itself answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +51,37 @@ class Piece:
         return self.finish_reason is not None or self.error is not None
 
 
+Deliver = Callable[[int, Piece], None]
+"""Takes the number of an answer within its request, and what is new of it. Called in the scheduler's thread."""
+
+
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """An answer that was asked for."""
+    """Answers that were asked for together."""
 
-    prompt: Sequence[int]
-    sampling: Sampling
-    adapter: Path | None
-    deliver: Callable[[Piece], None]
+    deliver: Deliver
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def cancel(self) -> None:
-        """Nobody listens any more; the answer ends before its next token."""
+        """Nobody listens any more; the answers end before their next token."""
         self.cancelled.set()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """One answer of a ticket."""
+
+    wanted: Wanted
+    number: int
+    ticket: Ticket
+
+    def tell(self, piece: Piece) -> None:
+        if self.ticket.cancelled.is_set():
+            return
+        try:
+            self.ticket.deliver(self.number, piece)
+        except RuntimeError:  # the event loop of the listener is closed: the server is going down
+            self.ticket.cancel()
 
 
 class Scheduler:
@@ -56,28 +89,38 @@ class Scheduler:
 
     def __init__(self, host: ModelHost) -> None:
         self._host = host
-        self._waiting: list[Ticket] = []
-        self._open: dict[Answer, Ticket] = {}  # touched by the scheduler's thread alone
-        self._decoder: Decoder | None = None
         self._changed = threading.Condition()
+        self._alive: dict[_Order, None] = {}  # all that was asked for and has not ended, in order; under the lock
+        self._waiting: list[_Order] = []  # those that the thread has not seen; under the lock
         self._is_closing = False
+        self._open: dict[Answer, _Order] = {}  # those in the decoder; of the scheduler's thread alone
+        self._decoder: Decoder | None = None
         self._thread = threading.Thread(target=self._run, name="answers", daemon=True)
         self._thread.start()
 
     def open_answers(self) -> int:
-        return len(self._waiting) + len(self._open)
+        """Answers that somebody waits for."""
+        with self._changed:
+            return self._count()
 
-    def submit(
-        self, prompt: Sequence[int], sampling: Sampling, adapter: Path | None, deliver: Callable[[Piece], None]
-    ) -> Ticket:
-        """Begin an answer. ``deliver`` gets its pieces, in the scheduler's thread, the last one included."""
-        ticket = Ticket(prompt, sampling, adapter, deliver)
+    def submit(self, wanted: Sequence[Wanted], deliver: Deliver) -> Ticket:
+        """Begin answers, all of them or none. ``deliver`` gets the pieces of each, the last one included.
+
+        Raises:
+            TooBusy: `MAX_STREAMS` would be in the making at once.
+        """
+        ticket = Ticket(deliver)
+        orders = [_Order(one, number, ticket) for number, one in enumerate(wanted)]
         with self._changed:
             if not self._is_closing:
-                self._waiting.append(ticket)
+                if self._count() + len(orders) > MAX_STREAMS:
+                    raise TooBusy
+                self._alive.update(dict.fromkeys(orders))
+                self._waiting += orders
                 self._changed.notify()
                 return ticket
-        deliver(Piece(error=_STOPPING))
+        for order in orders:
+            order.tell(Piece(error=STOPPING))
         return ticket
 
     def close(self) -> None:
@@ -87,73 +130,83 @@ class Scheduler:
             self._changed.notify()
         self._thread.join(timeout=10)
 
+    def _count(self) -> int:
+        return sum(not order.ticket.cancelled.is_set() for order in self._alive)
+
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._open or self._is_closing)
-                is_closing = self._is_closing
+                self._changed.wait_for(lambda: self._alive or self._is_closing)
                 new, self._waiting = self._waiting, []
-                # counted in `open_answers` by one of the two at every moment but this one
+                alive, is_closing = list(self._alive), self._is_closing
             if is_closing:
-                for ticket in [*new, *self._open.values()]:
-                    self._deliver(ticket, Piece(error=_STOPPING))
+                for order in alive:
+                    self._end(order, Piece(error=STOPPING))
                 return
-            for ticket in new:
-                self._begin(ticket)
+            for order in new:
+                self._begin(order)
+            self._drop_cancelled()
             self._step()
 
-    def _begin(self, ticket: Ticket) -> None:
+    def _begin(self, order: _Order) -> None:
+        if order.ticket.cancelled.is_set():
+            self._end(order)
+            return
+        wanted = order.wanted
         try:
             base = self._host.base
             assert base is not None
             if self._decoder is None:
                 self._decoder = base.engine.decoder()
-            adapter = self._host.adapter(ticket.adapter) if ticket.adapter is not None else None
-            answer = self._decoder.add(list(ticket.prompt), ticket.sampling, adapter)
+            adapter = self._host.adapter(wanted.adapter) if wanted.adapter is not None else None
+            answer = self._decoder.add(list(wanted.prompt), wanted.sampling, adapter)
         except Exception as error:
-            self._fail(ticket, error)
+            self._end(order, _failure(error))
         else:
-            self._open[answer] = ticket
+            self._open[answer] = order
+
+    def _drop_cancelled(self) -> None:
+        for answer, order in list(self._open.items()):
+            if order.ticket.cancelled.is_set():
+                assert self._decoder is not None
+                self._decoder.remove(answer)
+                del self._open[answer]
+                self._end(order)
 
     def _step(self) -> None:
         """One step of the decoder, and what came of it to those who asked."""
-        if self._decoder is None:
-            return
-        for answer, ticket in list(self._open.items()):
-            if ticket.cancelled.is_set():
-                self._decoder.remove(answer)
-                del self._open[answer]
-        if not self._open:
+        if self._decoder is None or not self._open:
             return
         try:
             came = self._decoder.step()
         except Exception as error:  # what the decoder holds cannot be trusted any more
-            for ticket in self._open.values():
-                self._fail(ticket, error)
-            self._open.clear()
-            self._decoder = None
+            failed, self._open, self._decoder = self._open, {}, None
+            for order in failed.values():
+                self._end(order, _failure(error))
             return
         for answer, fresh in came:
-            ticket = self._open[answer]
+            if answer not in self._open:
+                continue
+            order = self._open[answer]
             piece = Piece(
                 fresh.text, fresh.tokens, answer.finish_reason,
                 answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens,
             )  # fmt: skip
             if piece.is_last:
                 del self._open[answer]
-            if piece.text or piece.tokens or piece.is_last:
-                self._deliver(ticket, piece)
+                self._end(order, piece)
+            elif piece.text or piece.tokens:
+                order.tell(piece)
 
-    def _fail(self, ticket: Ticket, error: Exception) -> None:
-        if isinstance(error, FttuiError):
-            self._deliver(ticket, Piece(error=str(error)))
-            return
-        log.error("An answer failed.", exc_info=error)
-        self._deliver(ticket, Piece(error=f"The answer failed: {type(error).__name__}: {error}."))
+    def _end(self, order: _Order, last: Piece | None = None) -> None:
+        if last is not None:
+            order.tell(last)
+        with self._changed:
+            del self._alive[order]
 
-    @staticmethod
-    def _deliver(ticket: Ticket, piece: Piece) -> None:
-        try:
-            ticket.deliver(piece)
-        except RuntimeError:  # the event loop of the listener is closed: the server is going down
-            ticket.cancel()
+
+def _failure(error: Exception) -> Piece:
+    if isinstance(error, FttuiError):
+        return Piece(error=str(error))
+    log.error("An answer failed.", exc_info=error)
+    return Piece(error=f"The answer failed: {type(error).__name__}: {error}.")
