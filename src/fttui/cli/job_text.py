@@ -39,6 +39,8 @@ def job_lines(job: Mapping[str, Any]) -> list[str]:
         ("tuned model", _text(job, "fine_tuned_model")),
         ("created", _moment(job.get("created_at"), "%Y-%m-%d %H:%M:%S")),
         ("finished", _moment(job.get("finished_at"), "%Y-%m-%d %H:%M:%S")),
+        ("best checkpoint", _text(job, "best_checkpoint")),
+        ("method", _method(job)),
         ("epochs", _epochs(job)),
         ("trained tokens", _text(job, "trained_tokens")),
         ("training file", _text(job, "training_file")),
@@ -99,8 +101,19 @@ def event_line(event: JobEvent) -> str:
     return f"{stamp} {_SIGNS.get(event.level, '')}{one_line(event.message, 4000)}"
 
 
+def _method(job: Mapping[str, Any]) -> str:
+    """Unless it is the usual one."""
+    method = job.get("method")
+    kind = _text(method, "type") if isinstance(method, Mapping) else ""
+    return "" if kind == "supervised" else kind
+
+
 def _epochs(job: Mapping[str, Any]) -> str:
     parameters = job.get("hyperparameters")
+    if not isinstance(parameters, Mapping):
+        method = job.get("method")
+        inner = method.get(str(method.get("type"))) if isinstance(method, Mapping) else None
+        parameters = inner.get("hyperparameters") if isinstance(inner, Mapping) else None
     return _text(parameters, "n_epochs") if isinstance(parameters, Mapping) else ""
 
 

@@ -1,4 +1,4 @@
-"""``fttui jobs``: create, list, show, follow and cancel training jobs."""
+"""``fttui jobs``: create, list, show, follow, pause, resume and cancel training jobs."""
 
 from __future__ import annotations
 
@@ -33,14 +33,18 @@ def _epochs(ctx: click.Context, param: click.Parameter, value: str) -> int | Non
 
 @click.group("jobs")
 def command() -> None:
-    """Training jobs: create, list, show, follow, cancel."""
+    """Training jobs: create, list, show, follow, pause, resume, cancel."""
 
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--valid", type=click.Path(path_type=Path), metavar="FILE", help="Held-out examples, for their loss.")
 @click.option("--model", metavar="M", help="The model to train, a tuned one too; the profile's first otherwise.")
-@click.option("--method", type=click.Choice(["supervised", "dpo"]), default="supervised", help="How to train.")
+@click.option(
+    "--method",
+    type=click.Choice(["supervised", "dpo"]),
+    help="How to train; by itself dpo for files of preference pairs.",
+)
 @click.option("--epochs", callback=_epochs, default="auto", metavar="auto|N", help="How often each example is trained.")
 @click.option("--suffix", metavar="S", help="Becomes part of the tuned model's id; 1 to 64 characters.")
 @click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), metavar="N", help="For a job that can be repeated.")
@@ -50,7 +54,14 @@ def command() -> None:
 def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: Any) -> None:
     """Train a model on FILE; with --follow exit status 1 when the job fails."""
     from fttui.cli.session import open_session
-    from fttui.cli.training import check_training_file, expected, keep_estimate, store_estimate, training_question
+    from fttui.cli.training import (
+        check_training_file,
+        expected,
+        keep_estimate,
+        method_for,
+        store_estimate,
+        training_question,
+    )
     from fttui.jobs.request import JobRequest
 
     for path in (file, options["valid"]):
@@ -73,7 +84,7 @@ def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: 
             epochs=options["epochs"],
             suffix=options["suffix"],
             seed=options["seed"],
-            method=options["method"],
+            method=options["method"] or method_for(file),
         )
         return await create_job(client, request, on_progress=output.note)
 
@@ -150,6 +161,30 @@ def cancel(output: Output, job_id: str) -> None:
 
     session = open_session(output)
     _print_job(session, _run(session, lambda client: cancel_job(client, job_id)))
+
+
+@command.command()
+@click.argument("job_id", metavar="ID")
+@output_options
+def pause(output: Output, job_id: str) -> None:
+    """Let a job wait: it keeps what it has learnt, and `fttui jobs resume` lets it go on."""
+    from fttui.cli.session import open_session
+    from fttui.jobs.request import pause_job
+
+    session = open_session(output)
+    _print_job(session, _run(session, lambda client: pause_job(client, job_id)))
+
+
+@command.command()
+@click.argument("job_id", metavar="ID")
+@output_options
+def resume(output: Output, job_id: str) -> None:
+    """Let a paused job go on from where it was."""
+    from fttui.cli.session import open_session
+    from fttui.jobs.request import resume_job
+
+    session = open_session(output)
+    _print_job(session, _run(session, lambda client: resume_job(client, job_id)))
 
 
 def _run(session: Session, work: Callable[[AsyncOpenAI], Coroutine[Any, Any, Any]]) -> Any:

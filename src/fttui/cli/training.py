@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import InputError
 from fttui.core.text import one_line
@@ -13,6 +13,11 @@ from fttui.core.text import one_line
 if TYPE_CHECKING:
     from fttui.costs.billed import Billed, Estimate
     from fttui.costs.training import TrainingCost
+
+
+_LOOKED_AT: Final = 20
+"""Lines at the start of a file, which tell its kind."""
+_LONGEST_LOOKED_AT: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,24 @@ def check_training_file(path: Path) -> None:
 
     if open_text_file(path).stamp.size == 0:
         raise InputError(f"{one_line(str(path), 300)} is empty: there is nothing to train on.")
+
+
+def method_for(path: Path) -> str:
+    """How a file is to be trained on, by its first lines: ``dpo`` for preference pairs, else ``supervised``.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    from fttui.dataset.errors import reading_failed
+    from fttui.formats.lines import parse_line
+    from fttui.jobs.request import method_for as method_for_records
+
+    try:
+        with path.open("rb") as lines:
+            head = [parse_line(lines.readline(_LONGEST_LOOKED_AT)) for _ in range(_LOOKED_AT)]
+    except OSError as error:
+        raise reading_failed(path, error) from error
+    return method_for_records(parsed.value for parsed in head if parsed.value is not None)
 
 
 def expected(model: str, path: Path, epochs: int | None) -> Expected:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import ProviderError
-from fttui.jobs.objects import JobEvent, JobUpdate, event_of, is_terminal
+from fttui.jobs.objects import JobEvent, JobUpdate, event_of, is_paused, is_terminal
 from fttui.providers.client import profile_of
 from fttui.providers.errors import explain
 from fttui.providers.objects import as_dict, page_items
@@ -25,6 +25,11 @@ PAGE: Final = 100
 LOCAL_POLL_S: Final = 0.5
 HOSTED_POLL_S: Final = 3.0
 HOSTED_SLOW_POLL_S: Final = 10.0
+PAUSED_POLL_S: Final = (2.0, 15.0)
+"""Local, hosted: of a paused job nothing comes until somebody lets it go on."""
+PAUSED_LOOKS: Final = 5
+"""Looks without news after which a paused job is left, by who does not want to wait for it: the step that was under way
+may still be told."""
 LOCAL_PATIENCE_S: Final = 3.0
 """A local server that was killed does not come back at its address: whoever follows starts another."""
 HOSTED_PATIENCE_S: Final = 300.0
@@ -46,8 +51,11 @@ async def follow(
     known: Collection[str] = (),
     patience_s: float | None = None,
     sleep: Sleep = asyncio.sleep,
+    leave_paused: bool = False,
 ) -> AsyncIterator[JobEvent | JobUpdate]:
     """Yield the job whenever it changes and each of its events once; ends when it is over and its events are drained.
+
+    A paused job is not over: it is looked at less often until it goes on.
 
     Args:
         client: Of the job's provider.
@@ -57,6 +65,7 @@ async def follow(
         patience_s: How long a provider may stay away before that is an error; a shorter time as long as it has never
             answered.
         sleep: How to wait.
+        leave_paused: End when the job is paused and nothing more comes: a local server then stops when it is idle.
 
     Raises:
         ProviderError: The provider refused, or stayed away for longer than ``patience_s``.
@@ -68,6 +77,7 @@ async def follow(
     shown: dict[str, Any] | None = None
     polls = 0
     was_over = False
+    paused_looks = 0
     while True:
         started = time.monotonic()
         try:
@@ -85,8 +95,17 @@ async def follow(
         if was_over and not events:
             return
         was_over = is_terminal(job)
+        paused_looks = paused_looks + 1 if is_paused(job) and not events else 0
+        if leave_paused and paused_looks > PAUSED_LOOKS:
+            return
         polls += 1
-        await sleep(_DRAIN_S[not is_local] if was_over else poll_s if poll_s is not None else _pause(is_local, polls))
+        if was_over:
+            pause = _DRAIN_S[not is_local]
+        elif is_paused(job):
+            pause = PAUSED_POLL_S[not is_local]
+        else:
+            pause = poll_s if poll_s is not None else _pause(is_local, polls)
+        await sleep(pause)
 
 
 async def follow_with_restart(

@@ -13,6 +13,8 @@ Job = Mapping[str, Any]
 """A fine-tuning job as the provider gives it."""
 
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
+PAUSED = "paused"
+PAUSABLE = frozenset({"validating_files", "queued", "running"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ def _id_of(raw: Mapping[str, Any]) -> str:
 def is_terminal(job: Job) -> bool:
     """Whether the job is over; a status that nobody knows is not."""
     return job.get("status") in TERMINAL
+
+
+def is_paused(job: Job) -> bool:
+    """Whether the job waits until somebody lets it go on."""
+    return job.get("status") == PAUSED
 
 
 def failure_of(job: Job) -> str | None:

@@ -1,10 +1,10 @@
-"""Asking for jobs: the files go up first, then a job is created over them; looking at jobs and stopping them."""
+"""Asking for jobs: files go up first, then a job is created over them; looking at jobs, pausing and stopping them."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ from fttui.core.errors import InputError, ProviderError
 from fttui.core.text import one_line, safe
 from fttui.costs.prices import training_id
 from fttui.dataset.errors import name_of, reading_failed
+from fttui.formats.kinds import kind_of_file
 from fttui.providers.errors import explained
 from fttui.providers.objects import as_dict, page_items
 
@@ -46,6 +47,15 @@ class JobRequest:
     suffix: str | None = None
     seed: int | None = None
     method: str = "supervised"
+
+
+def method_for(records: Iterable[Mapping[str, Any]]) -> str:
+    """How records like these are trained on: ``dpo`` for pairs of a preferred answer and another, else ``supervised``.
+
+    Args:
+        records: The first ones of a file are enough.
+    """
+    return "dpo" if kind_of_file(records) == "preference" else "supervised"
 
 
 async def create_job(client: AsyncOpenAI, request: JobRequest, *, on_progress: Tell | None = None) -> dict[str, Any]:
@@ -159,3 +169,23 @@ async def cancel_job(client: AsyncOpenAI, job_id: str) -> dict[str, Any]:
     """
     with explained(client):
         return as_dict(await client.fine_tuning.jobs.cancel(job_id), "a job", client)
+
+
+async def pause_job(client: AsyncOpenAI, job_id: str) -> dict[str, Any]:
+    """Let a job wait; what was trained is kept. Returns it as it is then.
+
+    Raises:
+        ProviderError: It is over or paused already, the provider cannot pause jobs, or could not be reached.
+    """
+    with explained(client):
+        return as_dict(await client.fine_tuning.jobs.pause(job_id), "a job", client)
+
+
+async def resume_job(client: AsyncOpenAI, job_id: str) -> dict[str, Any]:
+    """Let a paused job go on from where it was; returns it as it is then.
+
+    Raises:
+        ProviderError: It is not paused, the provider cannot pause jobs, or could not be reached.
+    """
+    with explained(client):
+        return as_dict(await client.fine_tuning.jobs.resume(job_id), "a job", client)
