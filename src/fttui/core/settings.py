@@ -65,6 +65,8 @@ class LocalSettings:
     """A GGUF file to use instead of SmolLM2-135M (``FTTUI_WEIGHTS`` beats it)."""
     host: str = ""
     """The address to listen on; empty: 127.0.0.1, which other machines cannot reach."""
+    names: tuple[str, ...] = ()
+    """Names that other machines call this one by; to no others an open server answers (and to its addresses)."""
     engine: str = "numpy"
     """What computes; see `fttui.local.engines.registry`."""
     save_seconds: float = 20.0

@@ -54,7 +54,9 @@ class ApiError(Exception):
         return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}}
 
     def response(self) -> Response:
-        headers = {"x-should-retry": "false"} if self.status in _NEVER_AGAIN else None
+        headers = {"x-should-retry": "false"} if self.status in _NEVER_AGAIN else {}
+        if self.status == 408:  # the rest of the request may come yet; nobody waits for it
+            headers["connection"] = "close"
         return JsonResponse(self.body(), status_code=self.status, headers=headers)
 
 

@@ -16,6 +16,7 @@ class ServerOptions:
     threads: int = 0
     idle_minutes: float = 15.0
     host: str = ""
+    names: tuple[str, ...] = ()
     engine: str = "numpy"
     save_seconds: float = 20.0
     original_weights: str = ""
@@ -29,6 +30,7 @@ class ServerOptions:
             threads=settings.threads,
             idle_minutes=settings.idle_minutes,
             host=settings.host,
+            names=settings.names,
             engine=settings.engine,
             save_seconds=settings.save_seconds,
             original_weights=settings.original_weights,

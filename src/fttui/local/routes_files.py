@@ -12,7 +12,7 @@ from starlette.routing import Route
 from fttui.local.errors import ApiError, bad_request, disk_refused, not_found
 from fttui.local.file_store import StoredFile
 from fttui.local.form_upload import form_with_file
-from fttui.local.guard import UPLOAD_LIMIT
+from fttui.local.limits import UPLOAD_LIMIT
 from fttui.local.parameters import page_of
 from fttui.local.purposes import expiry_of_form, first_status, purpose_of, seconds_kept
 from fttui.local.responses import JsonResponse, list_page

@@ -14,11 +14,12 @@ from starlette.routing import Route
 from fttui.local.errors import ApiError, bad_request, disk_refused, not_found
 from fttui.local.file_store import StoredFile
 from fttui.local.form_upload import form_with_file
+from fttui.local.limits import PART_LIMIT
 from fttui.local.parameters import json_object, number, refuse_unknown, required_text
 from fttui.local.purposes import first_status, purpose_of, seconds_kept
 from fttui.local.responses import JsonResponse
 from fttui.local.state import ServerParts, server_state
-from fttui.local.upload_store import PART_BYTES, UPLOAD_BYTES, Part, Upload, UploadRefused
+from fttui.local.upload_store import UPLOAD_BYTES, Part, Upload, UploadRefused
 
 _MD5: Final = re.compile(r"[0-9A-Fa-f]{32}")
 _LONGEST_NAME: Final = 4096
@@ -45,7 +46,7 @@ async def create(request: Request) -> Response:
 async def add_part(request: Request) -> Response:
     """Store the ``data`` of a multipart form as a part."""
     upload = _upload(request)
-    async with form_with_file(request, "data", most=PART_BYTES) as (data, size, _):
+    async with form_with_file(request, "data", most=PART_LIMIT) as (data, size, _):
         part = await run_in_threadpool(_store_part, server_state(request), upload, data.file, size)
     return JsonResponse(part.as_object())
 

@@ -1,4 +1,4 @@
-"""A local server from its start to its end: one for each data folder, on the loopback interface."""
+"""A local server from its start to its end: one for each data folder."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from fttui.core.atomic import write_atomic
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.paths import make
 from fttui.core.server_state import ServerState, local_dir, server_lock_file, state_file, token_file, write_state
+from fttui.local.addresses import Listening, listening
+from fttui.local.limits import Limits
 from fttui.local.options import ServerOptions
 from fttui.local.worker_process import thread_environment
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 _LOCK_PATIENCE_S = 2.0
 _SHUTDOWN_S = 2
 _TELL_EVERY_S = 2.0
@@ -53,7 +54,7 @@ def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None
 
     Raises:
         AlreadyRunning: A server of this data folder runs.
-        InputError: The port is taken.
+        InputError: The address is none of this machine, or the port is taken.
     """
     make(local_dir())
     lock = FileLock(server_lock_file(), timeout=_LOCK_PATIENCE_S)  # patient with who only looks whether it is held
@@ -62,19 +63,23 @@ def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None
     except Timeout:
         raise AlreadyRunning("A local server runs already.", hint="`fttui local status` tells where.") from None
     try:
-        with _listening_socket(options.port) as listener, _polite_signals():
+        where = listening(options.host, options.names)
+        with _listening_socket(where, options.port) as listener, _polite_signals():
+            if where.warning:
+                log.warning("%s", where.warning)
+                tell(where.warning)
             for_training = thread_environment(options.threads, "training")
             os.environ.update(thread_environment(options.threads, "answers"))  # before numpy is loaded
             token = secrets.token_urlsafe(32)
             write_atomic(token_file(), [token.encode("ascii")], mode=0o600)
             state = ServerState(
                 pid=os.getpid(),
-                base_url=f"http://{HOST}:{listener.getsockname()[1]}/v1",
+                base_url=f"http://{where.url_host}:{listener.getsockname()[1]}/v1",
                 token_file=str(token_file()),
                 started_at=int(time.time()),
                 version=fttui.__version__,
             )
-            asyncio.run(_run(options, for_training, listener, token, state, announce, tell))
+            asyncio.run(_run(options, for_training, listener, where, token, state, announce, tell))
     finally:
         state_file().unlink(missing_ok=True)
         lock.release()
@@ -84,6 +89,7 @@ async def _run(
     options: ServerOptions,
     for_training: Mapping[str, str],
     listener: socket.socket,
+    where: Listening,
     token: str,
     state: ServerState,
     announce: Announce,
@@ -92,6 +98,7 @@ async def _run(
     import uvicorn
 
     from fttui.local.app import build_app
+    from fttui.local.connection import connections_with
     from fttui.local.guard import Activity
     from fttui.local.parts import close_parts, open_parts
 
@@ -99,7 +106,8 @@ async def _run(
     stopping = asyncio.Event()
     parts = open_parts(options, environment=for_training, stop=stopping.set)
     config = uvicorn.Config(
-        build_app(parts, token=token, activity=activity),
+        build_app(parts, token=token, admits=where.admits, activity=activity),
+        http=connections_with(Limits()),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -157,15 +165,15 @@ async def _stop_when_idle(
 
 
 @contextlib.contextmanager
-def _listening_socket(port: int) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+def _listening_socket(where: Listening, port: int) -> Iterator[socket.socket]:
+    with socket.socket(where.family, socket.SOCK_STREAM) as listener:
         if os.name != "nt":  # there it would let two servers have one port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, port))
+            listener.bind((where.address, port))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise InputError(f"The local server cannot listen on {HOST}:{port}: {reason}.") from error
+            raise InputError(f"The local server cannot listen on {where.url_host}:{port}: {reason}.") from error
         listener.listen(128)
         yield listener
 

@@ -21,8 +21,6 @@ from fttui.local.schema import next_number
 
 UPLOAD_BYTES: Final = 8 << 30
 """The largest upload; OpenAI's limit."""
-PART_BYTES: Final = 64 << 20
-"""The largest part; OpenAI's limit."""
 LIFE_S: Final = 3600
 """How long an upload may take; OpenAI's limit."""
 
