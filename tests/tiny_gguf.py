@@ -6,6 +6,7 @@ hyperparameters too (four examples, or three epochs of a dozen that share an ans
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def write_tiny_gguf(
     architecture: str = "llama",
     quantization: str = "F32",
     tied: bool = True,
+    biases: bool = False,
+    pieces: Mapping[str, Any] | None = None,
     changes: dict[str, Any] | None = None,
 ) -> Path:
     """Write the model to ``path`` and return it.
@@ -49,15 +52,17 @@ def write_tiny_gguf(
         architecture: What the file says it is; all but "llama" make a file that the engine refuses.
         quantization: Of the matrices: "F32", "F16", "Q8_0" or "Q4_1".
         tied: Whether the output matrix is the embedding (else one of its own is written).
-        changes: Metadata keys to overwrite with a string (`tokenizer.chat_template` …) or to leave out (None).
+        biases: Whether the projections of a layer have some.
+        pieces: A SentencePiece vocabulary (one of tests/data/sentencepiece.json) instead of the byte-level one.
+        changes: Metadata keys to overwrite (`tokenizer.chat_template` …) or to leave out (None).
     """
     from gguf import GGMLQuantizationType, GGUFWriter, quants
 
     kind = GGMLQuantizationType[quantization]
     writer = GGUFWriter(path, architecture)
-    tokens = _vocabulary()
-    _write_metadata(writer, tokens, changes or {})
-    for name, values in _tensors(len(tokens), seed, tied=tied).items():
+    tokens = pieces["tokens"] if pieces else _vocabulary()
+    _write_metadata(writer, tokens, {**(_piece_metadata(pieces) if pieces else {}), **(changes or {})})
+    for name, values in _tensors(len(tokens), seed, tied=tied, biases=biases).items():
         if values.ndim == 1 or kind is GGMLQuantizationType.F32:
             writer.add_tensor(name, values)
         else:
@@ -104,11 +109,28 @@ def _write_metadata(writer: Any, tokens: list[str], changes: dict[str, Any]) -> 
     for key, value in changes.items():
         for shard in writer.kv_data:
             shard.pop(key, None)
-        if value is not None:
-            writer.add_string(key, value)
+        if isinstance(value, list):
+            writer.add_array(key, value)
+        elif value is not None:
+            add = {bool: writer.add_bool, int: writer.add_uint32, float: writer.add_float32, str: writer.add_string}
+            add[type(value)](key, value)
 
 
-def _tensors(vocabulary: int, seed: int, *, tied: bool) -> dict[str, np.ndarray]:
+def _piece_metadata(pieces: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "tokenizer.ggml.model": "llama",
+        "tokenizer.ggml.pre": None,
+        "tokenizer.ggml.merges": None,
+        "tokenizer.ggml.scores": pieces["scores"],
+        "tokenizer.ggml.token_type": pieces["types"],
+        "tokenizer.ggml.add_bos_token": None,  # as in many files: the kind says it
+        "tokenizer.ggml.add_space_prefix": pieces["adds_space"],
+        "tokenizer.chat_template": "{% for m in messages %}{{ '[' + m.role + '] ' + m.content + ' ' }}"
+        "{% if m.role == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}",
+    }
+
+
+def _tensors(vocabulary: int, seed: int, *, tied: bool, biases: bool) -> dict[str, np.ndarray]:
     """The weights by their GGUF names, matrices of shape (outputs, inputs), float32."""
     random = np.random.default_rng(seed)
 
@@ -126,6 +148,8 @@ def _tensors(vocabulary: int, seed: int, *, tied: bool) -> dict[str, np.ndarray]
     for layer in range(_LAYERS):
         for name, (rows, columns) in shapes.items():
             tensors[f"blk.{layer}.{name}.weight"] = matrix(rows, columns, columns**-0.5)
+            if biases:
+                tensors[f"blk.{layer}.{name}.bias"] = matrix(1, rows, 0.3)[0]
         for name in ("attn_norm", "ffn_norm"):
             tensors[f"blk.{layer}.{name}.weight"] = 1 + matrix(1, _WIDTH, 0.1)[0]
     tensors["output_norm.weight"] = 3 + matrix(1, _WIDTH, 0.1)[0]

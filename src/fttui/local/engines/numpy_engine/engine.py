@@ -43,6 +43,8 @@ def load_engine(weights: Path) -> NumpyEngine:
     file = read_gguf(weights)
     shape = shape_of(file)
     tokenizer = Tokenizer(file)
+    if tokenizer.size > shape.vocabulary:
+        raise FttuiError(f"{weights} has {tokenizer.size} tokens but weights for {shape.vocabulary} only.")
     try:
         name = model_id(file)
         return NumpyEngine(file, load_weights(file, shape, name), tokenizer, name)
@@ -73,7 +75,7 @@ class NumpyEngine:
         return self.tokenizer.encode_start(text)
 
     def decode(self, ids: Sequence[int]) -> str:
-        return b"".join(self.tokenizer.bytes_of(i) for i in ids).decode("utf-8", "replace")
+        return self.tokenizer.decode(ids)
 
     def new_adapter(self, *, rank: int = 16, alpha: float = 32.0, seed: int = 0) -> LoraAdapter:
         return LoraAdapter.new(self.weights.shape, rank=rank, alpha=alpha, seed=seed)
