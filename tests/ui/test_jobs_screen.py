@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import hostile
 from fttui.core.errors import ProviderError
 from fttui.core.text import safe
 from fttui.jobs.objects import JobEvent
-from fttui.ui.screens.new_job import NewJobDialog
+from fttui.ui.screens.new_job import NewJob, NewJobDialog
 from fttui.ui.widgets.table_list import TableList
 from ui.golden import golden, screen_text
 from ui.loop_app import NARROW, WIDE, loop_app, pairs_file, step_events, store_jobs, stored_job, until
@@ -162,3 +164,58 @@ async def test_the_form_of_a_new_job_checks_what_is_typed(tmp_path: Path) -> Non
         await until(pilot, lambda: "There is no file no." in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, NewJobDialog))
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "140x40"])
+async def test_a_paused_dpo_job_with_its_best_checkpoint(size: tuple[int, int]) -> None:
+    best = "ft:SmolLM2-135M:local:pairs:4f2a1c:ckpt-step-6"
+    method = {"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 2, "beta": 0.1}}}
+    job = stored_job("pairs", "paused", CREATED, method=method, best_checkpoint=best)
+    steps = step_events("pairs", [0.69, 0.6, 0.5, 0.4, 0.35, 0.3, 0.28, 0.27], {6: 0.41, 8: 0.44}, CREATED)
+    more = {"total_steps": 12, "train_reward_accuracy": 0.875}
+    events = [replace(event, data={**event.data, **more}) for event in steps]
+    store_jobs([job], {"pairs": events})
+    app = loop_app()
+    app.services.client = _no_client  # type: ignore[method-assign]
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "8/12" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "b tries it" in screen_text(app))
+        golden(app, f"jobs_paused_{size[0]}x{size[1]}")
+
+
+@pytest.mark.usefixtures("stored")
+async def test_only_what_can_be_paused_offers_it() -> None:
+    app = loop_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "24/24" in screen_text(app))
+        assert "Pause" not in screen_text(app)
+        assert "Try the best" not in screen_text(app)
+        await pilot.press("s", "b")
+        await until(pilot, lambda: app.screen.query_one(TableList).key == "ftjob-tone")
+
+
+async def test_a_file_of_pairs_is_trained_by_dpo(tmp_path: Path) -> None:
+    said = {"role": "user", "content": "Hi"}
+    pair = {
+        "input": {"messages": [said]},
+        "preferred_output": [{"role": "assistant", "content": "Good day."}],
+        "non_preferred_output": [{"role": "assistant", "content": "Yo."}],
+    }
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps(pair) + "\n" for _ in range(4)), encoding="utf-8")
+    app = loop_app(path)
+    app.services.client = _no_client  # type: ignore[method-assign]
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("3", "n")
+        await until(pilot, lambda: isinstance(app.screen, NewJobDialog))
+        await until(pilot, lambda: "pairs of a preferred answer" in screen_text(app))
+        wanted: list[NewJob | None] = []
+        app.screen.dismiss = wanted.append  # type: ignore[assignment,method-assign]
+        await pilot.press("enter")
+        await until(pilot, lambda: wanted)
+        new = wanted[0]
+        assert new is not None
+        assert new.request(path).method == "dpo"

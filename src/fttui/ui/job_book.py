@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fttui.jobs.objects import JobEvent, JobUpdate
+from fttui.jobs.objects import JobEvent, JobUpdate, is_paused
 from fttui.ui.job_text import Event, Job, is_over
 from fttui.ui.plot.lines import Line, Point
 from fttui.ui.widgets.job_detail import JobView
@@ -71,8 +71,12 @@ class JobBook:
 
     @property
     def has_open_jobs(self) -> bool:
-        """Whether a job was not over when it was last seen."""
-        return any(not is_over(job) for job in self._jobs.values())
+        """Whether a job was not over when it was last seen; of a paused one nothing is to be expected."""
+        return any(not is_over(job) and not is_paused(job) for job in self._jobs.values())
+
+    @property
+    def has_paused_jobs(self) -> bool:
+        return any(is_paused(job) for job in self._jobs.values())
 
     @property
     def is_anything_running(self) -> bool:
@@ -134,7 +138,7 @@ class JobBook:
         return [job_id for job_id in ids if not is_over(self.job(job_id))] + unseen[:CATCH_UP]
 
     async def follow(self, client: AsyncOpenAI, job_id: str) -> AsyncIterator[None]:
-        """Take what comes of a job until it is over; yields after each piece of news.
+        """Take what comes of a job until it is over, or paused for a while; yields after each piece of news.
 
         Raises:
             ProviderError: The provider refused, or stayed away.
@@ -142,7 +146,7 @@ class JobBook:
         from fttui.jobs.follow import follow
 
         known = {event.id for event in self._events.get(job_id, ())}
-        async for item in follow(client, job_id, known=known):
+        async for item in follow(client, job_id, known=known, leave_paused=True):
             self.problems.pop(job_id, None)
             if isinstance(item, JobUpdate):
                 await self._take_job(item.job)
@@ -150,7 +154,8 @@ class JobBook:
                 self._add_events(job_id, [item])
                 await asyncio.to_thread(self._store.add_events, self._profile, job_id, [item])
             yield
-        self._complete.add(job_id)
+        if is_over(self.job(job_id)):
+            self._complete.add(job_id)
         await asyncio.to_thread(self._store.save_job, self._profile, self.job(job_id))
 
     async def create(
@@ -190,6 +195,17 @@ class JobBook:
         with explained(client):
             sent = await client.fine_tuning.jobs.cancel(job_id)
             await self._take_job(as_dict(sent, "a job", client))
+
+    async def pause_or_resume(self, client: AsyncOpenAI, job_id: str) -> None:
+        """Pause a job, or let it go on when it is paused.
+
+        Raises:
+            ProviderError: The provider refused, or cannot pause jobs.
+        """
+        from fttui.jobs.request import pause_job, resume_job
+
+        change = resume_job if is_paused(self.job(job_id)) else pause_job
+        await self._take_job(await change(client, job_id))
 
     async def _take_job(self, job: Job) -> None:
         job_id = str(job.get("id"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from fttui.ui.model_choice import ListedModel
 from fttui.ui.widgets.table_list import Cell, Column, TableRow
 
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
-_TONES = {"succeeded": "good", "failed": "bad", "running": "busy", "cancelled": "muted"}
+_TONES = {"succeeded": "good", "failed": "bad", "running": "busy", "cancelled": "muted", "paused": "muted"}
+_CHECKPOINT_STEP = re.compile(r":ckpt-step-(\d{1,9})$")
 
 COLUMNS = (
     Column("job"),
@@ -41,6 +43,8 @@ class Metrics:
     """When the first step was reported, seconds since 1970 …"""
     first_step: int | None = None
     last_at: float | None = None
+    reward_accuracy: float | None = None
+    """Of DPO: the share of pairs whose preferred answer is the likelier one, by validation where there is one."""
 
 
 def job_name(job: Job) -> str:
@@ -65,7 +69,7 @@ def is_over(job: Job) -> bool:
 
 def metrics_of(events: Sequence[Event]) -> Metrics:
     """The latest metrics in a job's events (oldest first)."""
-    step = total = loss = valid = first_at = first_step = last_at = None
+    step = total = loss = valid = first_at = first_step = last_at = reward = None
     for event in events:
         data = event.get("data")
         if not isinstance(data, Mapping) or number(data.get("step")) is None:
@@ -79,7 +83,9 @@ def metrics_of(events: Sequence[Event]) -> Metrics:
         loss = next((n for n in (number(data.get("train_loss")),) if n is not None), loss)
         names = ("full_valid_loss", "valid_loss")
         valid = next((n for n in (number(data.get(name)) for name in names) if n is not None), valid)
-    return Metrics(step, total, loss, valid, first_at, first_step, last_at)
+        names = ("full_valid_reward_accuracy", "train_reward_accuracy")
+        reward = next((n for n in (number(data.get(name)) for name in names) if n is not None), reward)
+    return Metrics(step, total, loss, valid, first_at, first_step, last_at, reward)
 
 
 def number(value: object) -> float | None:
@@ -150,13 +156,42 @@ def headline(job: Job, events: Sequence[Event], now: float) -> str:
     epochs = epochs_of(job)
     if epochs:
         parts.append(f"{epochs} epoch{'' if epochs == '1' else 's'}")
+    if method_of(job) == "dpo":
+        parts.append("DPO" if metrics.reward_accuracy is None else f"DPO {100 * metrics.reward_accuracy:.0f} % right")
     state = state_of(job)
+    if job.get("status") == "paused" and metrics.step and metrics.total_steps:
+        state += f" at {100 * metrics.step // metrics.total_steps} %"
     if job.get("status") == "running" and metrics.step and metrics.total_steps:
         state += f" {100 * metrics.step // metrics.total_steps} %"
         left = clock(seconds_left(job, metrics, now))
         state += f", {left} left" if left else ""
     parts.append(state)
     return " · ".join(parts)
+
+
+def method_of(job: Job) -> str:
+    """``supervised``, ``dpo`` …; empty when the provider does not say."""
+    method = job.get("method")
+    kind = method.get("type") if isinstance(method, Mapping) else None
+    return one_line(kind, 40) if isinstance(kind, str) else ""
+
+
+def best_checkpoint(job: Job) -> str:
+    """The model id of the checkpoint with the lowest validation loss so far; empty when there is none."""
+    best = job.get("best_checkpoint")
+    return best if isinstance(best, str) else ""
+
+
+def best_line(job: Job, metrics: Metrics) -> str:
+    """``Best checkpoint: step 12 (validation loss) …``; empty when it is the last one at the end."""
+    found = _CHECKPOINT_STEP.search(best_checkpoint(job))
+    if found is None:
+        return ""
+    step = int(found[1])
+    if is_over(job) and step == metrics.step:
+        return ""
+    far = "" if is_over(job) else " so far"
+    return f"Best checkpoint{far}: step {step:,} (validation loss). b tries it."
 
 
 def epochs_of(job: Job) -> str:
@@ -173,7 +208,7 @@ def epochs_of(job: Job) -> str:
 
 
 def outcome(job: Job) -> str:
-    """What came of a job that is over, and what to do next; empty before that.
+    """What came of a job that is over or paused, and what to do next; empty before that.
 
     A healthy job may carry an ``error`` object whose fields are all empty.
     """
@@ -184,6 +219,8 @@ def outcome(job: Job) -> str:
         error = job.get("error")
         message = error.get("message") if isinstance(error, Mapping) else None
         return f"✖ {one_line(str(message or 'It failed, and the provider gives no reason.'), 600)}"
+    if status == "paused":
+        return "Paused: what was trained is kept. s lets it go on."
     return "Cancelled." if status == "cancelled" else ""
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import ScreenResume
 
-from fttui.core.errors import FttuiError
+from fttui.core.errors import FttuiError, ProviderError
+from fttui.jobs.objects import PAUSABLE, is_paused
 from fttui.ui.bill_text import bill_line
 from fttui.ui.handover import Handover, TrainFile, TryModels
 from fttui.ui.job_book import JobBook
-from fttui.ui.job_text import COLUMNS, is_over, job_name, job_row
+from fttui.ui.job_text import COLUMNS, Job, best_checkpoint, is_over, job_name, job_row
 from fttui.ui.keys import bindings_for
 from fttui.ui.model_list import listed_models
 from fttui.ui.saving import save_document
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from fttui.ui.open_files import OpenFile
 
 REDRAW_S = 0.1
+_CANNOT = (404, 405, 501)
+"""What a provider answers that has no such address."""
 NO_FILE = "No jobs yet, and no file is open: start fttui with a JSONL file of examples, then n trains a model on it."
 
 
@@ -49,6 +53,9 @@ class JobsScreen(FttuiScreen):
         super().__init__()
         self._followed: set[str] = set()
         self._is_dirty = False
+        self._pauses_jobs = True
+        self._possible: object = None
+        self._is_opened = False
 
     def body(self) -> ComposeResult:
         with Horizontal(id="jobs", classes="-empty"):
@@ -69,7 +76,18 @@ class JobsScreen(FttuiScreen):
             await asyncio.to_thread(self._book.load_events, job_id)
             self._changed()
         self._redraw()
+        self._is_opened = True
         if self._book.has_open_jobs or not self.services.profile.is_local or await self._is_local_running():
+            self._refresh()
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """A paused job is not followed: it may have been let go on from elsewhere."""
+        if self._is_opened and self._book.has_paused_jobs:
+            self._look_again()
+
+    @task(group="look again")
+    async def _look_again(self) -> None:
+        if not self.services.profile.is_local or await self._is_local_running():
             self._refresh()
 
     async def _is_local_running(self) -> bool:
@@ -109,6 +127,10 @@ class JobsScreen(FttuiScreen):
         key = self.query_one(TableList).key
         if key is not None:
             self.query_one(JobDetail).show(self._book.view(key), time.time(), bill=self._bill(key))
+        possible = (self._can_pause(), self._best())
+        if possible != self._possible:
+            self._possible = possible
+            self.refresh_bindings()
 
     def _bill(self, job_id: str) -> str:
         return bill_line(
@@ -189,6 +211,26 @@ class JobsScreen(FttuiScreen):
 
     # --- actions ---
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Pausing and the best checkpoint are offered only for a job that has that."""
+        if action == "pause_or_resume":
+            return self._can_pause()
+        if action == "try_best":
+            return bool(self._best())
+        return super().check_action(action, parameters)
+
+    def _chosen(self) -> Job:
+        """The job under the cursor; an empty one when there is none."""
+        key = next((table.key for table in self.query(TableList)), None)
+        return self._book.job(key) if key is not None else {}
+
+    def _can_pause(self) -> bool:
+        job = self._chosen()
+        return self._pauses_jobs and (is_paused(job) or job.get("status") in PAUSABLE)
+
+    def _best(self) -> str:
+        return best_checkpoint(self._chosen())
+
     def action_refresh_jobs(self) -> None:
         self._refresh()
 
@@ -206,6 +248,26 @@ class JobsScreen(FttuiScreen):
             self.notify("This job has no tuned model yet: that comes when it has succeeded.", markup=False)
             return
         await self.app.go("playground", TryModels((str(model),)))
+
+    async def action_try_best(self) -> None:
+        if best := self._best():
+            await self.app.go("playground", TryModels((best,)))
+
+    @task(group="pause")
+    async def action_pause_or_resume(self) -> None:
+        key = self.query_one(TableList).key
+        if key is None or not self._can_pause():
+            return
+        client = await self.services.client()
+        try:
+            await self._book.pause_or_resume(client, key)
+        except ProviderError as error:
+            if error.status not in _CANNOT:
+                raise
+            self._pauses_jobs = False
+            self.notify(f"{self.services.profile.name} cannot pause this job.", markup=False)
+        self._changed()
+        self._follow(key)
 
     @task(group="cancel")
     async def action_cancel_job(self) -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from fttui.ui.services import Services
 
 MOST_EPOCHS = 50
+_LOOKED_AT = 20
+"""Examples at the start of a file, which tell how it is trained on."""
+_METHODS = {"dpo": "dpo: the examples are pairs of a preferred answer and another"}
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -39,6 +42,7 @@ class NewJob:
     suffix: str | None
     validation_path: Path | None
     estimate: Estimate
+    method: str = "supervised"
 
     def request(self, training_path: Path) -> JobRequest:
         """The job to ask a provider for."""
@@ -51,6 +55,7 @@ class NewJob:
             epochs=self.epochs,
             suffix=self.suffix,
             seed=None,
+            method=self.method,
         )
 
     def warning(self, file_name: str, profile: str) -> tuple[str, str]:
@@ -104,9 +109,14 @@ class NewJobDialog(Dialog[NewJob]):
         self._past_jobs = past_jobs
         self._suffix = _NOT_IN_A_NAME.sub("-", file.path.stem).strip("-.")[:18]
         self._models: list[str] = []
+        self._method = method_of_file(file)
 
     def body(self) -> ComposeResult:
         yield ChoiceList(id="models", markup=False)
+        if self._method != "supervised":
+            with Horizontal(classes="new-job--row"):
+                yield Label("method")
+                yield Static(_METHODS[self._method], classes="new-job--remark", markup=False)
         with Horizontal(classes="new-job--row"):
             yield Label("epochs")
             yield Field("auto", id="epochs", restrict="[0-9auto]*")
@@ -229,9 +239,19 @@ class NewJobDialog(Dialog[NewJob]):
                 suffix=self.query_one("#suffix", Field).value.strip() or None,
                 validation_path=validation,
                 estimate=estimate(self._services, self._model, epochs, self._file),
+                method=self._method,
             )
         )
 
     def _refuse(self, field: str, sentence: str) -> None:
         self._say(".dialog--problem", sentence)
         self.query_one(f"#{field}", Field).focus()
+
+
+def method_of_file(file: OpenFile) -> str:
+    """How a file is trained on: by what its first examples are."""
+    from fttui.jobs.request import method_for
+
+    document = file.document
+    parsed = (document.parsed(row) for row in range(min(_LOOKED_AT, len(document))))
+    return method_for(line.value for line in parsed if line.value is not None)

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from fttui.core.text import one_line
-from fttui.ui.job_text import Event, Job, event_line, headline, outcome
+from fttui.ui.job_text import Event, Job, best_line, event_line, headline, metrics_of, outcome
 from fttui.ui.plot.lines import Line
 from fttui.ui.widgets.line_chart import LineChart
 from fttui.ui.widgets.stream_pane import StreamPane
@@ -73,12 +73,12 @@ class JobDetail(Vertical):
         job = view.job
         self.query_one(".job-detail--headline", Static).update(Content(headline(job, view.events, now)))
         waiting = "No loss to draw: the job ended before its first step."
-        if job.get("status") in ("validating_files", "queued", "running"):
+        if job.get("status") in ("validating_files", "queued", "running", "paused"):
             waiting = "The curve begins with the first step."
         self.query_one(LineChart).show_lines(view.lines, empty=waiting)
         self._sentence(".job-detail--remarks", "\n".join(f"⚠ {one_line(remark)}" for remark in view.remarks))
         said = f"✖ {one_line(view.problem, 600)}" if view.problem else outcome(job)
-        told = "\n".join(filter(None, (said, bill)))
+        told = "\n".join(filter(None, (said, best_line(job, metrics_of(view.events)), bill)))
         self._sentence(".job-detail--outcome", told).set_class(said.startswith("✖"), "-bad")
         self._show_events(str(job.get("id")), view.events)
 
