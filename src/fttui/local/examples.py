@@ -1,4 +1,4 @@
-"""Training files: every line checked by the rules of supervised fine-tuning, each mistake with its line."""
+"""Training files: every line checked by the rules of the job's method, each mistake with its line."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from fttui.core.errors import InputError
 from fttui.core.text import one_line
 from fttui.formats.chat import kind_of
 from fttui.formats.lines import parse_line
+from fttui.formats.slots import NON_PREFERRED, PREFERRED
+from fttui.local.engines.protocol import Method
 from fttui.local.surrogates import encodable
 
 ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
+_ANSWER_ROLES: Final = ("assistant", "tool")
+_KINDS: Final = {
+    "chat": "a conversation",
+    "completion": "a prompt with its completion",
+    "preference": "a preference pair",
+}
 _SHOWN_MISTAKES = 5
 _BOM = b"\xef\xbb\xbf"
+_NO_PAIR: Final = "no preference pair ('input', 'preferred_output', 'non_preferred_output'), which 'dpo' trains on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class CheckedFile:
     """What a training file holds."""
 
     examples: int
+    kind: str  # of all its examples: chat, completion or preference; "" without any
     mistakes: tuple[str, ...]  # a sentence each, of the first few
     mistakes_in_all: int
 
@@ -44,20 +54,32 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, content.rstrip(b"\r\n")
 
 
-def check_file(path: Path) -> CheckedFile:
-    """Read a training file once from start to end."""
+def check_file(path: Path, method: Method, kind: str = "") -> CheckedFile:
+    """Read a training file once from start to end.
+
+    Args:
+        path: The file.
+        method: The job's: preference pairs are for ``dpo`` and nothing else is.
+        kind: What its examples must be; empty: of the first one's kind.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     examples = 0
     mistakes: list[str] = []
     in_all = 0
     for number, line in read_lines(path):
-        reason = _mistake_of_line(line)
+        own, reason = _look_at(line, method)
+        if reason is None and kind not in ("", own):
+            reason = f"{_KINDS[own]}, and the examples before it are each {_KINDS[kind]}"
         if reason is None:
+            kind = own
             examples += 1
             continue
         in_all += 1
         if len(mistakes) < _SHOWN_MISTAKES:
             mistakes.append(f"Line {number}: {reason}.")
-    return CheckedFile(examples, tuple(mistakes), in_all)
+    return CheckedFile(examples, kind if examples else "", tuple(mistakes), in_all)
 
 
 def load_examples(path: Path) -> list[Mapping[str, Any]]:
@@ -75,27 +97,70 @@ def load_examples(path: Path) -> list[Mapping[str, Any]]:
     return examples
 
 
-def _mistake_of_line(line: bytes) -> str | None:
+def as_chat(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A preference pair as the conversation with the preferred answer; any other record as it is."""
+    if kind_of(record) != "preference":
+        return record
+    given = record["input"]
+    return {**given, "messages": [*given["messages"], *_answers(record, PREFERRED)]}
+
+
+def _look_at(line: bytes, method: Method) -> tuple[str, str | None]:
+    """The kind of the example in a line, and what is wrong with it."""
     parsed = parse_line(line)
     if parsed.error is not None:
         where = (
             "" if parsed.error.column is None or "column" in parsed.error.reason else f", column {parsed.error.column}"
         )
-        return f"{parsed.error.reason}{where}"
-    return mistake_of(parsed.value or {})
+        return "", f"{parsed.error.reason}{where}"
+    record = parsed.value or {}
+    return kind_of(record), mistake_of(record, method)
 
 
-def mistake_of(record: Mapping[str, Any]) -> str | None:
-    """Why a record is no example for supervised training; None when it is one."""
+def mistake_of(record: Mapping[str, Any], method: Method = "supervised") -> str | None:
+    """Why a record is no example for a method; None when it is one."""
     kind = kind_of(record)
+    if method == "dpo":
+        return _mistake_of_pair(record) if kind == "preference" else _NO_PAIR
     if kind == "chat":
         return _mistake_of_chat(record)
     if kind == "completion":
         wrong = [key for key in ("prompt", "completion") if not isinstance(record.get(key), str)]
         return f"'{wrong[0]}' is not a string" if wrong else None
     if kind == "preference":
-        return "a preference example: this server trains by the supervised method only"
+        return "a preference pair, which the method 'dpo' trains on and 'supervised' does not"
     return "no 'messages' (and no 'prompt' with 'completion') in it"
+
+
+def _mistake_of_pair(record: Mapping[str, Any]) -> str | None:
+    given = record.get("input")
+    messages = given.get("messages") if isinstance(given, dict) else None
+    if not isinstance(messages, list) or not messages:
+        return "'input' has no 'messages' with messages in it"
+    for position, message in enumerate(messages, start=1):
+        reason = _mistake_of_message(message)
+        if reason is not None:
+            return f"message {position} of the input {reason}"
+    return _mistake_of_answers(record, PREFERRED) or _mistake_of_answers(record, NON_PREFERRED)
+
+
+def _mistake_of_answers(record: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
+    answers = _answers(record, keys)
+    if not isinstance(answers, list) or not answers:
+        return f"'{keys[0]}' is not a list with a message in it"
+    for message in answers:
+        reason = _mistake_of_message(message)
+        if reason is not None:
+            return f"the message in '{keys[0]}' {reason}"
+        if message["role"] not in _ANSWER_ROLES:
+            return f"a message in '{keys[0]}' has the role '{message['role']}'; it must be an answer of the assistant"
+    if not any(message["role"] == "assistant" for message in answers):
+        return f"no assistant message in '{keys[0]}'"
+    return None
+
+
+def _answers(record: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((record[key] for key in keys if key in record), None)
 
 
 def _mistake_of_chat(record: Mapping[str, Any]) -> str | None:

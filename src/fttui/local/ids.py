@@ -19,10 +19,13 @@ def new_id(prefix: str) -> str:
     return prefix + random_part(24)
 
 
-def tuned_model_id(base: str, suffix: str | None) -> str:
-    """``ft:<base>:local:<suffix>:<6 characters>``; what a model name cannot hold becomes a hyphen in the suffix."""
+def tuned_model_id(base: str, suffix: str | None, job_id: str) -> str:
+    """``ft:<base>:local:<suffix>:<8 characters>``; what a model name cannot hold becomes a hyphen in the suffix.
+
+    The 8 characters are the job's own, so that a job that goes on in another process gives its models the same names.
+    """
     slug = _NOT_IN_A_NAME.sub("-", suffix or "").strip("-")
-    return f"ft:{base}:local:{slug}:{random_part(6)}"
+    return f"ft:{base}:local:{slug}:{job_id[-8:]}"
 
 
 def checkpoint_model_id(tuned: str, step: int) -> str:

@@ -10,10 +10,13 @@ from typing import Any
 
 from fttui.core.db import Database
 from fttui.local.ids import new_id
-from fttui.local.jobs import ACTIVE, Checkpoint, Job, JobError, JobEvent, NewJob
+from fttui.local.jobs import ACTIVE, UNFINISHED, Checkpoint, Job, JobError, JobEvent, NewJob
 from fttui.local.schema import next_number
 
-_ACTIVE_SQL = ", ".join(f"'{status}'" for status in ACTIVE)
+_SELECT = (
+    "SELECT jobs.*, (SELECT model FROM checkpoints WHERE job = jobs.id AND step = jobs.best_step) AS best_checkpoint "
+    "FROM jobs"
+)
 
 
 class JobStore:
@@ -29,7 +32,8 @@ class JobStore:
         with self._database.write() as connection:
             connection.execute(
                 "INSERT INTO jobs(id, seq, created_at, status, model, training_file, validation_file, suffix, seed, "
-                f"requested, metadata) VALUES (?, {next_number('jobs')}, ?, 'validating_files', ?, ?, ?, ?, ?, ?, ?)",
+                "method, requested, metadata) "
+                f"VALUES (?, {next_number('jobs')}, ?, 'validating_files', ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id,
                     int(time.time()),
@@ -38,6 +42,7 @@ class JobStore:
                     new.validation_file,
                     _dump(new.suffix),
                     new.seed,
+                    new.method,
                     _dump(new.hyperparameters),
                     _dump(new.metadata),
                 ),
@@ -45,7 +50,7 @@ class JobStore:
         return self.get(job_id)
 
     def find(self, job_id: str) -> Job | None:
-        row = self._database.row("SELECT * FROM jobs WHERE id = ?", (job_id,))
+        row = self._database.row(f"{_SELECT} WHERE id = ?", (job_id,))
         return _job(row) if row else None
 
     def get(self, job_id: str) -> Job:
@@ -54,58 +59,64 @@ class JobStore:
         assert found is not None, job_id
         return found
 
-    def page(self, *, limit: int, after: str | None, metadata: Mapping[str, str]) -> list[Job]:
-        """Up to ``limit`` jobs older than ``after``, newest first, that carry all of ``metadata``."""
+    def page(self, *, limit: int, after: str | None, metadata: Mapping[str, str] | None) -> list[Job]:
+        """Up to ``limit`` jobs older than ``after``, newest first, that carry all of ``metadata`` (None: have none)."""
         clauses, values = ["1"], []
         if after is not None:
             clauses.append("seq < (SELECT seq FROM jobs WHERE id = ?)")
             values.append(after)
-        for key, value in metadata.items():
+        if metadata is None:
+            clauses.append("(metadata IS NULL OR metadata = '{}')")
+        for key, value in (metadata or {}).items():
             clauses.append(
                 "EXISTS (SELECT 1 FROM json_each(jobs.metadata) AS pair WHERE pair.key = ? AND pair.value = ?)"
             )
             values += [key, value]
-        sql = f"SELECT * FROM jobs WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT {limit:d}"
+        sql = f"{_SELECT} WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT {limit:d}"
         return [_job(row) for row in self._database.rows(sql, values)]
 
     def active(self) -> list[Job]:
-        """The jobs that are not over, oldest first."""
-        return [
-            _job(r) for r in self._database.rows(f"SELECT * FROM jobs WHERE status IN ({_ACTIVE_SQL}) ORDER BY seq")
-        ]
+        """The jobs that are worked on or will be, oldest first."""
+        return self._with_status(ACTIVE)
 
-    def change(self, job_id: str, **columns: object) -> bool:
-        """Set columns of a job that is not over; False (and nothing changed) when it is.
+    def unfinished(self) -> list[Job]:
+        """The jobs that are not over, paused ones too, oldest first."""
+        return self._with_status(UNFINISHED)
+
+    def change(
+        self, job_id: str, *story: str, level: str = "info", only_if: Sequence[str] = UNFINISHED, **columns: object
+    ) -> bool:
+        """Set columns of a job, together with events that tell of it; False (and nothing changed) when it is too late.
 
         Args:
             job_id: The job.
+            story: A message for each event.
+            level: Of the events.
+            only_if: The statuses in which it is not too late.
             columns: Names are ours (never a client's); dicts are stored as JSON.
         """
         with self._database.write() as connection:
-            return _change(connection, job_id, columns)
-
-    def finish(self, job_id: str, status: str, *story: str, level: str = "info", **columns: object) -> bool:
-        """End a job, together with its last events (who sees the end sees them); False when it was over already."""
-        ended = {"status": status, "finished_at": int(time.time()), "estimated_finish": None, **columns}
-        with self._database.write() as connection:
-            if not _change(connection, job_id, ended):
+            if not _change(connection, job_id, columns, only_if):
                 return False
             for message in story:
                 _tell(connection, job_id, message, level=level)
             return True
 
+    def finish(self, job_id: str, status: str, *story: str, level: str = "info", **columns: object) -> bool:
+        """End a job, together with its last events (who sees the end sees them); False when it was over already."""
+        now = int(time.time())
+        return self.change(
+            job_id, *story, level=level, only_if=UNFINISHED,
+            status=status, finished_at=now, estimated_finish=None, **columns,
+        )  # fmt: skip
+
     def fail(self, job_id: str, error: JobError) -> bool:
         """End a job with a reason, told in its events too; False when it was over already."""
         return self.finish(job_id, "failed", error.message, level="error", error=error.as_object())
 
-    def seconds_per_byte(self, base: str) -> float | None:
-        """How long the last finished job on ``base`` took for a byte of its file and epoch; None when there is none."""
-        row = self._database.row(
-            "SELECT jobs.train_seconds / jobs.work_bytes FROM jobs JOIN models ON models.id = jobs.fine_tuned_model "
-            "WHERE jobs.status = 'succeeded' AND jobs.work_bytes > 0 AND models.base = ? ORDER BY jobs.seq DESC",
-            (base,),
-        )
-        return float(row[0]) if row else None
+    def _with_status(self, statuses: Sequence[str]) -> list[Job]:
+        sql = f"{_SELECT} WHERE status IN ({_quoted(statuses)}) ORDER BY seq"
+        return [_job(row) for row in self._database.rows(sql)]
 
     # --- events
     def tell(
@@ -120,6 +131,17 @@ class JobStore:
         """Add an event to a job's story."""
         with self._database.write() as connection:
             _tell(connection, job_id, message, level=level, kind=kind, data=data)
+
+    def record_step(self, job_id: str, message: str, data: Mapping[str, Any], **columns: object) -> bool:
+        """Add the metrics of a step together with what it changes of the job; False when the job is over."""
+        with self._database.write() as connection:
+            if not _change(connection, job_id, columns, UNFINISHED):
+                return False
+            _tell(connection, job_id, message, level="info", kind="metrics", data=data)
+            return True
+
+    def has_event(self, job_id: str, event_id: str) -> bool:
+        return self._database.row("SELECT 1 FROM events WHERE job = ? AND id = ?", (job_id, event_id)) is not None
 
     def events(self, job_id: str, *, limit: int, after: str | None) -> list[JobEvent]:
         """Up to ``limit`` events of a job older than ``after``, newest first."""
@@ -136,12 +158,39 @@ class JobStore:
         return [json.loads(row["data"]) for row in self._database.rows(sql, (job_id,))]
 
     # --- checkpoints
-    def add_checkpoint(self, job_id: str, model: str, step: int, metrics: Mapping[str, Any]) -> None:
+    def add_checkpoint(
+        self, job_id: str, model: str, step: int, metrics: Mapping[str, Any], *story: str, is_best: bool
+    ) -> None:
+        """Add a checkpoint and the events that tell of it; nothing happens when the step has one already.
+
+        Args:
+            is_best: Whether it is the best of the job so far.
+        """
         with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO checkpoints(id, job, created_at, model, step, metrics) VALUES (?, ?, ?, ?, ?, ?)",
-                (new_id("ftckpt_"), job_id, int(time.time()), model, step, _dump(metrics)),
+            added = connection.execute(
+                "INSERT INTO checkpoints(id, job, created_at, model, step, metrics) SELECT ?, ?, ?, ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE job = ? AND step = ?)",
+                (new_id("ftckpt_"), job_id, int(time.time()), model, step, _dump(metrics), job_id, step),
             )
+            if not added.rowcount:
+                return
+            if is_best:
+                connection.execute("UPDATE jobs SET best_step = ? WHERE id = ?", (step, job_id))
+            for message in story:
+                _tell(connection, job_id, message, level="info")
+
+    def best_loss(self, job_id: str) -> float | None:
+        """The loss of the best checkpoint on all validation examples; None without one."""
+        row = self._database.row(
+            "SELECT metrics FROM checkpoints JOIN jobs ON jobs.id = job AND step = best_step WHERE job = ?", (job_id,)
+        )
+        return json.loads(row["metrics"]).get("full_valid_loss") if row else None
+
+    def has_checkpoint(self, job_id: str, checkpoint_id: str) -> bool:
+        return (
+            self._database.row("SELECT 1 FROM checkpoints WHERE job = ? AND id = ?", (job_id, checkpoint_id))
+            is not None
+        )
 
     def checkpoints(self, job_id: str, *, limit: int, after: str | None) -> list[Checkpoint]:
         """Up to ``limit`` checkpoints of a job older than ``after``, newest first."""
@@ -159,10 +208,10 @@ class JobStore:
         return f" AND seq < (SELECT seq FROM {table} WHERE id = ? AND job = ?)", (job_id, after, job_id)
 
 
-def _change(connection: sqlite3.Connection, job_id: str, columns: Mapping[str, object]) -> bool:
+def _change(connection: sqlite3.Connection, job_id: str, columns: Mapping[str, object], only_if: Sequence[str]) -> bool:
     names = ", ".join(f"{name} = ?" for name in columns)
     values = [_dump(value) if isinstance(value, Mapping) else value for value in columns.values()]
-    sql = f"UPDATE jobs SET {names} WHERE id = ? AND status IN ({_ACTIVE_SQL})"
+    sql = f"UPDATE jobs SET {names} WHERE id = ? AND status IN ({_quoted(only_if)})"
     return connection.execute(sql, (*values, job_id)).rowcount > 0
 
 
@@ -179,6 +228,11 @@ def _tell(
         "INSERT INTO events(id, job, created_at, level, type, message, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (new_id("ftevent-"), job_id, int(time.time()), level, kind, _dump(message), _dump(data or {})),
     )
+
+
+def _quoted(statuses: Sequence[str]) -> str:
+    """Statuses (ours, never a client's) for an SQL list."""
+    return ", ".join(f"'{status}'" for status in statuses)
 
 
 def _dump(value: object) -> str | None:
@@ -200,6 +254,7 @@ def _job(row: sqlite3.Row) -> Job:
         validation_file=row["validation_file"],
         suffix=_load(row["suffix"]),
         seed=row["seed"],
+        method=row["method"],
         requested=json.loads(row["requested"]),
         resolved=_load(row["resolved"]),
         metadata=_load(row["metadata"]),
@@ -210,4 +265,8 @@ def _job(row: sqlite3.Row) -> Job:
         trained_tokens=row["trained_tokens"],
         result_file=row["result_file"],
         examples=row["examples"],
+        steps_done=row["steps_done"],
+        deaths=row["deaths"],
+        best_step=row["best_step"],
+        best_checkpoint=row["best_checkpoint"],
     )

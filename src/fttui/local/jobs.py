@@ -6,10 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fttui.local.engines.protocol import Method
+
+_COMMON: Final = ("n_epochs", "batch_size", "learning_rate_multiplier")
+
 ACTIVE: Final = ("validating_files", "queued", "running")
+"""The statuses of a job that is worked on, or will be: the server stays for it."""
+
+UNFINISHED: Final = (*ACTIVE, "paused")
 """The statuses of a job that is not over."""
 
-AUTO: Final[Mapping[str, Any]] = {"n_epochs": "auto", "batch_size": "auto", "learning_rate_multiplier": "auto"}
+AUTO: Final[Mapping[Method, Mapping[str, Any]]] = {
+    "supervised": dict.fromkeys(_COMMON, "auto"),
+    "dpo": dict.fromkeys((*_COMMON, "beta"), "auto"),
+}
+"""The hyperparameters of each method, as they are when nothing is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,8 @@ class NewJob:
     validation_file: str | None
     suffix: str | None
     seed: int
-    hyperparameters: Mapping[str, Any]  # n_epochs, batch_size, learning_rate_multiplier: "auto" or a number
+    method: Method
+    hyperparameters: Mapping[str, Any]  # those of `AUTO`: each "auto" or a number
     metadata: Mapping[str, str] | None
 
 
@@ -49,6 +61,7 @@ class Job:
     validation_file: str | None
     suffix: str | None
     seed: int
+    method: Method
     requested: Mapping[str, Any]
     resolved: Mapping[str, Any] | None
     metadata: Mapping[str, str] | None
@@ -59,13 +72,21 @@ class Job:
     trained_tokens: int | None
     result_file: str | None
     examples: int | None
+    steps_done: int
+    """The last step that was told in an event."""
+    deaths: int
+    """How often its training process ended unexpectedly."""
+    best_step: int | None
+    """Of the checkpoint with the lowest loss on all validation examples."""
+    best_checkpoint: str | None
+    """The model id of that checkpoint."""
 
     @property
-    def is_active(self) -> bool:
-        return self.status in ACTIVE
+    def is_unfinished(self) -> bool:
+        return self.status in UNFINISHED
 
     def as_object(self) -> dict[str, Any]:
-        """OpenAI's ``fine_tuning.job``; hyperparameters are "auto" until the file was seen."""
+        """OpenAI's ``fine_tuning.job``, and ``best_checkpoint``; hyperparameters are "auto" until the file was seen."""
         hyperparameters = dict(self.resolved or self.requested)
         return {
             "id": self.id,
@@ -79,7 +100,7 @@ class Job:
             "validation_file": self.validation_file,
             "result_files": [self.result_file] if self.result_file else [],
             "hyperparameters": hyperparameters,
-            "method": {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}},
+            "method": {"type": self.method, self.method: {"hyperparameters": hyperparameters}},
             "seed": self.seed,
             "user_provided_suffix": self.suffix,
             "metadata": self.metadata,
@@ -88,6 +109,7 @@ class Job:
             "estimated_finish": self.estimated_finish,
             "finished_at": self.finished_at,
             "error": self.error,
+            "best_checkpoint": self.best_checkpoint,
         }
 
 

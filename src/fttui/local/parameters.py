@@ -38,11 +38,11 @@ async def json_object(request: Request) -> dict[str, Any]:
     return value
 
 
-def refuse_unknown(body: Mapping[str, Any], known: Iterable[str]) -> None:
-    """400 for the first parameter that is not ``known``."""
+def refuse_unknown(body: Mapping[str, Any], known: Iterable[str], within: str = "") -> None:
+    """400 for the first parameter that is not ``known``; ``within`` names the parameter that they are part of."""
     unknown = sorted(set(body) - set(known))
     if unknown:
-        name = one_line(unknown[0], 200)
+        name = f"{within}." * bool(within) + one_line(unknown[0], 200)
         raise bad_request(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
 
 

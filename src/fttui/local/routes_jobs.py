@@ -1,4 +1,4 @@
-"""``/v1/fine_tuning/jobs``: create, list, retrieve, cancel, events, checkpoints."""
+"""``/v1/fine_tuning/jobs``: create, list, retrieve, cancel, pause, resume, events, checkpoints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fttui.local.errors import bad_request, not_found
+from fttui.core.text import one_line
+from fttui.local.engines.protocol import Method
+from fttui.local.errors import ApiError, bad_request, not_found
 from fttui.local.jobs import AUTO, Job, NewJob
 from fttui.local.parameters import json_object, number, page_of, refuse_unknown, required_text, text
 from fttui.local.responses import JsonResponse, list_page
@@ -35,10 +37,15 @@ async def create(request: Request) -> Response:
 
 
 async def index(request: Request) -> Response:
-    """The jobs, newest first; ``metadata[key]=value`` filters."""
+    """The jobs, newest first; ``metadata[key]=value`` filters, ``metadata=null`` finds those without any."""
     page = page_of(request, default=20, most=100)
-    wanted = {m[1]: value for key, value in request.query_params.items() if (m := _METADATA_KEY.fullmatch(key))}
-    found = server_state(request).jobs.page(limit=page.limit + 1, after=page.after, metadata=wanted)
+    jobs = server_state(request).jobs
+    if page.after is not None and jobs.find(page.after) is None:
+        raise not_found("fine-tuning job", page.after, "after")
+    query = request.query_params
+    wanted = {m[1]: value for key, value in query.items() if (m := _METADATA_KEY.fullmatch(key))}
+    none_wanted = query.get("metadata") == "null"
+    found = jobs.page(limit=page.limit + 1, after=page.after, metadata=None if none_wanted else wanted)
     return list_page([job.as_object() for job in found[: page.limit]], has_more=len(found) > page.limit)
 
 
@@ -56,17 +63,41 @@ async def cancel(request: Request) -> Response:
     return JsonResponse(parts.jobs.get(job.id).as_object())
 
 
+async def pause(request: Request) -> Response:
+    """Keep a job where it is: it is trained no further until it is resumed."""
+    parts = server_state(request)
+    job = _job(request)
+    if not parts.queue.pause(job):
+        raise _wrong_status(parts.jobs.get(job.id), "paused")
+    return JsonResponse(parts.jobs.get(job.id).as_object())
+
+
+async def resume(request: Request) -> Response:
+    """Put a paused job back into the queue; it goes on where it was."""
+    parts = server_state(request)
+    job = _job(request)
+    if not parts.queue.resume(job):
+        raise _wrong_status(parts.jobs.get(job.id), "resumed")
+    return JsonResponse(parts.jobs.get(job.id).as_object())
+
+
 async def events(request: Request) -> Response:
     """A job's events, newest first; ``after`` leads to older ones."""
     page = page_of(request, default=20, most=1000)
-    found = server_state(request).jobs.events(_job(request).id, limit=page.limit + 1, after=page.after)
+    job, jobs = _job(request), server_state(request).jobs
+    if page.after is not None and not jobs.has_event(job.id, page.after):
+        raise not_found("event of this job", page.after, "after")
+    found = jobs.events(job.id, limit=page.limit + 1, after=page.after)
     return list_page([event.as_object() for event in found[: page.limit]], has_more=len(found) > page.limit)
 
 
 async def checkpoints(request: Request) -> Response:
     """A job's checkpoints, newest first: one an epoch."""
     page = page_of(request, default=10, most=1000)
-    found = server_state(request).jobs.checkpoints(_job(request).id, limit=page.limit + 1, after=page.after)
+    job, jobs = _job(request), server_state(request).jobs
+    if page.after is not None and not jobs.has_checkpoint(job.id, page.after):
+        raise not_found("checkpoint of this job", page.after, "after")
+    found = jobs.checkpoints(job.id, limit=page.limit + 1, after=page.after)
     return list_page([c.as_object() for c in found[: page.limit]], has_more=len(found) > page.limit)
 
 
@@ -78,14 +109,20 @@ def _job(request: Request) -> Job:
     return job
 
 
+def _wrong_status(job: Job, wanted: str) -> ApiError:
+    return bad_request(f"Job {job.id} cannot be {wanted}: its status is {job.status}.", code="invalid_job_status")
+
+
 def _new_job(body: Mapping[str, Any], parts: ServerParts) -> NewJob:
     refuse_unknown(body, _KNOWN)
     if body.get("integrations"):
         raise bad_request("The local server has no integrations.", "integrations", "unsupported_parameter")
     model = required_text(body, "model")
     base = parts.host.base
-    if base is not None and model != base.id and parts.models.find(model) is None:
+    tuned = parts.models.find(model)
+    if base is not None and model != base.id and (tuned is None or tuned.base != base.id):
         raise not_found("model", model)
+    method = _method(body)
     seed = number(body, "seed", least=0, most=_LARGEST_SEED, whole=True)
     return NewJob(
         model=model,
@@ -93,7 +130,8 @@ def _new_job(body: Mapping[str, Any], parts: ServerParts) -> NewJob:
         validation_file=_file_for_training(body, "validation_file", parts) if body.get("validation_file") else None,
         suffix=text(body, "suffix", most=64),
         seed=int(seed) if seed is not None else random.randrange(_LARGEST_SEED),
-        hyperparameters=_hyperparameters(body),
+        method=method,
+        hyperparameters=_hyperparameters(body, method),
         metadata=_metadata(body),
     )
 
@@ -109,32 +147,45 @@ def _file_for_training(body: Mapping[str, Any], name: str, parts: ServerParts) -
     return stored.id
 
 
-def _hyperparameters(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of ``method``, or of the older top level, with "auto" for what is not given."""
-    method = body.get("method")
-    label = "hyperparameters"
-    given = body.get("hyperparameters")
-    if method is not None:
-        if not isinstance(method, dict) or not isinstance(method.get("type"), str):
-            raise bad_request("'method' must be an object with a 'type'.", "method", "invalid_type")
-        if method["type"] != "supervised":
-            message = f"The local server trains by the method 'supervised', not {method['type']!r}."
-            raise bad_request(message, "method.type", "unsupported_method")
-        settings = method.get("supervised") or {}
-        if not isinstance(settings, dict):
-            raise bad_request("'method.supervised' must be an object.", "method.supervised", "invalid_type")
-        given = settings.get("hyperparameters", given)
-        label = "method.supervised.hyperparameters"
+def _method(body: Mapping[str, Any]) -> Method:
+    given = body.get("method")
     if given is None:
-        return dict(AUTO)
+        return "supervised"
+    if not isinstance(given, dict) or not isinstance(given.get("type"), str):
+        raise bad_request("'method' must be an object with a 'type'.", "method", "invalid_type")
+    refuse_unknown(given, ("type", "supervised", "dpo", "reinforcement"), "method")
+    for method in AUTO:
+        if given["type"] == method:
+            return method
+    message = f"The local server trains by the methods {' and '.join(AUTO)}, not {one_line(repr(given['type']), 40)}."
+    raise bad_request(message, "method.type", "unsupported_method")
+
+
+def _hyperparameters(body: Mapping[str, Any], method: Method) -> dict[str, Any]:
+    """Those of ``method``, or of the older top level, with "auto" for what is not given."""
+    label, given = "hyperparameters", body.get("hyperparameters")
+    if given is not None and method != "supervised":
+        message = f"'hyperparameters' are those of the method 'supervised'; use 'method.{method}.hyperparameters'."
+        raise bad_request(message, "hyperparameters", "invalid_value")
+    settings = (body.get("method") or {}).get(method)
+    if settings is not None:
+        if not isinstance(settings, dict):
+            raise bad_request(f"'method.{method}' must be an object.", f"method.{method}", "invalid_type")
+        refuse_unknown(settings, ("hyperparameters",), f"method.{method}")
+        label, given = f"method.{method}.hyperparameters", settings.get("hyperparameters", given)
+    if given is None:
+        return dict(AUTO[method])
     if not isinstance(given, dict):
         raise bad_request(f"'{label}' must be an object.", label, "invalid_type")
-    refuse_unknown(given, AUTO)
-    return {
+    refuse_unknown(given, AUTO[method], label)
+    chosen = {
         "n_epochs": _auto_or(given, "n_epochs", label, least=1, most=50, whole=True),
         "batch_size": _auto_or(given, "batch_size", label, least=1, most=256, whole=True),
         "learning_rate_multiplier": _auto_or(given, "learning_rate_multiplier", label, least=0, most=1000, above=True),
     }
+    if method == "dpo":
+        chosen["beta"] = _auto_or(given, "beta", label, least=0, most=2, above=True)
+    return chosen
 
 
 def _auto_or(
@@ -171,6 +222,8 @@ ROUTES: Final = [
     Route("/v1/fine_tuning/jobs", index, methods=["GET"]),
     Route(_JOB, retrieve, methods=["GET"]),
     Route(f"{_JOB}/cancel", cancel, methods=["POST"]),
+    Route(f"{_JOB}/pause", pause, methods=["POST"]),
+    Route(f"{_JOB}/resume", resume, methods=["POST"]),
     Route(f"{_JOB}/events", events, methods=["GET"]),
     Route(f"{_JOB}/checkpoints", checkpoints, methods=["GET"]),
 ]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fttui.core.db import Database
 from fttui.core.server_state import local_dir
 from fttui.local.schema import next_number
+
+Reads = Literal["chat", "completion"]
+"""What a model was trained on: conversations in its chat template, or plain prompts and completions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,9 @@ class TunedModel:
     job: str
     folder: Path
     is_checkpoint: bool
+    reads: Reads = "chat"
+    losses: Mapping[str, float] | None = None
+    """On the weights trained over (``quantised``) and before they were quantised (``original``), where measured."""
 
     def as_object(self) -> dict[str, Any]:
         return model_object(self.id, self.created_at, "user-local")
@@ -45,13 +53,36 @@ class ModelStore:
         """Where a job's worker writes its adapters; ``job_id`` must come from the database."""
         return self._folder / job_id
 
-    def add(self, model_id: str, *, base: str, job: str, folder: Path, is_checkpoint: bool) -> None:
-        """Give an adapter that is on the disk its name."""
+    def job_folders(self) -> list[Path]:
+        """The folders of all jobs that have one."""
+        return [folder for folder in self._folder.glob("*") if folder.is_dir()]
+
+    def add(
+        self,
+        model_id: str,
+        *,
+        base: str,
+        job: str,
+        folder: Path,
+        is_checkpoint: bool,
+        reads: Reads = "chat",
+        losses: Mapping[str, float] | None = None,
+    ) -> None:
+        """Give an adapter that is on the disk its name; nothing happens when it has it already."""
         with self._database.write() as connection:
             connection.execute(
-                "INSERT INTO models(id, seq, created_at, base, job, folder, is_checkpoint) "
-                f"VALUES (?, {next_number('models')}, ?, ?, ?, ?, ?)",
-                (model_id, int(time.time()), base, job, folder.name, int(is_checkpoint)),
+                "INSERT OR IGNORE INTO models(id, seq, created_at, base, job, folder, is_checkpoint, reads, losses) "
+                f"VALUES (?, {next_number('models')}, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    model_id,
+                    int(time.time()),
+                    base,
+                    job,
+                    folder.name,
+                    int(is_checkpoint),
+                    reads,
+                    json.dumps(losses) if losses else None,
+                ),
             )
 
     def find(self, model_id: str) -> TunedModel | None:
@@ -73,5 +104,13 @@ class ModelStore:
         shutil.rmtree(model.folder if model.is_checkpoint else model.folder.parent, ignore_errors=True)
 
     def _model(self, row: sqlite3.Row) -> TunedModel:
-        folder = self._folder / row["job"] / row["folder"]
-        return TunedModel(row["id"], row["created_at"], row["base"], row["job"], folder, bool(row["is_checkpoint"]))
+        return TunedModel(
+            id=row["id"],
+            created_at=row["created_at"],
+            base=row["base"],
+            job=row["job"],
+            folder=self._folder / row["job"] / row["folder"],
+            is_checkpoint=bool(row["is_checkpoint"]),
+            reads=row["reads"],
+            losses=json.loads(row["losses"]) if row["losses"] else None,
+        )

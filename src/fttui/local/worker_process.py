@@ -9,55 +9,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import IO, Any, Literal
 
-from fttui.local.engines.protocol import TrainingOptions
+from fttui.local.assignment import Assignment
 from fttui.local.engines.threads import automatic_threads
+from fttui.local.orders import PAUSE, SAVE
 
 log = logging.getLogger(__name__)
 
 BLAS_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """What a worker is to do."""
-
-    weights: Path
-    training: Path
-    validation: Path | None
-    options: TrainingOptions
-    start_from: Path | None
-    folder: Path
-    """Where its adapters go: ``ckpt-step-N`` for an epoch's end, ``final`` at last."""
-
-    def as_json(self) -> bytes:
-        values = {key: str(value) if isinstance(value, Path) else value for key, value in self._fields().items()}
-        return json.dumps(values).encode() + b"\n"
-
-    def _fields(self) -> dict[str, Any]:
-        return {
-            "weights": self.weights,
-            "training": self.training,
-            "validation": self.validation,
-            "options": asdict(self.options),
-            "start_from": self.start_from,
-            "folder": self.folder,
-        }
-
-    @classmethod
-    def from_json(cls, line: bytes) -> Assignment:
-        values = json.loads(line)
-        return cls(
-            weights=Path(values["weights"]),
-            training=Path(values["training"]),
-            validation=Path(values["validation"]) if values["validation"] else None,
-            options=TrainingOptions(**values["options"]),
-            start_from=Path(values["start_from"]) if values["start_from"] else None,
-            folder=Path(values["folder"]),
-        )
 
 
 def thread_environment(threads: int, work: Literal["training", "answers"]) -> dict[str, str]:
@@ -76,7 +36,6 @@ class WorkerProcess:
     """
 
     def __init__(self, assignment: Assignment, environment: Mapping[str, str]) -> None:
-        self._was_killed = threading.Event()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "fttui.local.worker"],
             stdin=subprocess.PIPE,
@@ -86,12 +45,8 @@ class WorkerProcess:
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
             | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
-        stdin = self._stdin()
-        try:
-            stdin.write(assignment.as_json())
-            stdin.flush()
-        except OSError:  # it died at once; `messages` ends and the exit status tells
-            log.warning("The training process took no assignment.")
+        self._writing = threading.Lock()
+        self._write(assignment.as_json())
 
     @property
     def pid(self) -> int:
@@ -106,9 +61,16 @@ class WorkerProcess:
             except ValueError:  # half a line of a worker that was killed
                 log.warning("The training process said something that is not JSON: %r", line[:200])
 
+    def pause(self) -> None:
+        """Let the worker finish its step, save its state and exit; called from any thread."""
+        self._write(PAUSE)
+
+    def let_save(self) -> None:
+        """Tell the worker that what it said so far is stored."""
+        self._write(SAVE)
+
     def kill(self) -> None:
         """End the worker now; what it has saved stays."""
-        self._was_killed.set()
         self._process.kill()
 
     def close(self) -> str:
@@ -124,9 +86,15 @@ class WorkerProcess:
                 _close_quietly(pipe)
         return f"signal {-code}" if code < 0 else f"exit status {code}"
 
-    def _stdin(self) -> IO[bytes]:
-        assert self._process.stdin is not None
-        return self._process.stdin
+    def _write(self, line: bytes) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        with self._writing:
+            try:
+                stdin.write(line)
+                stdin.flush()
+            except (OSError, ValueError):  # it is gone; `messages` ends and the exit status tells
+                log.info("The training process took no orders.")
 
 
 def _close_quietly(pipe: IO[bytes]) -> None:
