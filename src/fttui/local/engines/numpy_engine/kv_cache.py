@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,29 +62,28 @@ class KeyValueCache:
         `reserve` made room before; `advance` counts the tokens when all layers have them.
 
         Args:
-            queries: (T, H, E), rotated, as the keys are.
+            queries: (T, H, E), rotated as the keys are, and divided by √E.
 
         Returns:
             (T, H·E).
         """
         tokens, heads, size = queries.shape
+        kv_heads = self._shape.kv_heads
         seen = self.length + tokens
-        self._keys[layer, :, self.length : seen] = keys.swapaxes(0, 1)
-        self._values[layer, :, self.length : seen] = values.swapaxes(0, 1)
         all_keys, all_values = self._keys[layer, :, :seen], self._values[layer, :, :seen]
+        all_keys[:, self.length :] = keys.swapaxes(0, 1)
+        all_values[:, self.length :] = values.swapaxes(0, 1)
 
-        shared = heads // self._shape.kv_heads
-        grouped = queries.reshape(tokens, -1, shared, size).transpose(1, 2, 0, 3).reshape(-1, shared * tokens, size)
-        scores = grouped @ all_keys.transpose(0, 2, 1)
-        scores *= 1 / math.sqrt(size)
+        by_kv_head = queries.reshape(tokens, kv_heads, -1, size).transpose(1, 2, 0, 3).reshape(kv_heads, -1, size)
+        scores = by_kv_head @ all_keys.swapaxes(1, 2)
         if tokens > 1:
             future = np.triu(np.ones((tokens, tokens), dtype=bool), 1)
             scores.reshape(-1, tokens, seen)[:, :, self.length :][:, future] = -np.inf
-        scores -= scores.max(-1, keepdims=True)
+        scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         attended = scores @ all_values
-        attended /= scores.sum(-1, keepdims=True)
-        return attended.reshape(-1, shared, tokens, size).transpose(2, 0, 1, 3).reshape(tokens, heads * size)
+        attended /= np.add.reduce(scores, axis=-1, keepdims=True)
+        return attended.reshape(kv_heads, -1, tokens, size).transpose(2, 0, 1, 3).reshape(tokens, heads * size)
 
     def advance(self, ids: Sequence[int]) -> None:
         """These tokens are computed, in all layers."""
