@@ -56,7 +56,8 @@ class ReferenceLlama:
 
     def _apply(self, layer: int, name: str, h: np.ndarray, lora: Lora) -> np.ndarray:
         weight = self.tensors[f"blk.{layer}.{name}.weight"]
-        return h @ (weight + lora.get((layer, name), 0)).T
+        bias = self.tensors.get(f"blk.{layer}.{name}.bias", 0)
+        return h @ (weight + lora.get((layer, name), 0)).T + bias
 
     def _norm(self, x: np.ndarray, name: str) -> np.ndarray:
         root = np.sqrt((x * x).mean(-1, keepdims=True) + self._number("attention.layer_norm_rms_epsilon"))
@@ -65,11 +66,17 @@ class ReferenceLlama:
     def _turn(self, vector: np.ndarray, position: int) -> np.ndarray:
         turned = np.empty_like(vector)
         for pair in range(0, len(vector), 2):
-            angle = position / self._number("rope.freq_base") ** (pair / len(vector))
+            angle = position / self._scale(pair // 2) / self._number("rope.freq_base") ** (pair / len(vector))
             a, b = vector[pair], vector[pair + 1]
             turned[pair] = a * math.cos(angle) - b * math.sin(angle)
             turned[pair + 1] = a * math.sin(angle) + b * math.cos(angle)
         return turned
+
+    def _scale(self, pair: int) -> float:
+        """By what positions are divided: by a factor for all, and in Llama 3 by one for each pair."""
+        factor = self.fields.get("llama.rope.scaling.factor", 1.0)
+        divisors = self.tensors.get("rope_freqs.weight")
+        return float(factor if divisors is None else factor * divisors[pair])
 
     def _number(self, name: str) -> Any:
         return self.fields[f"llama.{name}"]

@@ -42,7 +42,9 @@ def write_tiny_gguf(
     quantization: str = "F32",
     tied: bool = True,
     biases: bool = False,
+    rope_divisors: bool = False,
     pieces: Mapping[str, Any] | None = None,
+    tensors_a_file: int = 0,
     changes: dict[str, Any] | None = None,
 ) -> Path:
     """Write the model to ``path`` and return it.
@@ -53,13 +55,15 @@ def write_tiny_gguf(
         quantization: Of the matrices: "F32", "F16", "Q8_0" or "Q4_1".
         tied: Whether the output matrix is the embedding (else one of its own is written).
         biases: Whether the projections of a layer have some.
+        rope_divisors: Whether each pair of a head turns more slowly by a number of its own, as in Llama 3.
         pieces: A SentencePiece vocabulary (one of tests/data/sentencepiece.json) instead of the byte-level one.
+        tensors_a_file: Makes parts of so many tensors, "NAME-00001-of-00003.gguf" …; the first is returned.
         changes: Metadata keys to overwrite (`tokenizer.chat_template` …) or to leave out (None).
     """
     from gguf import GGMLQuantizationType, GGUFWriter, quants
 
     kind = GGMLQuantizationType[quantization]
-    writer = GGUFWriter(path, architecture)
+    writer = GGUFWriter(path, architecture, split_max_tensors=tensors_a_file)
     tokens = pieces["tokens"] if pieces else _vocabulary()
     _write_metadata(writer, tokens, {**(_piece_metadata(pieces) if pieces else {}), **(changes or {})})
     for name, values in _tensors(len(tokens), seed, tied=tied, biases=biases).items():
@@ -67,11 +71,13 @@ def write_tiny_gguf(
             writer.add_tensor(name, values)
         else:
             writer.add_tensor(name, quants.quantize(values, kind), raw_dtype=kind)
+    if rope_divisors:
+        writer.add_tensor("rope_freqs.weight", np.linspace(1, 8, _WIDTH // _HEADS // 2, dtype=np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path
+    return path if path.exists() else min(path.parent.glob(f"{path.stem}-*-of-*.gguf"))
 
 
 def _vocabulary() -> list[str]:

@@ -6,11 +6,12 @@ import random
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gguf import GGUFReader
 
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine import load_engine
+from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
 from fttui.local.engines.numpy_engine.gguf_file import read_gguf
 from tiny_gguf import write_tiny_gguf
 
@@ -89,7 +90,12 @@ def test_damage_in_the_header_never_ends_in_another_error(tmp_path: Path, tiny_f
         ({"changes": {"tokenizer.ggml.eos_token_id": None}}, "vocabulary .* is not complete"),
         ({"changes": {"llama.block_count": None}}, r"does not say its llama\.block_count"),
         ({"changes": {"llama.embedding_length": "wide"}}, r"does not say its llama\.embedding_length"),
-        ({"changes": {"llama.rope.scaling.type": "yarn"}}, "scaled rotary embeddings"),
+        ({"changes": {"llama.rope.scaling.type": "yarn"}}, "rotary embeddings scaled in a way other than 'linear'"),
+        ({"changes": {"llama.rope.scaling.factor": -1.0}}, "make no sense"),
+        ({"changes": {"llama.rope.freq_base": float("nan")}}, r"does not say its llama\.rope\.freq_base"),
+        ({"changes": {"llama.rope.dimension_count": 24}}, "rotary embeddings of a part of each head"),
+        ({"changes": {"llama.expert_count": 8}}, "a mixture of experts"),
+        ({"changes": {"llama.attention.causal": False}}, "attention that looks ahead"),
         ({"changes": {"tokenizer.chat_template": "{% for %}"}}, "chat template is broken"),
     ],
 )
@@ -97,3 +103,33 @@ def test_models_beyond_this_engine_are_refused_with_a_reason(tmp_path: Path, cha
     path = write_tiny_gguf(tmp_path / "model.gguf", **changes)
     with pytest.raises(FttuiError, match=sentence):
         load_engine(path)
+
+
+def test_a_model_in_parts_is_the_model(tmp_path: Path, engine: NumpyEngine) -> None:
+    first = write_tiny_gguf(tmp_path / "parts.gguf", tensors_a_file=8)
+    parts = sorted(tmp_path.glob("*.gguf"))
+    assert len(parts) == 3
+    for part in (first, parts[2]):
+        whole = load_engine(part)
+        np.testing.assert_array_equal(whole.weights.layers[1].down, engine.weights.layers[1].down)
+        np.testing.assert_array_equal(whole.weights.output_norm, engine.weights.output_norm)
+        assert whole.encode_text("the system") == engine.encode_text("the system")
+
+
+def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
+    first = write_tiny_gguf(tmp_path / "parts.gguf", tensors_a_file=8)
+    _, second, third = sorted(tmp_path.glob("*.gguf"))
+    alone = tmp_path / "alone.gguf"
+    alone.write_bytes(first.read_bytes())
+    with pytest.raises(FttuiError, match=r"one of the 3 files of a model, but not named like one\. Parts are named"):
+        load_engine(alone)
+    content = third.read_bytes()
+    third.write_bytes(second.read_bytes())
+    with pytest.raises(FttuiError, match="do not belong together"):
+        load_engine(first)
+    third.write_bytes(content[:300])
+    with pytest.raises(FttuiError, match=r"00003-of-00003\.gguf is broken"):
+        load_engine(first)
+    third.unlink()
+    with pytest.raises(FttuiError, match=r"There is no weights file .*00003-of-00003"):
+        load_engine(first)

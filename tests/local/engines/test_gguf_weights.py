@@ -11,6 +11,7 @@ from gguf import GGUFReader
 from fttui.core.errors import FttuiError
 from fttui.core.paths import data_dir
 from fttui.local.engines.numpy_engine import load_engine
+from fttui.local.engines.numpy_engine.float32_cache import caches
 from fttui.local.engines.numpy_engine.gguf_weights import split_halves
 from tiny_gguf import write_tiny_gguf
 
@@ -80,3 +81,26 @@ def test_no_room_for_the_float32_file_is_told(tiny_file: Path) -> None:
     (folder / "cache").write_text("in the way")
     with pytest.raises(FttuiError, match="cannot be written"):
         load_engine(tiny_file)
+
+
+def test_caches_say_whose_they_are(tmp_path: Path, tiny_file: Path) -> None:
+    assert caches() == []
+    load_engine(tiny_file)
+    name = {"general.name": "Ein Modell/mit: größe " + "ü" * 300}
+    load_engine(write_tiny_gguf(tmp_path / "other.gguf", seed=5, changes=name))
+    (data_dir() / "local" / "cache" / f"{'0' * 64}-1.f32").write_bytes(b"of an older fttui")
+    found = {cache.model: cache for cache in caches()}
+    assert len(found) == 3
+    [other] = [model for model in found if model.startswith("Ein-Modell-mit-größe-üüü")]
+    assert len(other.encode()) <= 80
+    assert found["tiny-random"].path.stat().st_size == found["tiny-random"].bytes > 1_000_000
+    assert found[""].bytes == 17
+
+
+def test_a_cache_may_be_removed_while_it_is_used(tiny_file: Path) -> None:
+    engine = load_engine(tiny_file)
+    before = engine.weights.embedding.copy()
+    for cache in caches():
+        cache.path.unlink()
+    np.testing.assert_array_equal(engine.weights.embedding, before)
+    np.testing.assert_array_equal(load_engine(tiny_file).weights.embedding, before)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
 from fttui.local.engines.numpy_engine.batches import EncodedExample, make_batch
+from fttui.local.engines.numpy_engine.forward import Forward, Span
 from fttui.local.engines.numpy_engine.generation import run_tokens
 from fttui.local.engines.numpy_engine.gguf_weights import split_halves
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
@@ -46,6 +48,28 @@ def test_logits_are_those_of_the_reference(tmp_path: Path, tied: bool) -> None:
     path = write_tiny_gguf(tmp_path / "model.gguf", tied=tied)
     ours = _full(LlamaModel(load_engine(path).weights.astype(np.float64)), IDS)
     np.testing.assert_allclose(ours, ReferenceLlama(path).logits(IDS), rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"biases": True},
+        {"changes": {"llama.rope.scaling.type": "linear", "llama.rope.scaling.factor": 4.0}},
+        {"changes": {"llama.rope.scaling.factor": 2.0}},
+        {"rope_divisors": True},
+    ],
+    ids=["biases", "linear rope", "linear rope by the factor alone", "llama 3 rope"],
+)
+def test_variants_are_those_of_the_reference(tmp_path: Path, options: dict[str, Any]) -> None:
+    path = write_tiny_gguf(tmp_path / "model.gguf", **options)
+    weights = load_engine(path).weights
+    expected = ReferenceLlama(path).logits(IDS)
+    np.testing.assert_allclose(_full(LlamaModel(weights.astype(np.float64)), IDS), expected, rtol=1e-7, atol=1e-8)
+    plain = ReferenceLlama(write_tiny_gguf(tmp_path / "plain.gguf")).logits(IDS)
+    assert np.abs(plain - expected).max() > 0.1
+    answers = Forward(weights).run([Span(IDS, KeyValueCache(weights.shape, 32))])[0]
+    assert answers is not None
+    np.testing.assert_allclose(answers, expected[-1], rtol=1e-3, atol=2e-3)
 
 
 def test_logits_with_an_adapter_are_those_of_the_reference(engine: NumpyEngine, tiny_file: Path) -> None:

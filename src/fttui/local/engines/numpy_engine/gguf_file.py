@@ -6,6 +6,8 @@ https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 from __future__ import annotations
 
+import hashlib
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +37,9 @@ _NUMBERS: Final[Mapping[int, struct.Struct]] = {
 }
 _STRING: Final = 8
 _ARRAY: Final = 9
+_PART: Final = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
+_SPLIT_COUNT: Final = "split.count"
+_MOST_PARTS: Final = 1_000
 _COUNT: Final = struct.Struct("<Q")
 _KIND: Final = struct.Struct("<I")
 
@@ -58,22 +63,47 @@ class GgufFile:
     path: Path
     metadata: Mapping[str, Any]
     tensors: Mapping[str, TensorInfo]
+    parts: tuple[Path, ...] = ()
+    """Of a model in several files: all of them in order, ``path`` being the first."""
 
     def sha256(self) -> str:
-        """The SHA-256 of the file in hex.
+        """The SHA-256 of the file in hex; of a model in parts, that of their hashes.
 
         Raises:
             OSError: It cannot be read.
         """
-        return sha256_of(self.path)
+        hashes = [sha256_of(part) for part in self.parts]
+        return hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else sha256_of(self.path)
 
 
 def read_gguf(path: Path) -> GgufFile:
-    """Read metadata and tensor table.
+    """Read metadata and tensor table; of a model in parts (``NAME-00001-of-00003.gguf``) those of all.
 
     Raises:
-        FttuiError: No such file, no GGUF file, or a broken one.
+        FttuiError: No such file, no GGUF file, or a broken one, or a part is missing.
     """
+    named = _PART.fullmatch(path.name)
+    count = int(named[3]) if named else 1
+    if named is None or not 1 < count <= _MOST_PARTS:
+        file = _read_file(path)
+        if file.metadata.get(_SPLIT_COUNT, 1) not in (0, 1):
+            raise FttuiError(
+                f"{path} is one of the {file.metadata[_SPLIT_COUNT]} files of a model, but not named like one.",
+                hint="Parts are named NAME-00001-of-00003.gguf.",
+            )
+        return file
+    names = [f"{named[1]}-{number:05d}-of-{count:05d}.gguf" for number in range(1, count + 1)]
+    files = [_read_file(path.with_name(name)) for name in names]
+    tensors: dict[str, TensorInfo] = {}
+    for file in files:
+        tensors |= file.tensors
+    expected = files[0].metadata.get("split.tensors.count", len(tensors))
+    if expected != len(tensors) or any(file.metadata.get(_SPLIT_COUNT, count) != count for file in files):
+        raise FttuiError(f"The {count} files of {path.name} do not belong together.", hint="Get all of them again.")
+    return GgufFile(files[0].path, files[0].metadata, tensors, tuple(file.path for file in files))
+
+
+def _read_file(path: Path) -> GgufFile:
     try:
         with path.open("rb") as file:
             return _Reader(path, file).read()
@@ -81,8 +111,10 @@ def read_gguf(path: Path) -> GgufFile:
         raise FttuiError(f"There is no weights file {path}.", hint="Set FTTUI_WEIGHTS to a GGUF file.") from error
     except IsADirectoryError as error:
         raise FttuiError(f"{path} is a folder, not a GGUF file.", hint="Set FTTUI_WEIGHTS to a GGUF file.") from error
-    except OSError as error:
-        raise FttuiError(f"The weights file {path} cannot be read: {error.strerror or error}.") from error
+    except (OSError, ValueError) as error:  # ValueError: a name with NUL in it
+        raise FttuiError(
+            f"The weights file {path} cannot be read: {getattr(error, 'strerror', None) or error}."
+        ) from error
 
 
 class _Reader:

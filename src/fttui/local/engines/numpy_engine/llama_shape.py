@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,7 @@ def shape_of(file: GgufFile) -> LlamaShape:
         context_length=_number(file, "context_length"),
         norm_epsilon=_number(file, "attention.layer_norm_rms_epsilon", kind=float),
         rope_base=_number(file, "rope.freq_base", 10_000.0, kind=float),
+        rope_factor=_rope_factor(file),
     )
     _check(file, shape)
     return shape
@@ -74,15 +76,17 @@ def _check(file: GgufFile, shape: LlamaShape) -> None:
         shape.hidden,
         shape.context_length,
     )
-    if min(sizes) < 1 or shape.heads % shape.kv_heads or shape.head_size % 2:
+    constants = (shape.norm_epsilon, shape.rope_base, shape.rope_factor)
+    is_odd = min(sizes) < 1 or shape.heads % shape.kv_heads or shape.head_size % 2
+    if is_odd or not all(0 < constant < math.inf for constant in constants):
         raise FttuiError(f"The sizes in {file.path} make no sense.")
     unsupported = {
         "a mixture of experts": _number(file, "expert_count", 0) > 0,
         "rotary embeddings of a part of each head": _number(file, "rope.dimension_count", shape.head_size)
         != shape.head_size,
-        "scaled rotary embeddings": file.metadata.get("llama.rope.scaling.type", "none") not in ("none", ""),
+        "rotary embeddings scaled in a way other than 'linear'": _rope_scaling(file) not in ("none", "linear"),
         "values of another size than keys": _number(file, "attention.value_length", shape.head_size) != shape.head_size,
-        "biases": any(name.startswith("blk.") and name.endswith(".bias") for name in file.tensors),
+        "attention that looks ahead": file.metadata.get("llama.attention.causal", True) is False,
     }
     found = [what for what, is_there in unsupported.items() if is_there]
     if found:
@@ -98,8 +102,21 @@ def _vocabulary(file: GgufFile) -> int:
     return embedding.shape[0]
 
 
+def _rope_scaling(file: GgufFile) -> object:
+    """How positions beyond the first training's are dealt with; a factor alone means "linear", as in llama.cpp."""
+    return file.metadata.get("llama.rope.scaling.type") or "linear"
+
+
+def _rope_factor(file: GgufFile) -> float:
+    if _rope_scaling(file) != "linear":
+        return 1.0
+    older = _number(file, "rope.scale_linear", 1.0, kind=float)
+    factor: float = _number(file, "rope.scaling.factor", older, kind=float)
+    return factor or 1.0
+
+
 def _number(file: GgufFile, name: str, default: float | None = None, *, kind: type[int] | type[float] = int) -> Any:
     value = file.metadata.get(f"llama.{name}", default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise FttuiError(f"{file.path} does not say its llama.{name}.")
     return kind(value)

@@ -121,18 +121,21 @@ class LoraAdapter:
 
 
 def project(
-    weight: FloatArray, lora: LoraGroup | None, scale: float, h: FloatArray
+    weight: FloatArray, bias: FloatArray | None, lora: LoraGroup | None, scale: float, h: FloatArray
 ) -> tuple[FloatArray, FloatArray | None]:
     """Multiply by a group's matrix and its adapter.
 
     Args:
         weight: (outputs, inputs).
+        bias: (outputs,), where the model has one.
         h: (N, inputs).
 
     Returns:
         The result (N, outputs), and A·h (N, p·R), which the gradient needs (None without an adapter).
     """
     result = h @ weight.T
+    if bias is not None:
+        result += bias
     if lora is None:
         return result, None
     low = h @ lora.a.T

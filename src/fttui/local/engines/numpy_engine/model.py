@@ -67,17 +67,19 @@ class LlamaModel:
         lora = self.lora(layer)
 
         attention_in, attention_inverse = rms_norm(x, weights.attention_norm, epsilon)
-        qkv, low_qkv = project(weights.qkv, lora["qkv"], self.scale, attention_in)
+        qkv, low_qkv = project(weights.qkv, weights.qkv_bias, lora["qkv"], self.scale, attention_in)
         queries, keys, values = self.split_heads(qkv)
         queries, keys = rotate(queries, rotation), rotate(keys, rotation)
         attended, probabilities = attention(queries, keys, values)
-        change, low_out = project(weights.attention_out, lora["attention_out"], self.scale, attended)
+        change, low_out = project(
+            weights.attention_out, weights.attention_out_bias, lora["attention_out"], self.scale, attended
+        )
         middle = x + change
 
         ffn_in, ffn_inverse = rms_norm(middle, weights.ffn_norm, epsilon)
-        gate_up, low_gate_up = project(weights.gate_up, lora["gate_up"], self.scale, ffn_in)
+        gate_up, low_gate_up = project(weights.gate_up, weights.gate_up_bias, lora["gate_up"], self.scale, ffn_in)
         gated = gated_silu(gate_up)
-        change, low_down = project(weights.down, lora["down"], self.scale, gated)
+        change, low_down = project(weights.down, weights.down_bias, lora["down"], self.scale, gated)
         record = LayerRecord(
             x, attention_inverse, attention_in, queries, keys, values, probabilities, attended,
             middle, ffn_inverse, ffn_in, gate_up, gated, low_qkv, low_out, low_gate_up, low_down,

@@ -42,7 +42,7 @@ class Tokenizer:
         return self._bpe.encode(_SURROGATES.sub("\ufffd", text), is_start=False)
 
     def encode_start(self, text: str) -> list[int]:
-        """Like `encode`, for the start of all text: with the begin token and the blank that the model wants in front."""
+        """Like `encode`, for the start of all text: with the begin token and the blank the model wants in front."""
         ids = self._bpe.encode(_SURROGATES.sub("\ufffd", text), is_start=True)
         return ids if ids[:1] == self._begin else [*self._begin, *ids]
 
