@@ -76,12 +76,16 @@ def test_uncounted_files_have_no_price_yet() -> None:
     assert numbers.price == ""
 
 
-def test_the_expected_time_goes_by_the_latest_job_of_the_model() -> None:
+def test_the_expected_time_goes_by_a_job_of_the_model_and_of_that_size() -> None:
     def job(model: str, end: int, tokens: object) -> dict[str, object]:
         return {"status": "succeeded", "model": model, "created_at": 100, "finished_at": end, "trained_tokens": tokens}
 
     jobs = [job("a", 200, 1000), job("a", 140, 400), job("b", 900, 10), job("a", 300, None), {"status": "failed"}]
     assert expected_seconds(jobs, "a", 500) == 50
+    assert expected_seconds(jobs, "a", 5000) == 500, "the larger of the two is more like it, at the same rate"
+    jobs.append(job("a", 102, 10))
+    assert expected_seconds(jobs, "a", 500) == 50, "a tiny one tells nothing about it"
+    assert expected_seconds(jobs, "a", 5) == 1
     assert expected_seconds(jobs, "c", 500) is None
     assert expected_seconds(jobs, "a", 0) is None
 

@@ -42,8 +42,8 @@ def export(output: Output, model: str, folder: Path, original: Path | None) -> N
     if done.loss is not None:
         loss = done.loss
         output.text(
-            f"On {loss.examples} examples of the {loss.of} file its loss is {loss.quantised:.3f} over the weights that "
-            f"it was trained on and {loss.original:.3f} over the original ones."
+            f"On {loss.tokens:,} trained tokens of the {loss.of} file its loss is {loss.quantised:.3f} over the "
+            f"weights that it was trained over and {loss.original:.3f} over the original ones."
         )
 
 

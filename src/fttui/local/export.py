@@ -40,9 +40,8 @@ class Losses:
     """Mean loss, in nats a token."""
     original: float
     tokens: int
-    examples: int
     of: str
-    """``validation`` or ``training``: the job's file they are from."""
+    """``validation`` or ``training``: the job's file that they are from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,9 @@ def export(
     with closing(open_database()) as database:
         try:
             model, job = _find(name, database)
-            loss = _measure(model, job, comparison, database, tell) if comparison is not None else None
+            loss = _known_losses(model, job)
+            if comparison is not None:
+                loss = _measure(model, job, comparison, database, tell)
             data = _data_of(job, database)
         except sqlite3.Error as error:
             raise FttuiError(f"The local backend's database cannot be read: {error}.") from error
@@ -189,7 +190,7 @@ def _measure(
     """The loss over both weights, on the job's validation file or else on some of what it was trained on."""
     from fttui.local.engines.registry import load_engine
 
-    of = "validation" if job.validation_file else "training"
+    of = _measured_on(job)
     file_id = job.validation_file or job.training_file
     if FileStore(database).find(file_id) is None:
         raise InputError(f"The {of} file of {job.id} was deleted: there is nothing to measure the loss on.")
@@ -206,7 +207,19 @@ def _measure(
     tell("Measuring it over the original weights")
     original = engine.with_weights(comparison.original)
     over_original = original.score(examples, original.load_adapter(model.folder))
-    return Losses(over_quantised.mean_loss, over_original.mean_loss, over_quantised.tokens, len(examples), of)
+    return Losses(over_quantised.mean_loss, over_original.mean_loss, over_quantised.tokens, of)
+
+
+def _known_losses(model: TunedModel, job: Job) -> Losses | None:
+    """As they were measured at the end of the training, where the settings name the original weights."""
+    if model.losses is None:
+        return None
+    known = model.losses
+    return Losses(known["quantised"], known["original"], int(known["tokens"]), _measured_on(job))
+
+
+def _measured_on(job: Job) -> str:
+    return "validation" if job.validation_file else "training"
 
 
 def _scorable(example: Any) -> Any:

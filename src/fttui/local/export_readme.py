@@ -65,17 +65,18 @@ def readme(model: TunedModel, job: Job, *, base: str, rank: int, data: str, loss
         "job": job.id,
         "base": base,
         "data": data,
-        "method": getattr(job, "method", "supervised"),
+        "method": job.method,
         "hyperparameters": ", ".join(f"{key} {value}" for key, value in hyperparameters.items()),
         "seed": str(job.seed),
+        "reads": "plain prompts, without the chat template" if model.reads == "completion" else "conversations",
     }
     name = one_line(base, 200).replace("`", " ")
     rows = "\n".join(f"| {what} | {_code(value)} |" for what, value in facts.items())
     over = _OVER
     if loss is not None:
         over += (
-            f"\nOn {loss.examples} examples of the {loss.of} file ({loss.tokens:,} tokens) its loss is "
-            f"{loss.quantised:.3f} over those weights and {loss.original:.3f} over the original ones."
+            f"\nOn {loss.tokens:,} trained tokens of the {loss.of} file its loss is {loss.quantised:.3f} over those "
+            f"weights and {loss.original:.3f} over the original ones."
         )
     return _PAGE.format(
         base_argument=shlex.quote(name),

@@ -50,8 +50,9 @@ class JobBook:
         """The job as it was last seen; an empty one when it is not known."""
         return self._jobs.get(job_id, {"id": job_id})
 
-    def jobs(self) -> list[Job]:
-        return list(self._jobs.values())
+    def undisturbed_jobs(self) -> list[Job]:
+        """Those of which no event tells of a pause: their duration is that of the training."""
+        return [job for job_id, job in self._jobs.items() if not any(map(_tells_of_pause, self.events(job_id)))]
 
     def events(self, job_id: str) -> Sequence[Event]:
         return self._shown_events.get(job_id, ())
@@ -218,6 +219,11 @@ class JobBook:
         new = [event for event in events if event.id not in have]
         self._events.setdefault(job_id, []).extend(new)
         self._shown_events.setdefault(job_id, []).extend(event.as_dict() for event in new)
+
+
+def _tells_of_pause(event: Event) -> bool:
+    message = event.get("message")
+    return isinstance(message, str) and "paused" in message
 
 
 def _points(points: Sequence[tuple[int, float]]) -> tuple[Point, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from fttui.costs.billed import Estimate as Expected
     from fttui.ui.open_files import OpenFile
     from fttui.ui.services import Services
+
+
+_LATEST = 5
+"""Jobs that are looked at to say how long the next one takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,13 @@ def errors_remark(file: OpenFile) -> str:
 
 
 def expected_seconds(jobs: Sequence[Job], model: str, tokens: int) -> float | None:
-    """How long training ``tokens`` tokens takes, by the latest job of the same model; None when none tells.
+    """How long training ``tokens`` tokens takes, by earlier jobs of the same model; None when none tells.
 
-    The time from creation to end counts, waiting in the queue included: it is what a person waits.
+    Of the latest ones that which was most alike in size counts: starting takes the same for a small job and for a large
+    one. The time from creation to end counts, waiting in the queue included: it is what a person waits.
+
+    Args:
+        jobs: Earlier ones; a job that was paused tells nothing.
     """
     if tokens <= 0:
         return None
@@ -108,5 +117,6 @@ def expected_seconds(jobs: Sequence[Job], model: str, tokens: int) -> float | No
     known = [(end, begin, trained) for end, begin, trained in done if end and begin and trained and end > begin]
     if not known:
         return None
-    end, begin, trained = max(known)
+    latest = sorted(known)[-_LATEST:]
+    end, begin, trained = min(latest, key=lambda job: (abs(math.log(job[2] / tokens)), -job[0]))
     return (end - begin) / trained * tokens

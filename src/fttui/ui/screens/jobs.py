@@ -301,7 +301,7 @@ class JobsScreen(FttuiScreen):
             return
         held_out = self.services.files.by_role("validation")
         validation = held_out.path if held_out is not None and held_out is not file else None
-        dialog = NewJobDialog(self.services, file, validation=validation, past_jobs=self._book.jobs())
+        dialog = NewJobDialog(self.services, file, validation=validation, past_jobs=self._book.undisturbed_jobs())
         self._offer_models(dialog)
         new = await self.app.push_screen_wait(dialog)
         if new is None:
