@@ -121,7 +121,7 @@ def test_content_in_parts_is_one_text() -> None:
 
 
 def test_tool_calls_are_trained_on() -> None:
-    call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"city": "京都"}'}}
+    call: Any = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"city": "京都"}'}}
     record = _chat(("user", "a"), {"role": "assistant", "content": None, "tool_calls": [call]}, ("tool", "sunny"))
     written = '<tool_call>\n{"name": "look", "arguments": {"city": "京都"}}\n</tool_call><|im_end|>'
     assert _trained(CHAT, record) == [written]
@@ -129,7 +129,9 @@ def test_tool_calls_are_trained_on() -> None:
         "{% for m in messages %}{{ m.tool_calls | tojson if m.tool_calls }}|{% endfor %}", bos="", eos="|"
     )
     assert _trained(knows, record) == ['[{"id": "1", "type": "function", "function": '
-                                       '{"name": "look", "arguments": "{\\"city\\": \\"京都\\"}"}}]|']  # fmt: skip
+                                       '{"name": "look", "arguments": {"city": "京都"}}}]|']  # fmt: skip
+    call["function"]["arguments"] = "no JSON"
+    assert _trained(knows, record)[0].endswith('"arguments": "no JSON"}}]|')
 
 
 def test_a_developer_is_a_system_where_the_template_knows_none() -> None:

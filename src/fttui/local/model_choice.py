@@ -82,8 +82,7 @@ async def chosen_model(name: str, parts: ServerParts) -> ChosenModel:
     if tuned.base != base.id:
         message = f"The model `{name}` was trained over `{tuned.base}`; this server runs `{base.id}`."
         raise ApiError(404, message, param="model", code="model_not_found")
-    reads = getattr(tuned, "reads", "chat")
-    return ChosenModel(name, base.engine, tuned.folder, reads == "completion", mark)
+    return ChosenModel(name, base.engine, tuned.folder, tuned.reads == "completion", mark)
 
 
 async def _base_model(parts: ServerParts) -> LoadedBase:

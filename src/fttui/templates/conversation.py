@@ -70,7 +70,10 @@ def _plain(message: Any, template: ChatTemplate) -> dict[str, Any]:
     plain["content"] = _text(message.get("content"))
     if plain["role"] == "developer" and not template.knows("developer"):
         plain["role"] = "system"
-    if plain.get("tool_calls") and not template.knows("tool_calls"):
+    calls = plain.get("tool_calls")
+    if calls and template.knows("tool_calls"):
+        plain["tool_calls"] = [_with_arguments_read(call) for call in calls]
+    elif calls:
         plain["content"] += "".join(_tool_call(call) for call in plain.pop("tool_calls"))
     return plain
 
@@ -86,12 +89,25 @@ def _text(content: Any) -> str:
     raise FttuiError("A message of an example has content that is not text.")
 
 
-def _tool_call(call: Any) -> str:
-    function = call.get("function", {}) if isinstance(call, Mapping) else {}
+def _with_arguments_read(call: Any) -> Any:
+    """A tool call whose arguments are an object: templates write them as JSON, and would write a string in quotes."""
+    if not isinstance(call, Mapping) or not isinstance(call.get("function"), Mapping):
+        return call
+    function = call["function"]
+    return {**call, "function": {**function, "arguments": _arguments_of(function)}}
+
+
+def _arguments_of(function: Mapping[str, Any]) -> Any:
     arguments = function.get("arguments", "{}")
     if isinstance(arguments, str):
-        with contextlib.suppress(ValueError):  # not JSON: then the text itself is what the model is to write
-            arguments = json.loads(arguments)
+        with contextlib.suppress(ValueError, RecursionError):  # no JSON: then the text itself is what is to be written
+            return json.loads(arguments)
+    return arguments
+
+
+def _tool_call(call: Any) -> str:
+    function = call.get("function", {}) if isinstance(call, Mapping) else {}
+    arguments = _arguments_of(function)
     body = json.dumps({"name": function.get("name", ""), "arguments": arguments}, ensure_ascii=False)
     return f"<tool_call>\n{body}\n</tool_call>"
 

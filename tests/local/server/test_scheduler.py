@@ -1,108 +1,170 @@
-"""The scheduler's turns, with answers whose steps are counted."""
+"""The scheduler's turns, with a decoder whose steps are counted."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fttui.local.engines.protocol import Sampling
-from fttui.local.scheduler import Piece, Scheduler
+import pytest
 
-SAMPLING = Sampling(max_tokens=1, temperature=0, top_p=1, seed=None, stop=())
+from fttui.core.errors import FttuiError
+from fttui.local.engines.protocol import Fresh, Sampling
+from fttui.local.scheduler import MAX_STREAMS, STOPPING, Piece, Scheduler, Ticket, TooBusy, Wanted
+
+SAMPLING = Sampling(max_tokens=1)
+ENDLESS = 10**9
+REFUSED, UNLUCKY = 13, 17
 
 
-class CountingGeneration:
-    """As many words as the one token of its prompt says."""
+class CountingAnswer:
+    """As many words as it is told."""
 
     prompt_tokens = 1
+    cached_tokens = 0
 
-    def __init__(self, prompt: list[int]) -> None:
+    def __init__(self, length: int) -> None:
         self.completion_tokens = 0
         self.finish_reason: str | None = None
-        (self._length,) = prompt
+        self._length = length
 
-    def step(self) -> str:
-        if self._length == 13:
-            raise ValueError("unlucky")
+    def step(self) -> Fresh:
         self.completion_tokens += 1
         if self.completion_tokens == self._length:
             self.finish_reason = "stop"
-        return f"{self.completion_tokens} "
+        return Fresh(f"{self.completion_tokens} ")
 
 
 class CountingHost:
-    """A host whose engine counts; the turns begin when `go` is set."""
+    """A host, its engine and a decoder in one; answers begin when `go` is set."""
 
     def __init__(self) -> None:
         self.go = threading.Event()
         self.engine = self
         self.base = self
+        self.open: list[CountingAnswer] = []
+        self.most_open = 0
+        self.removed = threading.Event()
 
-    def start(self, prompt: list[int], _sampling: Sampling, _adapter: Any) -> CountingGeneration:
-        assert self.go.wait(10)
-        return CountingGeneration(prompt)
+    def decoder(self) -> CountingHost:
+        self.open = []
+        return self
 
     def adapter(self, folder: Path) -> Path:
         return folder
 
+    def add(self, prompt: Sequence[int], _sampling: Sampling, _adapter: Any) -> CountingAnswer:
+        assert self.go.wait(10)
+        if prompt[0] == REFUSED:
+            raise FttuiError("Not that one.")
+        self.open.append(CountingAnswer(prompt[0]))
+        return self.open[-1]
+
+    def step(self) -> list[tuple[CountingAnswer, Fresh]]:
+        self.most_open = max(self.most_open, len(self.open))
+        came = [(answer, answer.step()) for answer in self.open]
+        if any(answer._length == UNLUCKY for answer in self.open):
+            raise ValueError("unlucky")
+        self.open = [answer for answer in self.open if answer.finish_reason is None]
+        return came
+
+    def remove(self, answer: CountingAnswer) -> None:
+        self.open.remove(answer)
+        self.removed.set()
+
 
 class Ear:
-    """Hears pieces, and notes its name at each."""
+    """Hears the pieces of a request's answers."""
 
-    def __init__(self, name: str, order: list[str]) -> None:
-        self.name = name
-        self.order = order
-        self.pieces: list[Piece] = []
+    def __init__(self, scheduler: Scheduler, *lengths: int) -> None:
+        self.pieces: list[list[Piece]] = [[] for _ in lengths]
         self.done = threading.Event()
+        self._left = len(lengths)
+        self.ticket: Ticket = scheduler.submit([Wanted([n], SAMPLING) for n in lengths], self._hear)
 
-    def __call__(self, piece: Piece) -> None:
-        self.order.append(self.name)
-        self.pieces.append(piece)
-        if piece.is_last:
+    def _hear(self, number: int, piece: Piece) -> None:
+        self.pieces[number].append(piece)
+        self._left -= piece.is_last
+        if not self._left:
             self.done.set()
 
+    def errors(self) -> list[str | None]:
+        return [pieces[-1].error for pieces in self.pieces]
 
-def test_answers_take_turns_and_a_failing_one_stops_nobody() -> None:
-    host = CountingHost()
-    scheduler = Scheduler(host)  # type: ignore[arg-type]
-    order: list[str] = []
-    a, b, broken = Ear("a", order), Ear("b", order), Ear("x", order)
-    scheduler.submit([4], SAMPLING, None, a)
-    scheduler.submit([13], SAMPLING, None, broken)
-    scheduler.submit([2], SAMPLING, None, b)
+
+@pytest.fixture
+def host() -> CountingHost:
+    return CountingHost()
+
+
+@pytest.fixture
+def scheduler(host: CountingHost) -> Any:
+    made = Scheduler(host)  # type: ignore[arg-type]
+    yield made
     host.go.set()
-    for ear in (a, b, broken):
-        assert ear.done.wait(10)
-    scheduler.close()
-    assert [name for name in order if name != "x"] in (list("ababaa"), list("aababa"))
-    assert "".join(piece.text for piece in a.pieces) == "1 2 3 4 "
-    assert a.pieces[-1].finish_reason == "stop"
-    assert broken.pieces[-1].error == "The answer failed: ValueError: unlucky."
+    made.close()
 
 
-def test_a_cancelled_answer_ends_at_its_next_turn() -> None:
-    host = CountingHost()
-    scheduler = Scheduler(host)  # type: ignore[arg-type]
-    order: list[str] = []
-    long, other = Ear("long", order), Ear("other", order)
-    ticket = scheduler.submit([10**9], SAMPLING, None, long)
-    ticket.cancel()
+def test_answers_are_made_together_and_a_refused_one_stops_nobody(host: CountingHost, scheduler: Scheduler) -> None:
+    ear = Ear(scheduler, 4, REFUSED, 2)
     host.go.set()
-    scheduler.submit([3], SAMPLING, None, other)
+    assert ear.done.wait(10)
+    assert host.most_open == 2
+    assert "".join(piece.text for piece in ear.pieces[0]) == "1 2 3 4 "
+    assert [pieces[-1].finish_reason for pieces in ear.pieces] == ["stop", None, "stop"]
+    assert ear.errors() == [None, "Not that one.", None]
+    assert scheduler.open_answers() == 0
+
+
+def test_a_defect_in_a_step_ends_what_is_open_and_the_next_answers_are_made(
+    host: CountingHost, scheduler: Scheduler
+) -> None:
+    ear = Ear(scheduler, ENDLESS, UNLUCKY)
+    host.go.set()
+    assert ear.done.wait(10)
+    assert ear.errors() == ["The answer failed: ValueError: unlucky."] * 2
+    after = Ear(scheduler, 3)
+    assert after.done.wait(10)
+    assert after.errors() == [None]
+
+
+def test_cancelled_answers_leave_the_decoder(host: CountingHost, scheduler: Scheduler) -> None:
+    host.go.set()
+    long = Ear(scheduler, ENDLESS)
+    long.ticket.cancel()
+    assert scheduler.open_answers() == 0
+    other = Ear(scheduler, 3)
     assert other.done.wait(10)
-    scheduler.close()
-    assert order.count("long") <= 1
+    assert not long.done.is_set()
+    assert not host.open
 
 
-def test_closing_tells_every_listener() -> None:
-    host = CountingHost()
+def test_answers_count_from_the_moment_they_are_asked_for(host: CountingHost, scheduler: Scheduler) -> None:
+    """The thread has taken them and waits in the decoder's `add`: neither waiting nor open, yet not to be missed."""
+    ear = Ear(scheduler, 3, 5)
+    assert scheduler.open_answers() == 2
     host.go.set()
-    scheduler = Scheduler(host)  # type: ignore[arg-type]
-    endless = Ear("endless", [])
-    scheduler.submit([10**9], SAMPLING, None, endless)
+    assert ear.done.wait(10)
+
+
+def test_there_is_room_for_so_many_answers_and_no_more(host: CountingHost, scheduler: Scheduler) -> None:
+    full = Ear(scheduler, *[ENDLESS] * (MAX_STREAMS - 1))
+    with pytest.raises(TooBusy):
+        Ear(scheduler, 1, 1)  # all or none
+    last = Ear(scheduler, 1)
+    with pytest.raises(TooBusy):
+        Ear(scheduler, 1)
+    host.go.set()
+    assert last.done.wait(10)
+    full.ticket.cancel()
+    assert Ear(scheduler, *[1] * MAX_STREAMS).done.wait(10)
+
+
+def test_closing_tells_every_listener(host: CountingHost, scheduler: Scheduler) -> None:
+    host.go.set()
+    endless = Ear(scheduler, ENDLESS, ENDLESS)
     scheduler.close()
-    assert endless.pieces[-1].error == "The local server is stopping."
-    late = Ear("late", [])
-    scheduler.submit([1], SAMPLING, None, late)
-    assert late.pieces[-1].error == "The local server is stopping."
+    assert endless.errors() == [STOPPING] * 2
+    late = Ear(scheduler, 1)
+    assert late.errors() == [STOPPING]
