@@ -11,7 +11,7 @@ from fttui.local.engines.numpy_engine.forward import Forward, Span
 from fttui.local.engines.numpy_engine.generation import NumpyAnswer
 from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights
 from fttui.local.engines.numpy_engine.json_tokens import JsonAnswer, TokenTexts
-from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
+from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache, token_bytes
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.prefix_reuse import KeptCaches, common_prefix, longest_prefix
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
@@ -21,6 +21,9 @@ PROMPT_CHUNK: Final = 128
 """Prompt tokens of one step at most."""
 PROMPT_CHUNK_BESIDE: Final = 32
 """Likewise when answers are being written: about as long as two steps without a prompt, so that nothing stutters."""
+
+OPEN_BYTES: Final = 400 * 2**20
+"""Of keys and values in use (8,900 tokens of SmolLM2): a prompt that would need more waits for an answer to end."""
 
 _ROOM_FOR_ANSWER: Final = 128
 _WORTH_WAITING: Final = 8
@@ -100,13 +103,21 @@ class NumpyDecoder:
                 continue
             if room == 0:
                 break
+            if answer.cache is None and not self._has_memory_for(answer):
+                break
             cache = answer.cache or self._begin(answer, prompts)
             if cache is None:
-                continue
+                continue  # another one may go first
             ids = answer.prompt[cache.length : cache.length + room]
             room -= len(ids)
             prompts.append(_Work(answer, cache, ids))
         return work + prompts
+
+    def _has_memory_for(self, answer: NumpyAnswer) -> bool:
+        """Whether another conversation can be held beside those in the making; a single one always can."""
+        in_use = [other.cache.used_bytes for other in self._open if other.cache is not None]
+        needed = token_bytes(self._weights.shape) * (answer.prompt_tokens + min(answer.most, _ROOM_FOR_ANSWER))
+        return not in_use or sum(in_use) + needed <= OPEN_BYTES
 
     def _begin(self, answer: NumpyAnswer, before: Sequence[_Work]) -> KeyValueCache | None:
         """A cache for an answer whose prompt's turn has come, with what others have computed of it already.

@@ -11,6 +11,11 @@ from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
 
 
+def token_bytes(shape: LlamaShape, item: int = 4) -> int:
+    """What one token takes in a cache, with numbers of ``item`` bytes."""
+    return 2 * shape.layers * shape.kv_heads * shape.head_size * item
+
+
 class KeyValueCache:
     """Keys and values of all layers, in arrays that double when they are full.
 
@@ -35,15 +40,14 @@ class KeyValueCache:
     @property
     def used_bytes(self) -> int:
         """Of memory; room that was never written to takes none."""
-        shape = self._shape
-        return 2 * shape.layers * shape.kv_heads * shape.head_size * self._keys.itemsize * self.length
+        return token_bytes(self._shape, self._keys.itemsize) * self.length
 
     def reserve(self, tokens: int) -> None:
         """Make room for ``tokens`` more."""
         capacity = self._keys.shape[2]
         if self.length + tokens <= capacity:
             return
-        wider = max(2 * capacity, self.length + tokens)
+        wider = max(min(2 * capacity, self._shape.context_length), self.length + tokens)
         for name in ("_keys", "_values"):
             room = self._room(wider)
             room[:, :, : self.length] = getattr(self, name)[:, :, : self.length]
