@@ -29,9 +29,10 @@ class Housekeeping:
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
-        """Begin with what a server that was killed left: half-written files, and files that were not looked at."""
+        """Begin, after removing what has expired and what a server that was killed left half-written."""
         self._files.remove_half_written()
         self._uploads.remove_half_written()
+        self._sweep()
         for file in self._files.with_status("uploaded"):
             self._waiting.put(file.id)
         self._thread.start()
@@ -57,7 +58,7 @@ class Housekeeping:
             self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        sweep_at = time.monotonic()
+        sweep_at = time.monotonic() + _SWEEP_EVERY_S
         while True:
             try:
                 file_id = self._waiting.get(timeout=max(0.0, sweep_at - time.monotonic()))

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from fttui.local.errors import ApiError, not_found
 from fttui.local.responses import JsonResponse
-from fttui.local.state import server_state
-from fttui.local.tuned_models import model_object
+from fttui.local.state import ServerParts, server_state
+from fttui.local.tuned_models import TunedModel, model_object
 
 
 async def index(request: Request) -> Response:
@@ -38,7 +38,10 @@ async def retrieve(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """Delete a fine-tuned model or one checkpoint, from the disk too."""
+    """Delete a checkpoint, or a fine-tuned model with its checkpoints, from the disk too.
+
+    What is being answered with it goes on to its end, and models that were trained further from it stay.
+    """
     parts = server_state(request)
     model_id = request.path_params["model_id"]
     model = parts.models.find(model_id)
@@ -47,9 +50,22 @@ async def delete(request: Request) -> Response:
         if base is not None and model_id == base.id:
             raise ApiError(403, "The base model cannot be deleted.", param="model", code="not_deletable")
         raise not_found("model", model_id)
+    job_id = _job_that_starts_from(model, parts)
+    if job_id is not None:
+        message = f"The job {job_id} starts from {model_id} and is not over: cancel it, or wait for its end."
+        raise ApiError(409, message, param="model", code="model_in_use")
     await run_in_threadpool(parts.models.delete, model)
     parts.host.forget_adapters()
     return JsonResponse({"id": model.id, "object": "model", "deleted": True})
+
+
+def _job_that_starts_from(model: TunedModel, parts: ServerParts) -> str | None:
+    """A job that is not over and needs what goes with ``model``."""
+    for job in parts.jobs.unfinished():
+        start = parts.models.find(job.model)
+        if start is not None and start.job == model.job and (start.id == model.id or not model.is_checkpoint):
+            return job.id
+    return None
 
 
 ROUTES: Final = [

@@ -33,7 +33,8 @@ async def create(request: Request) -> Response:
     if size is None:
         raise bad_request("Missing required parameter: 'bytes'.", "bytes", "missing_required_parameter")
     purpose = purpose_of(body.get("purpose"))
-    upload = server_state(request).uploads.add(
+    upload = await run_in_threadpool(
+        server_state(request).uploads.add,
         filename=required_text(body, "filename", most=_LONGEST_NAME),
         purpose=purpose,
         mime_type=required_text(body, "mime_type"),
@@ -45,7 +46,7 @@ async def create(request: Request) -> Response:
 
 async def add_part(request: Request) -> Response:
     """Store the ``data`` of a multipart form as a part."""
-    upload = _upload(request)
+    upload = await _upload(request)
     async with form_with_file(request, "data", most=PART_LIMIT) as (data, size, _):
         part = await run_in_threadpool(_store_part, server_state(request), upload, data.file, size)
     return JsonResponse(part.as_object())
@@ -62,7 +63,7 @@ def _store_part(parts: ServerParts, upload: Upload, source: BinaryIO, size: int)
 
 async def complete(request: Request) -> Response:
     """Make a file of the parts in the order of ``part_ids``; its ``md5`` may be checked."""
-    upload = _upload(request)
+    upload = await _upload(request)
     body = await json_object(request)
     refuse_unknown(body, ("part_ids", "md5"))
     part_ids, md5 = _part_ids(body), _md5(body)
@@ -82,7 +83,7 @@ def _complete(parts: ServerParts, upload: Upload, part_ids: list[str], md5: str 
 
 async def cancel(request: Request) -> Response:
     """End an upload; its parts go."""
-    upload = _upload(request)
+    upload = await _upload(request)
     try:
         cancelled = await run_in_threadpool(server_state(request).uploads.cancel, upload)
     except UploadRefused as refused:
@@ -90,9 +91,9 @@ async def cancel(request: Request) -> Response:
     return JsonResponse(cancelled.as_object())
 
 
-def _upload(request: Request) -> Upload:
+async def _upload(request: Request) -> Upload:
     upload_id: Any = request.path_params["upload_id"]
-    upload = server_state(request).uploads.find(upload_id)
+    upload = await run_in_threadpool(server_state(request).uploads.find, upload_id)
     if upload is None:
         raise not_found("upload", upload_id, "upload_id")
     return upload
