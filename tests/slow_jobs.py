@@ -61,3 +61,22 @@ def folder_of(home: Path, job_id: str) -> Path:
 def adapter_of(home: Path, job_id: str, name: str = "final") -> bytes:
     """The bytes of an adapter of a job."""
     return (folder_of(home, job_id) / name / "adapter_model.safetensors").read_bytes()
+
+
+def messages_of(client: OpenAI, job_id: str) -> list[str]:
+    """What a job's events say, oldest first."""
+    return [event.message for event in story(client, job_id)]
+
+
+def worker_pids(home: Path) -> list[int]:
+    """The training processes of a server, by the environment that they have inherited."""
+    wanted = f"FTTUI_HOME={home}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            if b"fttui.local.worker" in command and wanted in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:  # it ended while we looked
+            continue
+    return found

@@ -71,8 +71,9 @@ BAD_FILES = {
                 "non_preferred_output": [{"role": "assistant", "content": "z"}],
             }
         ).encode(),
-        "Line 2: a preference example",
+        "Line 2: a preference pair",
     ),
+    "completion": (b'{"prompt": "a", "completion": "b"}\n', "Line 2: a prompt with its completion, and the examples"),
 }
 
 
