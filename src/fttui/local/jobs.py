@@ -99,7 +99,7 @@ class Job:
             "training_file": self.training_file,
             "validation_file": self.validation_file,
             "result_files": [self.result_file] if self.result_file else [],
-            "hyperparameters": hyperparameters,
+            "hyperparameters": {name: value for name, value in hyperparameters.items() if name in _COMMON},
             "method": {"type": self.method, self.method: {"hyperparameters": hyperparameters}},
             "seed": self.seed,
             "user_provided_suffix": self.suffix,
