@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from fttui.local.engines.numpy_engine import NumpyEngine
 from fttui.local.engines.numpy_engine.batches import (
     EncodedExample,
@@ -14,7 +12,6 @@ from fttui.local.engines.numpy_engine.batches import (
     make_batch,
     micro_batches,
 )
-from fttui.local.engines.numpy_engine.parallel import shares
 from fttui.templates.trained_spans import render_example
 
 
@@ -105,14 +102,4 @@ def test_an_epoch_has_each_example_once_in_an_order_of_its_own() -> None:
 
 def test_micro_batches_hold_so_many_tokens_at_most() -> None:
     parts = list(micro_batches(_of_length(30, 30, 30, 500, 40, 60), 100))
-    assert [part.tokens for part in parts] == [90, 500, 100]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 9])
-def test_shares_are_even_and_whole(count: int) -> None:
-    examples = _of_length(50, 10, 30, 20, 40)
-    parts = shares(examples, count)
-    assert len(parts) == min(count, 5)
-    assert sorted(len(e.ids) for part in parts for e in part) == [10, 20, 30, 40, 50]
-    sizes = [sum(len(e.ids) for e in part) for part in parts]
-    assert max(sizes) - min(sizes) <= (50 if count > 3 else 20)
+    assert [[len(example.ids) for example in part] for part in parts] == [[30, 30, 30], [500], [40, 60]]

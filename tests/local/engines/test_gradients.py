@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from fttui.local.engines.numpy_engine import NumpyEngine
-from fttui.local.engines.numpy_engine.backward import add_gradient, evaluate
+from fttui.local.engines.numpy_engine.backward import add_gradient
+from fttui.local.engines.numpy_engine.backward import evaluate as predictions_of
 from fttui.local.engines.numpy_engine.batches import Batch, EncodedExample, make_batch
 from fttui.local.engines.numpy_engine.lora import GROUPS, LoraAdapter, LoraParameters
+from fttui.local.engines.numpy_engine.loss import Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
 
 PROJECTIONS = [name for names in GROUPS.values() for name in names]
@@ -34,10 +36,14 @@ def model(engine: NumpyEngine) -> LlamaModel:
     return LlamaModel(engine.weights.astype(np.float64), adapter)
 
 
+def evaluate(model: LlamaModel, batch: Batch) -> Score:
+    return Score.of_tokens(predictions_of(model, batch))
+
+
 def _gradient(model: LlamaModel, batch: Batch, weight: float = 1.0) -> LoraParameters:
     assert model.adapter is not None
     gradient = LoraParameters(model.shape, model.adapter.rank, np.float64)
-    add_gradient(model, batch, gradient, weight)
+    add_gradient(model, batch, [gradient], lambda found: np.full(len(found.losses), weight))
     return gradient
 
 
@@ -67,7 +73,7 @@ def test_seven_projections_are_trained() -> None:
 def test_computing_records_again_gives_the_same_gradient(model: LlamaModel, batch: Batch) -> None:
     assert model.adapter is not None
     again = LoraParameters(model.shape, model.adapter.rank, np.float64)
-    add_gradient(model, batch, again, 1.0, most_kept=1)
+    add_gradient(model, batch, [again], lambda found: np.ones(len(found.losses)), record_bytes=0)
     np.testing.assert_array_equal(again.flat, _gradient(model, batch).flat)
 
 

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
+from fttui.local.engines.numpy_engine.backward import hidden
 from fttui.local.engines.numpy_engine.batches import EncodedExample, make_batch
 from fttui.local.engines.numpy_engine.forward import Forward, Span
 from fttui.local.engines.numpy_engine.generation import run_tokens
 from fttui.local.engines.numpy_engine.gguf_weights import split_halves
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
+from fttui.local.engines.numpy_engine.lanes import Lane
+from fttui.local.engines.numpy_engine.layer_pass import final_norm
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from reference_llama import ReferenceLlama
@@ -29,10 +32,8 @@ GGUF_NAMES = {
 def _full(model: LlamaModel, ids: list[int]) -> np.ndarray:
     """Logits at all positions (T, V), as training computes them."""
     batch = make_batch([EncodedExample(tuple(ids), (False,) * len(ids))])
-    x = model.embed(batch.ids)
-    for layer in range(model.shape.layers):
-        x, _ = model.run_layer(layer, x, model.rotation(batch.positions), batch.attention)
-    return model.logits(model.final_norm(x)[0])
+    normed, _ = final_norm(model, hidden(model, Lane(batch, slice(0, batch.tokens))))
+    return normed.T @ model.weights.output.T
 
 
 def _adapter(engine: NumpyEngine, seed: int = 1) -> LoraAdapter:

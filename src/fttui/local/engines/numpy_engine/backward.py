@@ -1,114 +1,145 @@
-"""The gradient of the loss by the parameters of an adapter. Sizes are named as in `LlamaShape`."""
+"""A pass of the model over a batch, for the loss and its gradient by the parameters of an adapter."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
+from fttui.local.engines.numpy_engine import layer_pass
 from fttui.local.engines.numpy_engine.batches import Batch
 from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
-from fttui.local.engines.numpy_engine.lora import LoraGroup, LoraParameters, project_gradient
-from fttui.local.engines.numpy_engine.loss import Score, score, score_and_gradient
-from fttui.local.engines.numpy_engine.model import LayerRecord, LlamaModel
-from fttui.local.engines.numpy_engine.operations import (
-    Rotation,
-    attend_gradient,
-    gated_silu_gradient,
-    rms_norm_gradient,
-    rotate,
-)
+from fttui.local.engines.numpy_engine.lanes import Lane, run_lanes
+from fttui.local.engines.numpy_engine.layer_pass import LayerRecord, Turn
+from fttui.local.engines.numpy_engine.lora import LoraParameters
+from fttui.local.engines.numpy_engine.loss import Predictions, predict
+from fttui.local.engines.numpy_engine.model import LlamaModel
+from fttui.local.engines.numpy_engine.parallel import Workers
 
-MOST_TOKENS_KEPT: Final = 768
-"""How many tokens' records to keep at a time, in all threads together: each token's take about 1 MB in SmolLM2."""
+RECORD_BYTES: Final = 400_000_000
+"""What the records of a pass may take, in all threads together: 570 tokens of SmolLM2's."""
+
+Weigh = Callable[[Predictions], FloatArray]
+"""From the predictions of a batch to the factors (n,) by which each token's loss counts in what is minimised."""
 
 
-def evaluate(model: LlamaModel, batch: Batch) -> Score:
-    """How well the model predicts the trained tokens of a batch."""
-    x = model.embed(batch.ids)
-    rotation = model.rotation(batch.positions)
+def most_tokens_kept(model: LlamaModel) -> int:
+    """Of how many tokens the records of all layers may be kept."""
+    return max(1, RECORD_BYTES // (_bytes_per_token(model) * model.shape.layers))
+
+
+def hidden(model: LlamaModel, lane: Lane) -> FloatArray:
+    """What comes out of the last layer for the tokens of a lane, (D, N)."""
+    x, turn = _embed(model, lane)
     for layer in range(model.shape.layers):
-        x, _ = model.run_layer(layer, x, rotation, batch.attention)
-    normed, _ = model.final_norm(x[batch.predicting])
-    return score(model, normed, batch.targets)
+        x, _ = layer_pass.forward(model, layer, x, turn, lane)
+    return x
+
+
+def evaluate(model: LlamaModel, batch: Batch, workers: Workers | None = None) -> Predictions:
+    """How well the model predicts the trained tokens of a batch."""
+
+    def work(_: int, lane: Lane) -> Predictions:
+        return _output(model, hidden(model, lane), batch, lane, None)[0]
+
+    return run_lanes(workers, batch, _token_costs(model, batch), work)[0]
 
 
 def add_gradient(
-    model: LlamaModel, batch: Batch, gradient: LoraParameters, weight: float, *, most_kept: int = MOST_TOKENS_KEPT
-) -> Score:
-    """Add the gradient of ``weight`` times the batch's loss (a sum over tokens) to ``gradient``; return the score.
+    model: LlamaModel,
+    batch: Batch,
+    gradients: Sequence[LoraParameters],
+    weigh: Weigh,
+    workers: Workers | None = None,
+    *,
+    record_bytes: int | None = None,
+) -> Predictions:
+    """Add the gradient of what is minimised to ``gradients``: its parts, one for each thread of ``workers``.
 
-    The records of a batch of more than ``most_kept`` tokens are not kept but computed again on the way back, which is
-    a third more work.
+    The records of as many layers are kept as fit into ``record_bytes`` (`RECORD_BYTES`), beside what came into each
+    layer; the others are computed again on the way back, at most a third more work.
+
+    Returns:
+        The predictions of the batch.
     """
-    rotation = model.rotation(batch.positions)
-    keeps_records = batch.tokens <= most_kept
-    x = model.embed(batch.ids)
+    kept = _layers_kept(model, batch.tokens, RECORD_BYTES if record_bytes is None else record_bytes)
+
+    def work(number: int, lane: Lane) -> Predictions:
+        return _add_gradient(model, batch, lane, gradients[number], weigh, kept)
+
+    return run_lanes(workers, batch, _token_costs(model, batch), work)[0]
+
+
+def _add_gradient(
+    model: LlamaModel, batch: Batch, lane: Lane, gradient: LoraParameters, weigh: Weigh, layers_kept: int
+) -> Predictions:
+    """The part of a lane's tokens in the gradient; the predictions of the whole batch."""
+    first_kept = model.shape.layers - layers_kept
+    x, turn = _embed(model, lane)
     inputs: list[FloatArray] = []
     records: list[LayerRecord] = []
     for layer in range(model.shape.layers):
         inputs.append(x)
-        x, record = model.run_layer(layer, x, rotation, batch.attention)
-        if keeps_records:
+        x, record = layer_pass.forward(model, layer, x, turn, lane)
+        if layer >= first_kept:
             records.append(record)
+        del record
 
-    result, d_x = _output_gradient(model, x, batch, weight)
+    predictions, d_x = _output(model, x, batch, lane, weigh)
+    assert d_x is not None
+    del x
     for layer in reversed(range(model.shape.layers)):
-        x = inputs.pop()
-        record = records.pop() if keeps_records else model.run_layer(layer, x, rotation, batch.attention)[1]
-        d_x = _layer_gradient(model, layer, d_x, record, batch, rotation.back(), gradient.layers[layer])
-    return result
+        came_in = inputs.pop()
+        record = records.pop() if records else layer_pass.forward(model, layer, came_in, turn, lane)[1]
+        d_x = layer_pass.backward(model, layer, d_x, record, turn, lane, gradient.layers[layer])
+    return predictions
 
 
-def _output_gradient(model: LlamaModel, x: FloatArray, batch: Batch, weight: float) -> tuple[Score, FloatArray]:
-    """The score of the last layer's result (N, D), and the gradient by it (N, D)."""
-    predicting = x[batch.predicting]
-    normed, inverse = model.final_norm(predicting)
-    result, d_normed = score_and_gradient(model, normed, batch.targets, weight)
-    d_x = np.zeros_like(x)
-    d_x[batch.predicting] = rms_norm_gradient(d_normed, predicting, inverse, model.weights.output_norm)
-    return result, d_x
-
-
-def _layer_gradient(
-    model: LlamaModel,
-    layer: int,
-    d_x: FloatArray,
-    record: LayerRecord,
-    batch: Batch,
-    rotated_back: Rotation,
-    gradients: dict[str, LoraGroup],
-) -> FloatArray:
-    """One layer backwards: the gradient by its result (N, D) → by its input (N, D); fills ``gradients``."""
-    weights, lora = model.layer_weights(layer), model.lora(layer)
-
-    def back(group: str, matrix: FloatArray, d_result: FloatArray, h: FloatArray, low: FloatArray | None) -> FloatArray:
-        adapter = lora[group]
-        assert adapter is not None and low is not None
-        return project_gradient(d_result, matrix, adapter, model.scale, h, low, gradients[group])
-
-    d_gated = back("down", weights.down, d_x, record.gated, record.low_down)
-    d_gate_up = gated_silu_gradient(d_gated, record.gate_up)
-    d_ffn_in = back("gate_up", weights.gate_up, d_gate_up, record.ffn_in, record.low_gate_up)
-    d_middle = d_x + rms_norm_gradient(d_ffn_in, record.middle, record.ffn_inverse, weights.ffn_norm)
-
-    d_attended = back("attention_out", weights.attention_out, d_middle, record.attended, record.low_attention_out)
-    d_qkv = _attention_gradient(model, d_attended, record, batch, rotated_back)
-    d_attention_in = back("qkv", weights.qkv, d_qkv, record.attention_in, record.low_qkv)
-    return d_middle + rms_norm_gradient(d_attention_in, record.x, record.attention_inverse, weights.attention_norm)
-
-
-def _attention_gradient(
-    model: LlamaModel, d_attended: FloatArray, record: LayerRecord, batch: Batch, rotated_back: Rotation
-) -> FloatArray:
-    """The gradient by the attended values (N, H·E) → by queries, keys and values side by side (N, H·E + 2·K·E)."""
+def _token_costs(model: LlamaModel, batch: Batch) -> FloatArray:
+    """How much work each token of a batch is in a layer, (N,); attention looks at all tokens before."""
     shape = model.shape
-    d_qkv = np.empty((len(d_attended), (shape.heads + 2 * shape.kv_heads) * shape.head_size), d_attended.dtype)
-    d_queries, d_keys, d_values = model.split_heads(d_qkv)
-    for rows, probabilities in zip(batch.conversations, record.probabilities, strict=True):
-        keys, values = record.keys[rows].transpose(1, 0, 2), record.values[rows].transpose(1, 0, 2)
-        parts = attend_gradient(d_attended[rows], record.queries[rows], keys, values, probabilities)
-        d_queries[rows], d_keys[rows], d_values[rows] = parts[0], parts[1].swapaxes(0, 1), parts[2].swapaxes(0, 1)
-    d_queries[...] = rotate(d_queries, rotated_back)
-    d_keys[...] = rotate(d_keys, rotated_back)
-    return d_qkv
+    costs: FloatArray = layer_pass.matrix_operations(shape) + 2.0 * shape.heads * shape.head_size * batch.positions
+    return costs
+
+
+def _bytes_per_token(model: LlamaModel) -> int:
+    return layer_pass.bytes_per_token(model.shape, model.weights.embedding.dtype.itemsize)
+
+
+def _layers_kept(model: LlamaModel, tokens: int, room: int) -> int:
+    shape = model.shape
+    of_inputs = tokens * shape.width * model.weights.embedding.dtype.itemsize
+    of_records = tokens * _bytes_per_token(model) - of_inputs
+    return max(0, min(shape.layers, (room - of_inputs * shape.layers) // of_records))
+
+
+def _embed(model: LlamaModel, lane: Lane) -> tuple[FloatArray, Turn]:
+    """What the first layer reads, (D, N), and the rotary embedding of the lane's positions."""
+    return np.ascontiguousarray(model.embed(lane.ids).T), Turn.of(model.rotation(lane.positions))
+
+
+def _output(
+    model: LlamaModel, x: FloatArray, batch: Batch, lane: Lane, weigh: Weigh | None
+) -> tuple[Predictions, FloatArray | None]:
+    """The predictions of the whole batch and, with ``weigh``, the gradient by ``x`` (D, N).
+
+    The output matrix is the widest: its work is divided anew, because a lane may hold prompts only.
+    """
+    predicting = x[:, lane.predicting]
+    normed, inverse = layer_pass.final_norm(model, predicting)
+    of_all = np.concatenate(lane.swap(normed.T))
+    own = lane.share(len(of_all))
+    found, d_normed = predict(model.weights.output, of_all[own], batch.targets[own], with_gradient=weigh is not None)
+    parts = lane.swap((found, d_normed))
+    predictions = Predictions(
+        np.concatenate([part.losses for part, _ in parts]), np.concatenate([part.correct for part, _ in parts])
+    )
+    if weigh is None:
+        return predictions, None
+    d_of_all = np.concatenate([part for _, part in parts if part is not None])
+    factors = weigh(predictions).astype(x.dtype)
+    d_own = (d_of_all[lane.predicted] * factors[lane.predicted, None]).T
+    d_x = np.zeros_like(x)
+    d_x[:, lane.predicting] = layer_pass.final_norm_gradient(model, d_own, predicting, inverse)
+    return predictions, d_x

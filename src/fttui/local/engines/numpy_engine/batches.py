@@ -7,18 +7,15 @@ rows, and attention looks at each conversation by itself. So no work is done for
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
-from fttui.local.engines.numpy_engine.operations import IntArray, attend
+from fttui.local.engines.numpy_engine.operations import IntArray
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.templates.trained_spans import RenderedExample
-
-Example = TypeVar("Example")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,26 @@ class EncodedExample:
     def trained_tokens(self) -> int:
         """Those that are predicted: all trained ones but a first token, which nothing predicts."""
         return sum(self.trained[1:])
+
+    @property
+    def sequences(self) -> tuple[EncodedExample, ...]:
+        """What the model reads of it: itself."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPair:
+    """A prompt with the answer that is preferred, and the same prompt with another."""
+
+    preferred: EncodedExample
+    other: EncodedExample
+
+    @property
+    def sequences(self) -> tuple[EncodedExample, ...]:
+        return self.preferred, self.other
+
+
+Example = TypeVar("Example", bound=EncodedExample | EncodedPair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +64,6 @@ class Batch:
     @property
     def tokens(self) -> int:
         return len(self.ids)
-
-    def attention(
-        self, queries: FloatArray, keys: FloatArray, values: FloatArray
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
-        """Each conversation attends to itself: (N, H, E), (N, K, E), (N, K, E) → (N, H·E), probabilities of each."""
-        attended = np.empty((len(queries), queries.shape[1] * queries.shape[2]), queries.dtype)
-        probabilities = []
-        for rows in self.conversations:
-            by_head = keys[rows].transpose(1, 0, 2), values[rows].transpose(1, 0, 2)
-            attended[rows], shares = attend(queries[rows], *by_head)
-            probabilities.append(shares)
-        return attended, tuple(probabilities)
 
 
 def encode_example(tokenizer: Tokenizer, rendered: RenderedExample, max_tokens: int) -> tuple[EncodedExample, bool]:
@@ -101,15 +106,26 @@ def epoch_batches(examples: Sequence[Example], batch_size: int, *, seed: int, ep
     return [shuffled[start : start + batch_size] for start in range(0, len(shuffled), batch_size)]
 
 
-def micro_batches(examples: Sequence[EncodedExample], most_tokens: int) -> Iterator[Batch]:
+def tokens_of(example: EncodedExample | EncodedPair) -> int:
+    """All tokens that the model reads of an example."""
+    return sum(len(sequence.ids) for sequence in example.sequences)
+
+
+def batch_of(examples: Iterable[EncodedExample | EncodedPair]) -> Batch:
+    """Lay all that the model reads of some examples one behind the other."""
+    return make_batch([sequence for example in examples for sequence in example.sequences])
+
+
+def micro_batches(examples: Sequence[Example], most_tokens: int) -> Iterator[list[Example]]:
     """Parts of a batch with at most ``most_tokens`` tokens each, or one longer example: what fits into memory."""
-    part: list[EncodedExample] = []
+    part: list[Example] = []
     tokens = 0
     for example in examples:
-        if part and tokens + len(example.ids) > most_tokens:
-            yield make_batch(part)
+        own = tokens_of(example)
+        if part and tokens + own > most_tokens:
+            yield part
             part, tokens = [], 0
         part.append(example)
-        tokens += len(example.ids)
+        tokens += own
     if part:
-        yield make_batch(part)
+        yield part

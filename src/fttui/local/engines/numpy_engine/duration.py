@@ -14,10 +14,12 @@ from typing import Final
 import numpy as np
 
 from fttui.local.engines.numpy_engine.backward import add_gradient
-from fttui.local.engines.numpy_engine.batches import EncodedExample, make_batch
-from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights
+from fttui.local.engines.numpy_engine.batches import EncodedExample, EncodedPair, make_batch
+from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
+from fttui.local.engines.numpy_engine.layer_pass import matrix_operations
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
+from fttui.local.engines.numpy_engine.loss import Predictions
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.optimizer import AdamW, clip
 from fttui.local.engines.numpy_engine.parallel import Workers
@@ -39,18 +41,17 @@ class Speed:
     per_step: float
     """The optimizer."""
 
-    def seconds(self, shape: LlamaShape, examples: Sequence[EncodedExample]) -> float:
+    def seconds(self, shape: LlamaShape, examples: Sequence[EncodedExample | EncodedPair]) -> float:
         """Of one thread, to train on the examples once, without the optimizer."""
-        operations = sum(layer_operations(shape, len(example.ids)) for example in examples)
-        trained = sum(example.trained_tokens for example in examples)
+        sequences = [sequence for example in examples for sequence in example.sequences]
+        operations = sum(layer_operations(shape, len(sequence.ids)) for sequence in sequences)
+        trained = sum(sequence.trained_tokens for sequence in sequences)
         return self.per_layer_operation * operations * shape.layers + self.per_trained_token * trained
 
 
 def layer_operations(shape: LlamaShape, tokens: int) -> float:
     """Multiplications in a layer for one example, forwards: those of the matrices, and those of attention."""
-    queries = shape.heads * shape.head_size
-    matrices = 2 * shape.width * (queries + shape.kv_heads * shape.head_size) + 3 * shape.width * shape.hidden
-    return float(tokens * matrices + 2 * tokens**2 * queries)
+    return float(tokens * matrix_operations(shape) + tokens**2 * shape.heads * shape.head_size)
 
 
 def measure(weights: LlamaWeights, adapter: LoraAdapter, workers: Workers) -> Speed:
@@ -79,8 +80,12 @@ def _time_layers(weights: LlamaWeights, rank: int, layers: int, sample: EncodedE
     gradients = [LoraParameters(shape, rank, weights.embedding.dtype) for _ in range(workers.count)]
     batch = make_batch([sample])
     started = time.perf_counter()
-    workers.map(lambda gradient: add_gradient(model, batch, gradient, 1.0), gradients)
+    workers.map(lambda gradient: add_gradient(model, batch, [gradient], _weigh), gradients)
     return time.perf_counter() - started
+
+
+def _weigh(predictions: Predictions) -> FloatArray:
+    return np.ones(len(predictions.losses))
 
 
 def _time_optimizer(count: int) -> float:
@@ -96,16 +101,21 @@ def _time_optimizer(count: int) -> float:
 def training_seconds(
     speed: Speed,
     shape: LlamaShape,
-    examples: Sequence[EncodedExample],
-    validation: Sequence[EncodedExample],
+    examples: Sequence[EncodedExample | EncodedPair],
+    validation: Sequence[EncodedExample | EncodedPair],
     *,
     batch_size: int,
     threads: int,
     epochs: float,
+    has_reference: bool,
 ) -> float:
-    """Seconds for so many epochs, each with a validation at its end."""
+    """Seconds for so many epochs, each with a validation at its end.
+
+    Args:
+        has_reference: Whether another model reads all examples too, once.
+    """
+    training = speed.seconds(shape, examples) / threads
+    checking = speed.seconds(shape, validation) / threads * _FORWARD_SHARE
+    reference = (training * _FORWARD_SHARE + checking) if has_reference else 0.0
     steps = -(-len(examples) // batch_size)
-    at_once = min(threads, batch_size, len(examples))
-    training = speed.seconds(shape, examples) / at_once
-    checking = speed.seconds(shape, validation) * _FORWARD_SHARE / threads
-    return (training + checking + steps * speed.per_step) * epochs
+    return (training + checking + steps * speed.per_step) * epochs + reference

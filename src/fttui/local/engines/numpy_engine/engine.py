@@ -9,23 +9,26 @@ from typing import Any, Final
 
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine import peft_io
-from fttui.local.engines.numpy_engine.backward import MOST_TOKENS_KEPT, evaluate
-from fttui.local.engines.numpy_engine.batches import EncodedExample, encode_example, micro_batches
+from fttui.local.engines.numpy_engine.backward import evaluate, most_tokens_kept
+from fttui.local.engines.numpy_engine.batches import batch_of, micro_batches
 from fttui.local.engines.numpy_engine.decoder import NumpyDecoder
+from fttui.local.engines.numpy_engine.dpo import DpoObjective
+from fttui.local.engines.numpy_engine.encoder import Encoder
 from fttui.local.engines.numpy_engine.gguf_file import GgufFile, read_gguf
 from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights, load_weights
 from fttui.local.engines.numpy_engine.llama_shape import shape_of
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
-from fttui.local.engines.numpy_engine.loss import NOTHING
+from fttui.local.engines.numpy_engine.loss import NOTHING, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.naming import Origin, origin_of
+from fttui.local.engines.numpy_engine.objective import TokenObjective
 from fttui.local.engines.numpy_engine.original_weights import load_original
+from fttui.local.engines.numpy_engine.parallel import Workers
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.numpy_engine.training import NumpyTraining
-from fttui.local.engines.protocol import Adapter, ExampleScore, TrainingOptions
+from fttui.local.engines.protocol import Adapter, ExampleScore, Training, TrainingOptions
 from fttui.templates.chat_template import ChatTemplate
 from fttui.templates.conversation import plain_messages
-from fttui.templates.trained_spans import render_example
 
 _CHATML: Final = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
@@ -96,51 +99,43 @@ class NumpyEngine:
         start_from: Adapter | None = None,
         resume_from: Path | None = None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> NumpyTraining:
+    ) -> Training:
         if start_from is not None:
             adapter = _own(start_from).copy()
         else:
             adapter = self.new_adapter(rank=options.rank, alpha=options.alpha, seed=options.seed)
         model, workers = LlamaModel(self.weights, adapter), Workers()
-        most = min(options.max_tokens, self.context_length)
+        encoder = self._encoder(options.max_tokens)
         if options.method == "dpo":
-            pairs = self._encode_pairs(examples, most)
-            held_out_pairs = self._encode_pairs(validation, most)
             reference = LlamaModel(self.weights, adapter.copy() if start_from is not None else None)
             return NumpyTraining(
                 model,
                 DpoObjective(reference, options.beta, workers),
-                pairs.kept,
-                held_out_pairs.kept,
+                encoder.pairs(examples),
+                encoder.pairs(validation),
                 options,
                 workers,
                 cancelled=cancelled,
                 resume_from=resume_from,
-                shortened=pairs.shortened,
-                skipped=pairs.skipped,
             )
-        encoded = self._encode_examples(examples, most)
-        held_out = self._encode_examples(validation, most)
         return NumpyTraining(
             model,
             TokenObjective(),
-            encoded.kept,
-            held_out.kept,
+            encoder.examples(examples),
+            encoder.examples(validation),
             options,
             workers,
             cancelled=cancelled,
             resume_from=resume_from,
-            shortened=encoded.shortened,
-            skipped=encoded.skipped,
         )
 
     def score(self, examples: Sequence[Mapping[str, Any]], adapter: Adapter | None = None) -> ExampleScore:
-        encoded = [self._encode(n, example, self.context_length)[0] for n, example in enumerate(examples, start=1)]
-        kept = [example for example in encoded if example.trained_tokens]
+        kept = self._encoder(self.context_length).examples(examples).kept
         if not kept:
             raise FttuiError("There is nothing to score: no example has an answer.")
         model = LlamaModel(self.weights, _own(adapter) if adapter is not None else None)
-        total = sum((evaluate(model, batch) for batch in micro_batches(kept, MOST_TOKENS_KEPT)), NOTHING)
+        parts = micro_batches(kept, most_tokens_kept(model))
+        total = sum((Score.of_tokens(evaluate(model, batch_of(part))) for part in parts), NOTHING)
         return ExampleScore(total.mean_loss, total.accuracy, total.tokens)
 
     def with_weights(self, path: Path) -> NumpyEngine:
@@ -151,11 +146,8 @@ class NumpyEngine:
     def decoder(self) -> NumpyDecoder:
         return NumpyDecoder(self.weights, self.tokenizer)
 
-    def _encode(self, number: int, example: Mapping[str, Any], most: int) -> tuple[EncodedExample, bool]:
-        try:
-            return encode_example(self.tokenizer, render_example(self.template, example), most)
-        except FttuiError as error:
-            raise FttuiError(f"Example {number}: {error.message}", hint=error.hint) from error
+    def _encoder(self, most: int) -> Encoder:
+        return Encoder(self.tokenizer, self.template, min(most, self.context_length))
 
 
 def _own(adapter: Adapter) -> LoraAdapter:

@@ -120,56 +120,6 @@ class LoraAdapter:
         return LoraAdapter(parameters, self.alpha)
 
 
-def project(
-    weight: FloatArray, bias: FloatArray | None, lora: LoraGroup | None, scale: float, h: FloatArray
-) -> tuple[FloatArray, FloatArray | None]:
-    """Multiply by a group's matrix and its adapter.
-
-    Args:
-        weight: (outputs, inputs).
-        bias: (outputs,), where the model has one.
-        h: (N, inputs).
-
-    Returns:
-        The result (N, outputs), and A·h (N, p·R), which the gradient needs (None without an adapter).
-    """
-    result = h @ weight.T
-    if bias is not None:
-        result += bias
-    if lora is None:
-        return result, None
-    low = h @ lora.a.T
-    for i, (b, columns) in enumerate(zip(lora.b, lora.columns, strict=True)):
-        result[:, columns] += (low[:, lora.ranks(i)] * scale) @ b.T
-    return result, low
-
-
-def project_gradient(
-    d_result: FloatArray,
-    weight: FloatArray,
-    lora: LoraGroup,
-    scale: float,
-    h: FloatArray,
-    low: FloatArray,
-    gradients: LoraGroup,
-) -> FloatArray:
-    """Add the gradients of A and B to ``gradients``; return that of h, (N, inputs).
-
-    Args:
-        d_result: (N, outputs).
-        h, low: What went in and A·h, as `project` had them.
-    """
-    d_low = np.empty_like(low)
-    for i, (b, columns) in enumerate(zip(lora.b, lora.columns, strict=True)):
-        part = d_result[:, columns] * scale
-        d_low[:, lora.ranks(i)] = part @ b
-        gradients.b[i][...] += part.T @ low[:, lora.ranks(i)]
-    gradients.a[...] += d_low.T @ h
-    d_h: FloatArray = d_result @ weight
-    d_h += d_low @ lora.a
-    return d_h
-
-
 def _groups(flat: FloatArray, sizes: Mapping[str, tuple[int, int]], rank: int) -> dict[str, LoraGroup]:
     """One layer's matrices as views of its part of the parameters."""
     groups = {}

@@ -1,77 +1,108 @@
-"""The training loss: cross-entropy of the next token, with its gradient."""
+"""The loss of each predicted token: cross-entropy, with its gradient."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final
 
 import numpy as np
 
 from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
-from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.operations import IntArray
 
-_ROWS_AT_ONCE: Final = 256
-"""Logits are wide (49,152 numbers a token): 256 rows of SmolLM2's are 50 MB."""
+_NUMBERS_AT_ONCE: Final = 128 * 49_152
+"""Logits are wide (49,152 numbers a token in SmolLM2): 128 rows of them are 25 MB."""
+_NUMBERS_IN_CACHE: Final = 1 << 18
+"""What goes through the steps of a softmax together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """How n tokens were predicted."""
+
+    losses: FloatArray  # (n,), -log(probability) of the right tokens, in nats
+    correct: np.ndarray[tuple[int], np.dtype[np.bool_]]  # (n,), whether they were the likeliest
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How well n tokens were predicted."""
+    """How well some examples were predicted."""
 
     loss: float
-    """The sum of -log(probability) of the right tokens."""
+    """A sum of ``terms``."""
+    terms: int
+    """Tokens; pairs, where pairs are compared."""
     correct: int
     """Tokens that were the likeliest."""
     tokens: int
+    won: int = 0
+    """Pairs whose preferred answer has the higher reward."""
+    margin: float = 0.0
+    """The sum of how much higher it is."""
+
+    @classmethod
+    def of_tokens(cls, predictions: Predictions) -> Score:
+        losses = predictions.losses
+        count = len(losses)
+        return cls(float(losses.sum(dtype=np.float64)), count, int(predictions.correct.sum()), count)
 
     def __add__(self, other: Score) -> Score:
-        return Score(self.loss + other.loss, self.correct + other.correct, self.tokens + other.tokens)
+        return Score(*(mine + others for mine, others in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def mean_loss(self) -> float:
-        return self.loss / self.tokens
+        return self.loss / self.terms
 
     @property
     def accuracy(self) -> float:
         return self.correct / self.tokens
 
 
-NOTHING: Final = Score(0.0, 0, 0)
+NOTHING: Final = Score(0.0, 0, 0, 0)
 
 
-def score(model: LlamaModel, normed: FloatArray, targets: IntArray) -> Score:
-    """Score predictions: what the output matrix reads (n, D), and the right tokens (n,)."""
-    total = NOTHING
-    for start in range(0, len(targets), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
-        total += _score_rows(model.logits(normed[rows]), targets[rows])
-    return total
+def predict(
+    output: FloatArray, normed: FloatArray, targets: IntArray, *, with_gradient: bool
+) -> tuple[Predictions, FloatArray | None]:
+    """Score predictions.
+
+    Args:
+        output: The output matrix (V, D).
+        normed: What it reads, (n, D).
+        targets: The right tokens, (n,).
+
+    Returns:
+        The predictions, and the gradient of each row's loss by the row of ``normed``, (n, D).
+    """
+    losses = np.empty(len(targets), normed.dtype)
+    correct = np.empty(len(targets), bool)
+    gradient = np.empty_like(normed) if with_gradient else None
+    at_once = max(1, _NUMBERS_AT_ONCE // len(output))
+    for start in range(0, len(targets), at_once):
+        rows = slice(start, start + at_once)
+        logits = normed[rows] @ output.T
+        losses[rows], correct[rows], sums = _exponentials(logits, targets[rows])
+        if gradient is not None:  # probabilities @ output - output[target]; divided by the sums where it is narrow
+            gradient[rows] = logits @ output
+            gradient[rows] /= sums[:, None]
+            gradient[rows] -= output[targets[rows]]
+    return Predictions(losses, correct), gradient
 
 
-def score_and_gradient(
-    model: LlamaModel, normed: FloatArray, targets: IntArray, weight: float
-) -> tuple[Score, FloatArray]:
-    """Like `score`, with the gradient (n, D) of ``weight`` times the loss by ``normed``."""
-    total = NOTHING
-    gradient = np.empty_like(normed)
-    for start in range(0, len(targets), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
-        probabilities = model.logits(normed[rows])
-        total += _score_rows(probabilities, targets[rows])  # turns the logits into probabilities
-        probabilities[np.arange(len(probabilities)), targets[rows]] -= 1
-        gradient[rows] = probabilities @ model.weights.output * weight
-    return total, gradient
-
-
-def _score_rows(logits: FloatArray, targets: IntArray) -> Score:
-    """Score (n, V) logits and turn them, in place, into probabilities."""
-    every = np.arange(len(targets))
-    correct = int((logits.argmax(-1) == targets).sum())
-    logits -= logits.max(-1, keepdims=True)
-    of_target = logits[every, targets]
-    np.exp(logits, out=logits)
-    sums = logits.sum(-1, keepdims=True)
-    logits /= sums
-    losses = np.log(sums[:, 0]) - of_target
-    return Score(float(losses.sum(dtype=np.float64)), correct, len(targets))
+def _exponentials(logits: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Losses, hits and sums, (n,) each, of (n, V) logits, which become exp(logit - the highest of its row)."""
+    losses, sums = np.empty((2, len(targets)), logits.dtype)
+    correct = np.empty(len(targets), bool)
+    at_once = max(1, _NUMBERS_IN_CACHE // logits.shape[1])
+    for start in range(0, len(targets), at_once):
+        rows = slice(start, start + at_once)
+        part, right = logits[rows], targets[rows]
+        every = np.arange(len(part))
+        likeliest = part.argmax(-1)
+        correct[rows] = likeliest == right
+        part -= part[every, likeliest][:, None]
+        of_right = part[every, right]
+        np.exp(part, out=part)
+        sums[rows] = part.sum(-1)
+        losses[rows] = np.log(sums[rows]) - of_right
+    return losses, correct, sums

@@ -1,4 +1,4 @@
-"""Work on several cores: a part of the batch in each of a few plain threads, with one BLAS thread each.
+"""Work on several cores: a part of it in each of a few plain threads, with one BLAS thread each.
 
 numpy lets go of the interpreter lock in matrix products, and plain threads sleep while they wait. Threads inside BLAS
 spin instead, which makes steps many times slower on a machine that does something else too.
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
-
-from fttui.local.engines.numpy_engine.batches import EncodedExample
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,9 +31,9 @@ class Workers:
         """``work`` on each part at the same time; the results in the order of the parts."""
         with self._one_blas_thread():
             if len(parts) == 1:
-                return [work(parts[0])]
+                return [_quietly(work, parts[0])]
             with ThreadPoolExecutor(self.count, thread_name_prefix="training") as pool:
-                return list(pool.map(work, parts))
+                return list(pool.map(partial(_quietly, work), parts))
 
     @contextmanager
     def _one_blas_thread(self) -> Iterator[None]:
@@ -44,12 +44,7 @@ class Workers:
             yield
 
 
-def shares(examples: Sequence[EncodedExample], count: int) -> list[list[EncodedExample]]:
-    """Divide examples into at most ``count`` parts with about as many tokens in each; none is empty."""
-    parts: list[list[EncodedExample]] = [[] for _ in range(min(count, len(examples)))]
-    sizes = [0] * len(parts)
-    for example in sorted(examples, key=lambda e: len(e.ids), reverse=True):
-        smallest = sizes.index(min(sizes))
-        parts[smallest].append(example)
-        sizes[smallest] += len(example.ids)
-    return parts
+def _quietly(work: Callable[[T], R], part: T) -> R:
+    """``work(part)`` without warnings on standard error; who asked looks at the result for what is no number."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return work(part)

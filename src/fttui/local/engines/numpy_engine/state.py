@@ -18,7 +18,7 @@ import numpy as np
 
 from fttui.core.atomic import write_atomic
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine.batches import EncodedExample
+from fttui.local.engines.numpy_engine.batches import EncodedExample, EncodedPair
 from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
 from fttui.local.engines.protocol import TrainingOptions
 
@@ -44,8 +44,8 @@ class TrainingState:
 def fingerprint(
     weights: LlamaWeights,
     start: FloatArray,
-    examples: Iterable[EncodedExample],
-    validation: Iterable[EncodedExample],
+    examples: Iterable[EncodedExample | EncodedPair],
+    validation: Iterable[EncodedExample | EncodedPair],
     options: TrainingOptions,
 ) -> bytes:
     """32 bytes that differ when anything differs that decides how a training goes.
@@ -62,10 +62,10 @@ def fingerprint(
         result.update(np.ascontiguousarray(array).data)
     for part in (examples, validation):
         result.update(b"examples")
-        for example in part:
-            result.update(struct.pack("<Q", len(example.ids)))
-            result.update(np.array(example.ids, "<i8").data)
-            result.update(bytes(example.trained))
+        for sequence in (sequence for example in part for sequence in example.sequences):
+            result.update(struct.pack("<Q", len(sequence.ids)))
+            result.update(np.array(sequence.ids, "<i8").data)
+            result.update(bytes(sequence.trained))
     return result.digest()
 
 

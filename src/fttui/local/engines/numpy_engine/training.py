@@ -7,18 +7,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic
+
+import numpy as np
 
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine.backward import MOST_TOKENS_KEPT, add_gradient, evaluate
-from fttui.local.engines.numpy_engine.batches import EncodedExample, epoch_batches, micro_batches
+from fttui.local.engines.numpy_engine.backward import add_gradient, evaluate, most_tokens_kept
+from fttui.local.engines.numpy_engine.batches import Example, batch_of, epoch_batches, micro_batches, tokens_of
 from fttui.local.engines.numpy_engine.duration import measure, training_seconds
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
+from fttui.local.engines.numpy_engine.encoder import Encoded
+from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
 from fttui.local.engines.numpy_engine.loss import NOTHING, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
+from fttui.local.engines.numpy_engine.objective import Objective
 from fttui.local.engines.numpy_engine.optimizer import AdamW, clip, learning_rate_at
-from fttui.local.engines.numpy_engine.parallel import Workers, shares
+from fttui.local.engines.numpy_engine.parallel import Workers
 from fttui.local.engines.numpy_engine.state import TrainingState, fingerprint, read_state, write_state
 from fttui.local.engines.protocol import TrainingOptions, TrainingStep
 
@@ -26,54 +30,54 @@ _VALIDATIONS: Final = 20
 """How many times, at most, a batch of the validation examples is scored on the way."""
 
 
-class NumpyTraining:
+class NumpyTraining(Generic[Example]):
     """A training under way; see `fttui.local.engines.protocol.Training`.
 
     Args:
-        weights: The base model, which does not change.
-        adapter: What is trained, in place.
-        examples: With something to train on in each.
+        model: The base model with the adapter that is trained, in place.
+        objective: What is minimised.
+        examples: What to train on.
         validation: Likewise, possibly none.
         options: How.
+        workers: The threads that compute.
         cancelled: Asked before each step.
         resume_from: A file that `save_state` wrote.
-        shortened: Examples that lost their end.
-        skipped: Examples left out because nothing was left to train on.
     """
 
     def __init__(
         self,
-        weights: LlamaWeights,
-        adapter: LoraAdapter,
-        examples: Sequence[EncodedExample],
-        validation: Sequence[EncodedExample],
+        model: LlamaModel,
+        objective: Objective[Example],
+        examples: Encoded[Example],
+        validation: Encoded[Example],
         options: TrainingOptions,
+        workers: Workers,
         *,
-        cancelled: Callable[[], bool],
+        cancelled: Callable[[], bool] = lambda: False,
         resume_from: Path | None = None,
-        shortened: int = 0,
-        skipped: int = 0,
     ) -> None:
-        if not examples:
+        if not examples.kept:
             raise FttuiError("There is nothing to train on: no example has an assistant message with text in it.")
-        self.adapter = adapter
-        self.shortened_examples = shortened
-        self.skipped_examples = skipped
-        self._model = LlamaModel(weights, adapter)
-        self._examples = examples
-        self._validation = validation
+        assert model.adapter is not None
+        self.adapter: LoraAdapter = model.adapter
+        self.shortened_examples = examples.shortened
+        self.skipped_examples = examples.skipped
+        self._model = model
+        self._objective = objective
+        self._examples = examples.kept
+        self._validation = validation.kept
         self._options = options
         self._cancelled = cancelled
-        self._steps_per_epoch = math.ceil(len(examples) / options.batch_size)
-        self._workers = Workers()
+        self._steps_per_epoch = math.ceil(len(examples.kept) / options.batch_size)
+        self._workers = workers
+        parameters = self.adapter.parameters.flat
         self._gradients = [
-            LoraParameters(weights.shape, adapter.rank, adapter.parameters.flat.dtype)
-            for _ in range(min(self._workers.count, options.batch_size, len(examples)))
+            LoraParameters(model.shape, self.adapter.rank, parameters.dtype) for _ in range(self._workers.count)
         ]
-        self._optimizer = AdamW(adapter.parameters.flat, weight_decay=options.weight_decay)
-        self._fingerprint = fingerprint(weights, adapter.parameters.flat, examples, validation, options)
+        self._optimizer = AdamW(parameters, weight_decay=options.weight_decay)
+        self._fingerprint = fingerprint(model.weights, parameters, self._examples, self._validation, options)
         if resume_from is not None:
-            self._restore(read_state(resume_from, adapter.parameters.flat, self._fingerprint))
+            self._restore(read_state(resume_from, parameters, self._fingerprint))
         self._steps = self._run()
 
     @property
@@ -86,18 +90,18 @@ class NumpyTraining:
 
     @property
     def tokens_per_epoch(self) -> int:
-        return sum(len(example.ids) for example in self._examples)
+        return sum(tokens_of(example) for example in self._examples)
 
     def expected_seconds(self) -> float:
-        weights = self._model.weights
         return training_seconds(
-            measure(weights, self.adapter, self._workers),
-            weights.shape,
+            measure(self._model.weights, self.adapter, self._workers),
+            self._model.shape,
             self._examples,
             self._validation,
             batch_size=self._options.batch_size,
             threads=self._workers.count,
             epochs=self._options.epochs - self.steps_done / self._steps_per_epoch,
+            has_reference=self._options.method == "dpo",
         )
 
     def save_state(self, path: Path) -> None:
@@ -124,14 +128,21 @@ class NumpyTraining:
                 if self._cancelled():
                     return
                 started = time.perf_counter()
-                done = self._validated(self._train(self.steps_done + 1, examples))
+                step = self._train(self.steps_done + 1, examples)
+                is_sound = math.isfinite(step.train_loss) and bool(np.isfinite(self.adapter.parameters.flat).all())
+                done = self._validated(step) if is_sound else replace(step, checkpoint=False)
                 yield replace(done, seconds=time.perf_counter() - started)
+                if not is_sound:
+                    raise FttuiError(
+                        f"The training diverged: after step {step.step} the loss or the adapter is no number any more.",
+                        hint="Lower the learning rate multiplier.",
+                    )
 
-    def _train(self, step: int, examples: Sequence[EncodedExample]) -> TrainingStep:
-        """One step of the optimizer over a batch."""
+    def _train(self, step: int, examples: Sequence[Example]) -> TrainingStep:
+        """One step of the optimizer over a batch; none when the gradient is no number."""
         options = self._options
         result, gradient = self._gradient(examples)
-        clip(gradient, options.max_gradient_norm)
+        norm = clip(gradient, options.max_gradient_norm)
         rate = learning_rate_at(
             step,
             self.total_steps,
@@ -139,37 +150,42 @@ class NumpyTraining:
             warm_up=options.warm_up,
             final=options.final_learning_rate,
         )
-        self._optimizer.step(gradient, rate)
+        if math.isfinite(norm):
+            self._optimizer.step(gradient, rate)
+        of_pairs = options.method == "dpo"
         return TrainingStep(
             step=step,
             total_steps=self.total_steps,
             epoch=step / self._steps_per_epoch,
-            train_loss=result.mean_loss,
+            train_loss=result.mean_loss if math.isfinite(norm) else math.nan,
             train_mean_token_accuracy=result.accuracy,
             learning_rate=rate,
-            tokens=sum(len(example.ids) for example in examples),
+            tokens=sum(tokens_of(example) for example in examples),
             seconds=0.0,
+            train_reward_accuracy=result.won / result.terms if of_pairs else None,
+            train_reward_margin=result.margin / result.terms if of_pairs else None,
             checkpoint=step % self._steps_per_epoch == 0,
         )
 
-    def _gradient(self, examples: Sequence[EncodedExample]) -> tuple[Score, FloatArray]:
-        """The score before the step, and the gradient (P,) of the mean loss over the batch's trained tokens."""
-        weight = 1 / sum(example.trained_tokens for example in examples)
-
-        parts = list(zip(self._gradients, shares(examples, len(self._gradients)), strict=False))
-        most = MOST_TOKENS_KEPT // len(parts)
-
-        def work(part: tuple[LoraParameters, Sequence[EncodedExample]]) -> Score:
-            gradient, own = part
+    def _gradient(self, examples: Sequence[Example]) -> tuple[Score, FloatArray]:
+        """The score before the step, and the gradient (P,) of the mean loss over the batch."""
+        model, objective = self._model, self._objective
+        objective.prepare(examples)
+        terms = objective.terms(examples)
+        for gradient in self._gradients:
             gradient.flat[...] = 0
-            result = NOTHING
-            for batch in micro_batches(own, most):
-                result += add_gradient(self._model, batch, gradient, weight, most_kept=most)
-            return result
-
-        result = sum(self._workers.map(work, parts), NOTHING)
+        result = NOTHING
+        for part in micro_batches(examples, most_tokens_kept(model)):
+            predictions = add_gradient(
+                model,
+                batch_of(part),
+                self._gradients,
+                lambda found, part=part: objective.factors(part, found) / terms,  # type: ignore[misc]
+                self._workers,
+            )
+            result += objective.score(part, predictions)
         total = self._gradients[0].flat
-        for gradient, _ in parts[1:]:
+        for gradient in self._gradients[1:]:
             total += gradient.flat
         return result, total
 
@@ -179,7 +195,12 @@ class NumpyTraining:
             return step
         if step.checkpoint:
             full = self._evaluate(self._validation)
-            step = replace(step, full_valid_loss=full.mean_loss, full_valid_mean_token_accuracy=full.accuracy)
+            step = replace(
+                step,
+                full_valid_loss=full.mean_loss,
+                full_valid_mean_token_accuracy=full.accuracy,
+                full_valid_reward_accuracy=full.won / full.terms if self._options.method == "dpo" else None,
+            )
         every = math.ceil(self.total_steps / _VALIDATIONS)
         if step.step % every == 0 or step.checkpoint or step.step == 1:
             size = self._options.batch_size
@@ -188,8 +209,10 @@ class NumpyTraining:
             step = replace(step, valid_loss=part.mean_loss, valid_mean_token_accuracy=part.accuracy)
         return step
 
-    def _evaluate(self, examples: Sequence[EncodedExample]) -> Score:
-        def work(part: Sequence[EncodedExample]) -> Score:
-            return sum((evaluate(self._model, batch) for batch in micro_batches(part, MOST_TOKENS_KEPT)), NOTHING)
-
-        return sum(self._workers.map(work, shares(examples, self._workers.count)), NOTHING)
+    def _evaluate(self, examples: Sequence[Example]) -> Score:
+        self._objective.prepare(examples)
+        result = NOTHING
+        for part in micro_batches(examples, most_tokens_kept(self._model)):
+            predictions = evaluate(self._model, batch_of(part), self._workers)
+            result += self._objective.score(part, predictions)
+        return result
