@@ -93,7 +93,7 @@ def load_examples(path: Path) -> list[Mapping[str, Any]]:
         parsed = parse_line(line)
         if parsed.error is not None or parsed.value is None:
             raise InputError(f"Line {number} of the training file is broken.")
-        examples.append(encodable(parsed.value))
+        examples.append(encodable(_as_documented(parsed.value)))
     return examples
 
 
@@ -102,7 +102,18 @@ def as_chat(record: Mapping[str, Any]) -> Mapping[str, Any]:
     if kind_of(record) != "preference":
         return record
     given = record["input"]
-    return {**given, "messages": [*given["messages"], *_answers(record, PREFERRED)]}
+    asked = [
+        {**message, "weight": 0} if message.get("role") == "assistant" else message for message in given["messages"]
+    ]
+    return {**given, "messages": [*asked, *_answers(record, PREFERRED)]}
+
+
+def _as_documented(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A preference pair with its answers under the names of OpenAI's guide, whichever of its names they had."""
+    if kind_of(record) != "preference":
+        return record
+    rest = {key: value for key, value in record.items() if key not in (*PREFERRED, *NON_PREFERRED)}
+    return {**rest, PREFERRED[0]: _answers(record, PREFERRED), NON_PREFERRED[0]: _answers(record, NON_PREFERRED)}
 
 
 def _look_at(line: bytes, method: Method) -> tuple[str, str | None]:
