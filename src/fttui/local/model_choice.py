@@ -20,6 +20,8 @@ from fttui.local.state import ServerParts
 
 WAIT_FOR_WEIGHTS_S: Final = 300.0
 """How long a request waits for weights that are being fetched; then 503, which the SDK tries again by itself."""
+_MOST_CHARACTERS_A_TOKEN: Final = 256
+"""More than any token stands for: a text that is longer than the context in any case is not encoded (a second a MB)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class ChosenModel:
     fingerprint: str
     """Of the engine and the weights."""
 
-    async def encode(self, encoding: Callable[[], list[int]], param: str) -> list[int]:
-        """A prompt as token ids; ``encoding`` is called in a thread.
+    async def encode(self, encoding: Callable[[], list[int]], param: str, *, characters: int = 0) -> list[int]:
+        """A prompt of so many characters as token ids; ``encoding`` is called in a thread.
 
         Raises:
             ApiError: 400: it cannot be encoded, is empty, or leaves no room for an answer in the model's context.
         """
+        if characters > self.engine.context_length * _MOST_CHARACTERS_A_TOKEN:
+            raise self._too_long(f"{characters} characters", param)
         try:
             ids = await run_in_threadpool(encoding)
         except FttuiError as error:
@@ -47,11 +51,7 @@ class ChosenModel:
         if not ids:
             raise bad_request(f"'{param}' is empty: the model needs at least one token to go on from.", param, "empty")
         if len(ids) >= self.engine.context_length:
-            message = (
-                f"This model's maximum context length is {self.engine.context_length} tokens, "
-                f"and '{param}' is {len(ids)} tokens long."
-            )
-            raise bad_request(message, param, "context_length_exceeded")
+            raise self._too_long(f"{len(ids)} tokens", param)
         return ids
 
     def check_token_ids(self, ids: list[int], param: str) -> None:
@@ -64,6 +64,11 @@ class ChosenModel:
         if wrong is not None:
             message = f"'{param}' names the token {wrong:.6g}; this model's tokens are 0 to {size - 1}."
             raise bad_request(message, param, "invalid_value")
+
+    def _too_long(self, length: str, param: str) -> ApiError:
+        context = self.engine.context_length
+        message = f"This model's maximum context length is {context} tokens, and '{param}' is {length} long."
+        return bad_request(message, param, "context_length_exceeded")
 
 
 async def chosen_model(name: str, parts: ServerParts) -> ChosenModel:

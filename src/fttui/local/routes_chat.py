@@ -70,10 +70,13 @@ async def _prompt(wanted: ChatRequest, model: ChosenModel) -> list[int]:
     if tools is not None and (model.reads_plain_text or not engine.takes_tools):
         message = f"The model `{model.id}` takes no tools: its chat template does not tell it about them."
         raise bad_request(message, "tools", "unsupported_parameter")
+    text = plain_text(wanted.messages)
     if model.reads_plain_text:
-        return await model.encode(lambda: engine.encode_text(plain_text(wanted.messages)), "messages")
+        return await model.encode(lambda: engine.encode_text(text), "messages", characters=len(text))
     definitions = tools.definitions if tools is not None else None
-    return await model.encode(lambda: engine.encode_chat(wanted.messages, definitions), "messages")
+    return await model.encode(
+        lambda: engine.encode_chat(wanted.messages, definitions), "messages", characters=len(text)
+    )
 
 
 @dataclass(slots=True)

@@ -63,7 +63,7 @@ async def create(request: Request) -> Response:
 
 async def _token_ids(prompt: Prompt, model: ChosenModel) -> list[int]:
     if isinstance(prompt, str):
-        return await model.encode(partial(model.engine.encode_text, prompt), "prompt")
+        return await model.encode(partial(model.engine.encode_text, prompt), "prompt", characters=len(prompt))
     model.check_token_ids(prompt, "prompt")
     return await model.encode(lambda: prompt, "prompt")
 

@@ -78,10 +78,10 @@ class ToolCallReader:
                 yield from bare
         while (start := self._held.find(_OPEN)) >= 0:
             yield self._take(start)
-            close = self._held.find(_CLOSE)
-            if close < 0 and not is_end:
+            length = _length_of_block(self._held, is_end=is_end)
+            if length is None:
                 return
-            block = self._take(close + len(_CLOSE) if close >= 0 else len(self._held))
+            block = self._take(length)
             calls = _calls_in(block.removeprefix(_OPEN).removesuffix(_CLOSE))
             yield from calls or (block,)
         yield self._take(len(self._held) - (0 if is_end else _length_of_begun_tag(self._held)))
@@ -117,6 +117,30 @@ class ToolCallReader:
         return known
 
 
+def _length_of_block(text: str, *, is_end: bool) -> int | None:
+    """Characters of the block that begins a text, tags included; a closing tag within a JSON string is no end of it.
+
+    Returns:
+        None as long as the end may still come.
+    """
+    closes = [found.end() for found in re.finditer(_CLOSE, text)]
+    for end in closes:
+        inner = text[len(_OPEN) : end - len(_CLOSE)]
+        if not _ends_in_string(inner):
+            return end if _calls_in(inner) else closes[0]
+    return next(iter(closes), len(text)) if is_end else None
+
+
+def _ends_in_string(text: str) -> bool:
+    try:
+        list(_values(text))
+    except json.JSONDecodeError as error:
+        return error.msg.startswith("Unterminated string")
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
 def _length_of_begun_tag(text: str) -> int:
     """Characters at the end that may be the beginning of a tag."""
     return next((n for n in range(len(_OPEN) - 1, 0, -1) if text.endswith(_OPEN[:n])), 0)
@@ -135,7 +159,7 @@ def _calls_in(text: str, names: Collection[str] | None = None) -> list[ToolCall]
 
 def _values(text: str) -> Iterator[Any]:
     """The JSON values one behind the other in a text, those of lists one by one."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(strict=False)  # models break lines within strings
     position = _behind_blanks(text, 0)
     while position < len(text):
         value, end = decoder.raw_decode(text, position)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +14,13 @@ import pytest
 from openai import OpenAI
 
 import hostile
-from local_server_fixture import RunningServer, ask, chat_lines, upload, wait_for
+from local_server_fixture import RunningServer, ask, chat_lines, running_server, upload, wait_for
 
 MESSAGES: Any = [{"role": "user", "content": "Tell me a story."}]
 MANY = 900
 """Tokens of a long answer; the tiny model's noise never stops by itself before."""
+ENDLESS = {"0": -100, "2": -100}
+"""A `logit_bias` without the tokens that end an answer."""
 
 
 def test_an_answer_has_its_usage_and_reason(client: OpenAI, server: RunningServer) -> None:
@@ -282,7 +285,7 @@ def test_who_leaves_before_a_whole_answer_ends_it_too(client: OpenAI, server: Ru
 
 def test_more_answers_than_there_is_room_for_are_refused(client: OpenAI, server: RunningServer) -> None:
     options: Any = {"model": server.model, "messages": MESSAGES, "max_tokens": MANY, "n": 8, "stream": True}
-    options["logit_bias"] = {"0": -100, "2": -100}  # the tokens that end an answer
+    options["logit_bias"] = ENDLESS
     streams = [client.chat.completions.create(**options) for _ in range(4)]
     try:
         for stream in streams:
@@ -293,3 +296,15 @@ def test_more_answers_than_there_is_room_for_are_refused(client: OpenAI, server:
     finally:
         for stream in streams:
             stream.close()
+
+
+def test_a_stopping_server_tells_who_listens(weights: Path, tmp_path: Path) -> None:
+    with running_server(weights, tmp_path) as stopping, stopping.client() as client:
+        stream = client.chat.completions.create(
+            model=stopping.model, messages=MESSAGES, max_tokens=MANY, n=3, logit_bias=ENDLESS, stream=True
+        )
+        next(iter(stream))
+        client.post(stopping.base_url.removesuffix("v1") + "fttui/stop", cast_to=object)
+        with pytest.raises(openai.APIError, match=r"^The local server is stopping\.$"):
+            list(stream)
+        assert stopping.process.wait(20) == 0

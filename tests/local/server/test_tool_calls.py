@@ -44,6 +44,15 @@ CALLS = {
         [("a", "{}"), ("b", "{}")],
     ),
     "never closed": (CALL.removesuffix("</tool_call>"), [OSLO]),
+    "a tag in a string": (
+        '<tool_call>{"name": "time", "arguments": {"a": "</tool_call>"}}</tool_call> Well.',
+        [("time", '{"a": "</tool_call>"}'), "Well."],
+    ),
+    "one after a broken one": (
+        f'<tool_call>{{"name</tool_call>{CALL}',
+        ['<tool_call>{"name</tool_call>', OSLO],
+    ),
+    "a broken line": ('<tool_call>{"name": "x", "arguments": {"a": "1\n2"}}</tool_call>', [("x", '{"a": "1\\n2"}')]),
     "bare": ('{"name": "weather", "parameters": {"city": "Oslo"}}', [OSLO]),
     "bare, two": ('{"name": "time"}; {"name": "weather", "parameters": {"city": "Oslo"}}', [("time", "{}"), OSLO]),
     "bare list": ('[{"name": "time", "arguments": {}}]', [("time", "{}")]),
@@ -98,7 +107,7 @@ def test_a_stream_says_the_same_as_the_whole(text: str, cuts: list[int]) -> None
     assert read(text, *cuts) == read(text)
 
 
-@given(st.dictionaries(st.text(), st.integers() | st.text() | st.none() | st.lists(st.booleans())))
+@given(st.dictionaries(st.text() | PIECES, PIECES | st.integers() | st.text() | st.none() | st.lists(st.booleans())))
 def test_arguments_come_through_as_they_were(arguments: dict[str, object]) -> None:
     body = json.dumps({"name": "time", "arguments": arguments})
     for text in (f"<tool_call>{body}</tool_call>", body):

@@ -75,11 +75,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def tuned(server: RunningServer) -> str:
     with server.client() as client:
-        job = client.fine_tuning.jobs.create(
-            model=server.model,
-            training_file=upload(client, training_file()),
-            method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 40}}},
-        )
+        job = client.fine_tuning.jobs.create(model=server.model, training_file=upload(client, training_file()))
         done = wait_for(client, job.id, "succeeded")
         assert done.fine_tuned_model, done
         return done.fine_tuned_model
