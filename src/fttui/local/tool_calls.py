@@ -13,6 +13,8 @@ from fttui.local.surrogates import encodable
 
 _OPEN: Final = "<tool_call>"
 _CLOSE: Final = "</tool_call>"
+_CLOSES_TRIED: Final = 4
+"""Closing tags that may stand in a call's strings, and one; a model that repeats itself writes thousands."""
 _BETWEEN: Final = re.compile(r"[\s;,]*")
 
 
@@ -124,11 +126,13 @@ def _length_of_block(text: str, *, is_end: bool) -> int | None:
         None as long as the end may still come.
     """
     closes = [found.end() for found in re.finditer(_CLOSE, text)]
-    for end in closes:
+    for end in closes[:_CLOSES_TRIED]:
         inner = text[len(_OPEN) : end - len(_CLOSE)]
         if not _ends_in_string(inner):
             return end if _calls_in(inner) else closes[0]
-    return next(iter(closes), len(text)) if is_end else None
+    if is_end or len(closes) > _CLOSES_TRIED:
+        return next(iter(closes), len(text))
+    return None
 
 
 def _ends_in_string(text: str) -> bool:

@@ -76,6 +76,7 @@ NO_CALLS = {
     "arguments are a number": '<tool_call>{"name": "time", "arguments": 7}</tool_call>',
     "empty tags": "<tool_call></tool_call>",
     "half a tag": "a < b <tool_c",
+    "closing tags without end": '<tool_call>{"name": "' + "</tool_call>" * 3000,
     "another function": '{"name": "Ada", "parameters": {}}',
     "json": '{"city": "Oslo"}',
     "a list of numbers": "[1, 2, 3] are numbers",
