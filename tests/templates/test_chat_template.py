@@ -69,3 +69,90 @@ def test_a_template_that_fails_or_breaks_out_is_stopped(source: str) -> None:
 def test_what_a_template_refuses_is_in_the_sentence() -> None:
     with pytest.raises(FttuiError, match="no system role"):
         _template("{{ raise_exception('no system role') }}").render(HELLO, add_generation_prompt=False)
+
+
+LONG = [{"role": "user", "content": "word " * 20_000}]
+BIG = "{% set ns = namespace(x='x' * 1000) %}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% set r = range(99999) %}{% for a in r %}{% for b in r if false %}{% endfor %}{% endfor %}",
+        "{% macro f(n) %}{{ f(n - 1) if n }}{{ f(n - 1) if n }}{% endmacro %}{{ f(60) }}",
+        "{% for a in [[1, [2]], [3]] recursive %}{{ loop([a, a]) }}{% endfor %}",
+        "{{ 'x' * 10**10 }}",
+        "{{ 10 ** 100000 }}",
+        "{{ [0] * 10**10 }}",
+        BIG + "{% for a in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = ns.x.replace('x', ns.x) %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = ns.x | replace('', ns.x) %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = ns.x.join(ns.x) %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = ns.x | list | join(ns.x) %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = '%s%s' % (ns.x, ns.x) %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = '{0}{0}{0}'.format(ns.x) %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set x %}{{ ns.x }}{{ ns.x }}{% endset %}{% set ns.x = x %}{% endfor %}",
+        BIG + "{% for a in range(99) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x == ns.x[:] }}",
+        BIG + "{% for a in range(99) %}{% set ns.x = {'a': ns.x, 'b': ns.x} %}{% endfor %}{{ ns.x | tojson }}",
+        BIG + "{% for a in range(99) %}{% set ns.x = dict(a=ns.x, b=ns.x) %}{% endfor %}{{ ns.x }}",
+        BIG + "{% for a in range(99999) %}{{ ns.x }}{% endfor %}",
+        BIG + "{% set ns.l = [] %}{% for a in range(99999) %}{% set ns.l = ns.l + [ns.x[1:] ~ a] %}{% endfor %}",
+        BIG + "{% set l = [ns.x] * 9999 %}{% for a in range(9999) %}{{ l | string | length }}{% endfor %}",
+        "{{ 'x'.ljust(10**10) }}",
+        "{{ '\t' .expandtabs(10**10) }}",
+        "{{ '{:>9999999999}'.format(1) }}",
+        "{{ '{:>{}}'.format(1, 10**10) }}",
+        "{{ '%9999999999d' % 1 }}",
+        "{{ '%*d' % (10**10, 1) }}",
+        "{{ strftime_now('%9999999999d') }}",
+        "{{ messages | tojson(indent=10**10) }}",
+        "{{ 'a\nb' | indent(10**10) }}",
+        "{{ (1).to_bytes(10**10) }}",
+        "{{ {}.fromkeys(range(99999)) }}",
+        "{{ messages[0].content.translate({}) }}",
+        "{{ 'x' | center(10**10) }}",
+        "{{ lipsum(10**6) }}",
+        "{{ '((' | float }}" + "{{ [" * 4000,
+        "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+        "{% if 1 %}" * 3000 + "{% endif %}" * 3000,
+        "x" * 300_000,
+        "{{ messages[0].content.encode().join }}{{ messages.__class__ }}{{ range(9).__class__() }}",
+        "{% include 'x' %}",
+    ],
+)
+def test_a_template_that_runs_for_ever_or_fills_the_memory_is_stopped(source: str) -> None:
+    with pytest.raises(FttuiError, match=r"template (is broken|does not take this conversation)") as refused:
+        _template(source).render(HELLO, add_generation_prompt=False)
+    assert len(str(refused.value)) < 500
+
+
+def test_what_is_stopped_says_why() -> None:
+    with pytest.raises(FttuiError, match="conversation: it runs too long or makes too much text"):
+        _template("{% for a in range(10**9) %}{% endfor %}").render([], add_generation_prompt=False)
+
+
+def test_long_conversations_are_no_reason_to_stop() -> None:
+    source = (
+        "{% set ns = namespace(out='') %}{% for m in messages %}{% set text = m.content | trim %}"
+        "{% if '</think>' in text %}{% set text = text.split('</think>')[-1].lstrip('\\n') %}{% endif %}"
+        "{% set ns.out = text.replace('word', 'WORD') + eos_token %}{{ m.role ~ ': ' ~ ns.out }}{% endfor %}"
+    )
+    assert len(_template(source).render(LONG * 40, add_generation_prompt=False)) > 4_000_000
+
+
+def test_what_templates_use_is_there() -> None:
+    source = (
+        "{% set system = messages[0]['content'] if messages[0]['role'] == 'system' else '' %}"
+        "{% set rest = messages[1:] if system else messages %}"
+        "{{ rest | selectattr('role', 'equalto', 'user') | map(attribute='content') | list | join('; ') }}|"
+        "{{ 'a\\nb\\n' | indent(2, true) }}|{{ '%s-%03d' % ('x', 7) }}|{{ '{}={:.1f}'.format('y', 2) }}|"
+        "{% for key, value in {'b': 1, 'a': [2, 3]} | dictsort %}{{ key }}{{ value | tojson }}"
+        "{{ loop.last }}{% endfor %}|"
+        "{{ [1] + [2] }}{{ 'ab' * 2 }}{{ 7 % 4 }}{{ 'a' ~ 1 ~ none }}|{{ ' x '.strip().upper() | default('y') }}|"
+        "{% macro m(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ m(1) }}|{{ (1, 'x') }}|{{ 'abc'[::-1] }}|{{ missing }}"
+    )
+    assert _template(source).render([{"role": "system", "content": "s"}, *HELLO], add_generation_prompt=False) == (
+        "Hello <b>&</b> {{ 1 + 1 }}|  a\n  b\n|x-007|y=2.0|a[2, 3]Falseb1True|[1, 2]abab3a1None|X|12|(1, 'x')|cba|"
+    )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import FttuiError
+from fttui.core.text import one_line
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_MOST_SOURCE: Final = 200_000
+"""Characters; the longest templates in use have some 20,000."""
+_MOST_REASON: Final = 300
 
 
 class ChatTemplate:
@@ -24,19 +27,22 @@ class ChatTemplate:
         eos: The text of the end token.
 
     Raises:
-        FttuiError: The text is no Jinja template.
+        FttuiError: The text is no Jinja template, or does what no chat template has to.
     """
 
     def __init__(self, source: str, *, bos: str, eos: str) -> None:
-        from jinja2 import TemplateError
+        from fttui.templates.allowance import allowance
 
         self.source = source
         self.bos = bos
         self.eos = eos
+        if len(source) > _MOST_SOURCE:
+            raise FttuiError(f"The model's chat template is broken: it has {len(source):,} characters.")
         try:
-            self._template: Template = _environment().from_string(source)
-        except TemplateError as error:
-            raise FttuiError(f"The model's chat template is broken: {error}.") from error
+            with allowance(len(source)):
+                self._template: Template = _environment().from_string(source)
+        except Exception as error:  # a template is a program: compiling it may fail in any way
+            raise FttuiError(f"The model's chat template is broken: {_reason(error)}.") from error
 
     def render(
         self,
@@ -48,18 +54,21 @@ class ChatTemplate:
         """The conversation as text; with a generation prompt it ends where the assistant is to speak.
 
         Raises:
-            FttuiError: The template refuses these messages, or fails on them.
+            FttuiError: The template refuses these messages, fails on them, or does more than a template has to.
         """
+        from fttui.templates.allowance import allowance, size_of
+
         try:
-            return self._template.render(
-                messages=[dict(message) for message in messages],
-                tools=[dict(tool) for tool in tools] if tools else None,
-                add_generation_prompt=add_generation_prompt,
-                bos_token=self.bos,
-                eos_token=self.eos,
-            )
+            with allowance(size_of([*messages, *(tools or ())])):
+                return self._template.render(
+                    messages=[dict(message) for message in messages],
+                    tools=[dict(tool) for tool in tools] if tools else None,
+                    add_generation_prompt=add_generation_prompt,
+                    bos_token=self.bos,
+                    eos_token=self.eos,
+                )
         except Exception as error:  # a template is a program: it may fail in any way
-            raise FttuiError(f"The model's chat template does not take this conversation: {error}.") from error
+            raise FttuiError(f"The model's chat template does not take this conversation: {_reason(error)}.") from error
 
     def knows(self, word: str) -> bool:
         """Whether the template does something with e.g. ``tool_calls``."""
@@ -68,27 +77,12 @@ class ChatTemplate:
 
 @lru_cache(maxsize=1)
 def _environment() -> ImmutableSandboxedEnvironment:
-    """Made like `transformers.utils.chat_template_utils._compile_jinja_template`, so that templates behave alike."""
-    from jinja2.exceptions import TemplateError
-    from jinja2.ext import loopcontrols
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from fttui.templates.sandbox import BoundedEnvironment
 
-    def raise_exception(message: str) -> NoReturn:
-        raise TemplateError(message)
-
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
-    environment.filters["tojson"] = _to_json
-    environment.globals["raise_exception"] = raise_exception
-    environment.globals["strftime_now"] = lambda pattern: datetime.now().strftime(pattern)
-    return environment
+    return BoundedEnvironment()
 
 
-def _to_json(
-    value: Any,
-    ensure_ascii: bool = False,
-    indent: int | None = None,
-    separators: tuple[str, str] | None = None,
-    sort_keys: bool = False,
-) -> str:
-    """Jinja's own filter escapes HTML; models were trained on plain JSON."""
-    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return one_line(str(error), _MOST_REASON).rstrip(".") or type(error).__name__
