@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from serving import serve, timed
 
+from fttui.local.engines.numpy_engine.encoder import Encoder
 from fttui.local.engines.protocol import Sampling, TrainingOptions
 from fttui.local.engines.registry import load_engine
 
@@ -31,7 +32,7 @@ def ceiling() -> float:
 
 def encode(examples: list[dict[str, Any]]) -> list[dict[str, list[int]]]:
     """Token ids and labels (-100: not trained on), for the others."""
-    encoded = [engine._encode(1, example, engine.context_length)[0] for example in examples]
+    encoded = Encoder(engine.tokenizer, engine.template, engine.context_length).examples(examples).kept
     return [
         {"ids": [*e.ids], "labels": [i if t else -100 for i, t in zip(e.ids, e.trained, strict=True)]} for e in encoded
     ]
