@@ -1,4 +1,4 @@
-"""A connection of the server: its head must come in time, there are not too many, and what is no HTTP is told so.
+"""A connection of the server: heads come in time, answers are read, there are not too many, what is no HTTP is told so.
 
 uvicorn has no limits of this kind. The time for bodies is the guard's: it knows when one is waited for.
 """
@@ -25,6 +25,7 @@ class LimitedConnection(H11Protocol):
 
     limits: ClassVar[Limits] = Limits()
     _deadline: asyncio.TimerHandle | None = None
+    _give_up: asyncio.TimerHandle | None = None  # on a client that does not read its answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -42,8 +43,17 @@ class LimitedConnection(H11Protocol):
         super().on_response_complete()
         self._watch()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._give_up = self.loop.call_later(self.limits.silence_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._hope_again()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
+        self._hope_again()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
@@ -67,6 +77,11 @@ class LimitedConnection(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _hope_again(self) -> None:
+        if self._give_up is not None:
+            self._give_up.cancel()
+            self._give_up = None
 
     def _on_deadline(self) -> None:
         self._deadline = None

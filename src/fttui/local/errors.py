@@ -99,7 +99,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message = error.detail
     if error.status_code in (404, 405):
-        message = f"Invalid URL ({request.method} {request.url.path})"
+        message = f"Invalid URL ({request.method} {one_line(request.url.path, _NAME_SHOWN)})"
     return ApiError(error.status_code, message).response()
 
 

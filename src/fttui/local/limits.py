@@ -26,7 +26,7 @@ class Limits:
     """What clients may take. A server has these; tests have shorter ones."""
 
     silence_s: float = 60.0
-    """Seconds in which the head of a request must be there, and without a byte of its body."""
+    """Seconds in which the head of a request must be there, and without a byte of its body, or of its answer taken."""
     bytes_per_second: float = 500.0
     """A body may come this slowly, `silence_s` added: who sends a byte now and then does not stay for ever."""
     linger_s: float = 5.0

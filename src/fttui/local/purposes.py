@@ -43,7 +43,7 @@ def seconds_kept(expires_after: object, purpose: str) -> int | None:
     if not isinstance(expires_after, dict):
         message = "'expires_after' must be an object with 'anchor' and 'seconds'."
         raise bad_request(message, "expires_after", "invalid_type")
-    refuse_unknown(expires_after, ("anchor", "seconds"))
+    refuse_unknown(expires_after, ("anchor", "seconds"), within="expires_after")
     if expires_after.get("anchor") != "created_at":
         raise bad_request("'expires_after.anchor' must be 'created_at'.", "expires_after.anchor", "invalid_value")
     label = "expires_after.seconds"

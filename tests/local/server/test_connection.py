@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from fttui.local.connection import connections_with
@@ -26,9 +27,13 @@ from local_server_fixture import PATIENCE_S
 HEAD = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret\r\n"
 
 
+FLOOD_ENDED = threading.Event()
+"""Set when an endless answer was given up."""
+
+
 @contextlib.contextmanager
 def serving(limits: Limits) -> Iterator[int]:
-    """A guarded server that sends back what it gets; yields its port."""
+    """A guarded server that sends back what it gets, nothing, or without end; yields its port."""
 
     async def echo(request: Request) -> Response:
         return PlainTextResponse(await request.body())
@@ -36,8 +41,22 @@ def serving(limits: Limits) -> Iterator[int]:
     async def deaf(_request: Request) -> Response:
         return PlainTextResponse("done")
 
+    async def flood(_request: Request) -> Response:
+        async def water() -> AsyncIterator[bytes]:
+            try:
+                while True:
+                    yield b"x" * 65536
+                    await asyncio.sleep(0)  # as all that takes time: others have their turn
+            finally:
+                FLOOD_ENDED.set()
+
+        return StreamingResponse(water())
+
     inner = Starlette(
-        routes=[Route("/echo", echo, methods=["POST"]), Route("/deaf", deaf, methods=["POST"])],
+        routes=[
+            Route(path, answer, methods=["POST"])
+            for path, answer in (("/echo", echo), ("/deaf", deaf), ("/flood", flood))
+        ],
         exception_handlers=dict(HANDLERS),
     )
     app = Guard(inner, token="secret", admits=lambda host: host == "localhost", activity=Activity(), limits=limits)
@@ -157,6 +176,12 @@ def test_a_body_that_nobody_wants_is_not_taken_for_ever(hasty: int, path: bytes)
         with trickling(connection, b"x"), contextlib.suppress(ConnectionResetError, BrokenPipeError):
             while connection.recv(65536):
                 pass  # the answer, then the end: if there were none, this would wait for ever
+
+
+def test_an_answer_that_nobody_reads_is_given_up(hasty: int) -> None:
+    with opened(hasty) as connection:
+        connection.sendall(HEAD.replace(b"/echo", b"/flood") + b"Content-Length: 0\r\n\r\n")
+        assert FLOOD_ENDED.wait(PATIENCE_S)
 
 
 def test_there_is_an_end_to_connections() -> None:

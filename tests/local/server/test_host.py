@@ -48,6 +48,15 @@ def test_a_cancelled_job_waits_no_longer() -> None:
     assert wait_telling(host, lambda _: None, lambda: True) is None
 
 
+def test_an_engine_that_there_is_not_is_told(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FTTUI_WEIGHTS", raising=False)
+    host = ModelHost(str(weights), "abacus")
+    with pytest.raises(FttuiError, match="no engine 'abacus'"):
+        host.wait(30)
+    assert host.state == "failed"
+    assert "numpy" in host.message
+
+
 def test_a_host_recovers_when_the_weights_appear(
     weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,4 +70,5 @@ def test_a_host_recovers_when_the_weights_appear(
     base = host.wait(30)
     assert base is not None
     assert base.id == MODEL_ID
+    assert base.engine_name == "numpy"
     assert host.message == f"{MODEL_ID} is ready."
