@@ -98,16 +98,18 @@ class NumpyDecoder:
         ]
         room = PROMPT_CHUNK_BESIDE if work else PROMPT_CHUNK
         prompts: list[_Work] = []
+        is_full = False
         for answer in self._open:
             if answer.next_id is not None:
                 continue
             if room == 0:
                 break
-            if answer.cache is None and not self._has_memory_for(answer):
-                break
-            cache = answer.cache or self._begin(answer, prompts)
+            cache = answer.cache
             if cache is None:
-                continue  # another one may go first
+                is_full = is_full or not self._has_memory_for(answer)
+                cache = None if is_full else self._begin(answer, prompts)
+            if cache is None:
+                continue  # those that have begun go on
             ids = answer.prompt[cache.length : cache.length + room]
             room -= len(ids)
             prompts.append(_Work(answer, cache, ids))

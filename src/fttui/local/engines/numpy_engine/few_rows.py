@@ -18,14 +18,18 @@ from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 
 _SMALL: Final = 600_000
 """Multiplications of a block; OpenBLAS's own limit lies a little above."""
-_LEAST_BLOCK: Final = 16
+_LEAST_BLOCK: Final = 8
 """Rows of a block: where so many are too many, the plain product is faster."""
 _WORTH_A_THREAD: Final = 500_000
 """Numbers in a matrix from which on a second thread is worth waking."""
 
 
 class FewRows:
-    """Multiplies matrices with few rows, on as many threads as BLAS was allowed when this was made."""
+    """Multiplies matrices with few rows, on as many threads as BLAS was allowed when this was made.
+
+    They sleep while they wait, as BLAS's own do not: on a machine that does something else too, eight rows with two
+    threads of BLAS took five times as long as with these.
+    """
 
     def __init__(self) -> None:
         allowed = [library["num_threads"] for library in ThreadpoolController().select(user_api="blas").info()]

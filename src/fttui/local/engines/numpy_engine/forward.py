@@ -113,8 +113,8 @@ class Forward:
         if bias is not None:
             result += bias
         for part in adapted:
-            a, b = part.lora.layers[layer][group]
-            result[part.rows] += times(b, times(a, h[part.rows]))
+            a, b_transposed = part.lora.layers[layer][group]
+            result[part.rows] += times(a, h[part.rows]) @ b_transposed
         return result
 
     def _rows(self, spans: Sequence[Span]) -> tuple[list[slice], list[_Rows]]:

@@ -10,7 +10,7 @@ from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraGroup
 
 FusedGroup = tuple[FloatArray, FloatArray]
-"""A (p·R, inputs), shared with the adapter, and (alpha / rank) · B as one block-diagonal matrix (outputs, p·R).
+"""A (p·R, inputs), shared with the adapter, and (alpha / rank) · Bᵀ as one block-diagonal matrix (p·R, outputs).
 
 Its zeros are multiplied for nothing, which costs less than three small products and their calls: with one token at a
 time a call of numpy takes as long as the work in it.
@@ -32,7 +32,7 @@ class FusedLora:
 
 
 def _fused(group: LoraGroup, scale: float) -> FusedGroup:
-    blocks = np.zeros((group.columns[-1].stop, len(group.a)), group.a.dtype)
+    blocks = np.zeros((len(group.a), group.columns[-1].stop), group.a.dtype)
     for i, (b, columns) in enumerate(zip(group.b, group.columns, strict=True)):
-        np.multiply(b, scale, out=blocks[columns, group.ranks(i)])
+        np.multiply(b.T, scale, out=blocks[group.ranks(i), columns])
     return group.a, blocks
