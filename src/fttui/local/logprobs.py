@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fttui.local.engines.protocol import Candidate, ChosenToken
@@ -30,23 +30,50 @@ class LegacyLogprobs:
     """
 
     def __init__(self, prompt_length: int, *, top: bool) -> None:
-        self._length = prompt_length
+        self._prompt_length = prompt_length
+        self._text_length = 0
+        self._count = _CharacterCount()
         self._top = top
 
     def add(self, text: str, tokens: Sequence[ChosenToken]) -> dict[str, Any]:
-        """Those of the next piece of the text, which ``tokens`` make up."""
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        offsets, characters = [], 0
-        for chosen in tokens:
-            offsets.append(self._length + min(characters, len(text)))
-            characters += len(decoder.decode(chosen.token.bytes))
-        self._length += len(text)
+        """Those of the next piece of the text, and of the tokens that came with it (or after their text)."""
+        self._text_length += len(text)
+        begins = [self._count.begin_of(chosen.token.bytes) for chosen in tokens]  # a stop text may have cut them off
+        offsets = [self._prompt_length + min(begin, self._text_length) for begin in begins]
         return {
             "tokens": [_legacy_text(chosen.token) for chosen in tokens],
             "token_logprobs": [_finite(chosen.token.logprob) for chosen in tokens],
             "top_logprobs": [_legacy_top(chosen) for chosen in tokens] if self._top else None,
             "text_offset": offsets,
         }
+
+
+class _CharacterCount:
+    """Counts the characters that bytes make up, each broken one as the sign that stands for it."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._characters = 0
+
+    def begin_of(self, token: bytes) -> int:
+        """The number of the character in which ``token`` begins, whose bytes come next."""
+        first = self._characters
+        for position in range(len(token)):
+            byte = token[position : position + 1]
+            had_begun = bool(self._decoder.getstate()[0])
+            made = len(self._decoder.decode(byte))
+            if position == 0 and had_begun and (made == 2 or self._decoder.getstate()[0] == byte):
+                first += 1  # what had begun was broken off: the byte is of the next character
+            self._characters += made
+        return first
+
+
+def joined(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The pieces of `LegacyLogprobs`, one or more, as one."""
+    return {
+        key: None if first is None else [item for part in parts for item in part[key]]
+        for key, first in parts[0].items()
+    }
 
 
 def _entry(candidate: Candidate) -> dict[str, Any]:
