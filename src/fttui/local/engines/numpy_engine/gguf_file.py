@@ -7,9 +7,10 @@ https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -40,6 +41,7 @@ _ARRAY: Final = 9
 _PART: Final = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
 _SPLIT_COUNT: Final = "split.count"
 _MOST_PARTS: Final = 1_000
+_AHEAD: Final = 1 << 16
 _COUNT: Final = struct.Struct("<Q")
 _KIND: Final = struct.Struct("<I")
 
@@ -164,11 +166,33 @@ class _Reader:
 
     def _array(self, kind: int, count: int) -> list[Any]:
         if kind == _STRING:
-            return [self._string() for _ in range(count)]
+            return list(self._strings(count))
         if kind not in _NUMBERS:  # an array of arrays too: the format has them, no model uses them
             raise self._broken()
         number = _NUMBERS[kind]
         return [value for (value,) in number.iter_unpack(self._bytes(number.size * count))]
+
+    def _strings(self, count: int) -> Iterator[str]:
+        """A whole vocabulary: read ahead, because one at a time takes three times as long."""
+        data, at = b"", 0
+        for _ in range(count):
+            if len(data) - at < _COUNT.size:
+                data, at = self._more(data[at:], _COUNT.size), 0
+            (length,) = _COUNT.unpack_from(data, at)
+            at += _COUNT.size
+            if len(data) - at < length:
+                data, at = self._more(data[at:], length), 0
+            yield data[at : at + length].decode("utf-8", "replace")
+            at += length
+        self._file.seek(at - len(data), os.SEEK_CUR)
+
+    def _more(self, data: bytes, wanted: int) -> bytes:
+        """``data`` and what follows it in the file, ``wanted`` bytes at least."""
+        if wanted <= self._size:
+            data += self._file.read(max(_AHEAD, wanted - len(data)))
+        if len(data) < wanted:
+            raise self._broken()
+        return data
 
     def _string(self) -> str:
         return self._bytes(self._count()).decode("utf-8", "replace")
