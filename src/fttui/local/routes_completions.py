@@ -13,9 +13,8 @@ from starlette.routing import Route
 
 from fttui.local.answers import Answers, EventStream
 from fttui.local.completion_request import CompletionRequest, Prompt
-from fttui.local.engines.protocol import ChosenToken
 from fttui.local.ids import new_id
-from fttui.local.logprobs import LegacyLogprobs
+from fttui.local.logprobs import LegacyLogprobs, joined
 from fttui.local.model_choice import ChosenModel, chosen_model
 from fttui.local.parameters import json_object
 from fttui.local.responses import JsonResponse
@@ -80,8 +79,8 @@ class _Choice:
     def whole(self, pieces: Sequence[Piece]) -> dict[str, Any]:
         """All of the answer."""
         text = "".join(piece.text for piece in pieces)
-        tokens = [token for piece in pieces for token in piece.tokens]
-        return self._choice(self._echoed + text, self._told(text, tokens), pieces[-1].finish_reason)
+        told = [told for piece in pieces if (told := self._told(piece)) is not None]
+        return self._choice(self._echoed + text, joined(told) if told else None, pieces[-1].finish_reason)
 
     def begin(self) -> dict[str, Any] | None:
         """The prompt, when it is to be echoed."""
@@ -89,10 +88,10 @@ class _Choice:
 
     def chunk(self, piece: Piece) -> dict[str, Any]:
         """What is new."""
-        return self._choice(piece.text, self._told(piece.text, piece.tokens), piece.finish_reason)
+        return self._choice(piece.text, self._told(piece), piece.finish_reason)
 
-    def _told(self, text: str, tokens: Sequence[ChosenToken]) -> dict[str, Any] | None:
-        return self._logprobs.add(text, tokens) if self._logprobs is not None else None
+    def _told(self, piece: Piece) -> dict[str, Any] | None:
+        return self._logprobs.add(piece.text, piece.tokens) if self._logprobs is not None else None
 
     def _choice(self, text: str, logprobs: dict[str, Any] | None, finish_reason: str | None) -> dict[str, Any]:
         return {"index": self._index, "text": text, "logprobs": logprobs, "finish_reason": finish_reason}
