@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from fault_server import DROP, Reply, Request, error_reply, fault_server, json_reply, page_reply
 from fttui.cli.main import run
 from fttui.core.server_state import read_state
-from fttui.providers.local_server import find_running, stop_running
+from fttui.providers.local_server import stop_running
 from local_server_fixture import RunningServer, chat_lines
 
 LAMP = [("What is this?", "A lamp."), ("And this?", "A lamp."), ("What is that?", "A lamp."), ("So?", "A lamp.")]
@@ -39,15 +40,20 @@ def long_file(tmp_path: Path) -> Path:
     return path
 
 
-def start(*arguments: str | Path) -> subprocess.Popen[str]:
-    """A command in a process of its own."""
-    return subprocess.Popen(
+@contextlib.contextmanager
+def start(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A command in a process of its own; it ends with the block."""
+    with subprocess.Popen(
         [sys.executable, "-m", "fttui", *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def read_until_training(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
@@ -120,6 +126,11 @@ def test_text(fttui: Callable[..., Any], server: RunningServer, file: Path) -> N
 def test_a_file_that_the_server_refuses(fttui: Callable[..., Any], server: RunningServer, tmp_path: Path) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_bytes(chat_lines(LAMP) + b'{"messages": [\n')
+    refused = fttui("jobs", "create", path, "--follow", "--format", "json", "--quiet")
+    assert (refused.status, refused.out) == (2, "")
+    assert "could not process broken.jsonl" in refused.err
+    assert "ine 5" in refused.err
+    path.write_bytes(chat_lines(LAMP) + b'{"messages": []}\n')
     done = fttui("jobs", "create", path, "--follow", "--format", "json")
     assert done.status == 1
     job = done.lines[-1]["job"]
@@ -249,10 +260,70 @@ def test_a_provider_out_of_order_is_one_sentence(
     assert "openai" in done.err
 
 
+def read_until_message(process: subprocess.Popen[str], part: str) -> list[dict[str, Any]]:
+    """The JSON lines of a follower up to an event that says ``part``."""
+    assert process.stdout is not None
+    lines: list[dict[str, Any]] = []
+    for line in process.stdout:
+        lines.append(json.loads(line))
+        if part in lines[-1].get("message", ""):
+            return lines
+    raise AssertionError(f"nothing says {part!r}: {lines}")
+
+
+def test_pause_and_resume(fttui: Callable[..., Any], server: RunningServer, long_file: Path) -> None:
+    """The follower stays, while the job is paused and goes on."""
+    with start("jobs", "create", long_file, "--epochs", "50", "--follow", "--format", "json") as follower:
+        lines = read_until_training(follower)
+        job_id = lines[0]["message"].split()[-1]
+        paused = fttui("jobs", "pause", job_id, "--format", "json", "--quiet")
+        assert (paused.status, paused.err) == (0, "")
+        assert (paused.json["id"], paused.json["status"], paused.json["profile"]) == (job_id, "paused", "local")
+        lines += read_until_message(follower, "paused")
+        again = fttui("jobs", "pause", job_id, "--quiet")
+        assert (again.status, again.out) == (2, "")
+        assert again.err.count("\n") == 1
+        assert "status          paused" in fttui("jobs", "show", job_id).out
+        refused = fttui("local", "export", job_id, long_file.parent / "out")
+        assert "is paused: it has no model" in refused.err
+        assert fttui("jobs", "resume", job_id, "--format", "json").json["status"] in ("queued", "running")
+        lines += read_until_message(follower, "goes on from step")
+        lines += read_until_training(follower)
+        assert fttui("jobs", "resume", job_id).status == 2
+        assert fttui("jobs", "cancel", job_id).status == 0
+        out, _ = follower.communicate(timeout=60)
+    last = json.loads(out.splitlines()[-1])
+    assert last["job"]["status"] == "cancelled"
+    steps = [line["data"]["step"] for line in lines if line.get("type") == "metrics"]
+    assert steps == sorted(set(steps))
+
+
+def test_preference_pairs_are_trained_by_dpo(fttui: Callable[..., Any], server: RunningServer, tmp_path: Path) -> None:
+    said, good, bad = ({"role": role, "content": text} for role, text in (
+        ("user", "What is this?"), ("assistant", "A lamp."), ("assistant", "No idea."),
+    ))  # fmt: skip
+    pair = {"input": {"messages": [said]}, "preferred_output": [good], "non_preferred_output": [bad]}
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps(pair) + "\n" for _ in range(4)), encoding="utf-8")
+    done = fttui("jobs", "create", path, "--epochs", "1", "--follow", "--format", "json")
+    assert done.status == 0, done.err
+    job = done.lines[-1]["job"]
+    assert job["method"]["type"] == "dpo"
+    steps = [line["data"] for line in done.lines if line.get("type") == "metrics"]
+    assert all(0 <= step["train_reward_accuracy"] <= 1 for step in steps)
+    shown = fttui("jobs", "show", job["id"]).out
+    assert "method          dpo" in shown
+    refused = fttui("jobs", "create", path, "--method", "supervised", "--follow", "--format", "json")
+    assert refused.status == 1
+    assert "Line 1" in refused.lines[-1]["job"]["error"]["message"]
+
+
 def test_a_server_that_dies_in_mid_training(
-    fttui_home: Path, weights: Path, long_file: Path, monkeypatch: pytest.MonkeyPatch
+    fttui: Callable[..., Any], fttui_home: Path, weights: Path, long_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The follower starts the server again, which says what became of the job."""
+    """The follower starts the server again, which goes on with the job."""
+    (fttui_home / "config").mkdir()
+    (fttui_home / "config" / "settings.toml").write_text("[local]\nsave_seconds = 0\n", "utf-8")
     monkeypatch.setenv("FTTUI_WEIGHTS", str(weights))
     try:
         with start("jobs", "create", long_file, "--epochs", "50", "--follow", "--format", "json") as follower:
@@ -260,15 +331,19 @@ def test_a_server_that_dies_in_mid_training(
             state = read_state()
             assert state is not None
             os.kill(state.pid, signal.SIGKILL)
+            between = read_until_message(follower, "goes on from step")
+            between += read_until_training(follower)
+            job_id = before[0]["message"].split()[-1]
+            assert fttui("jobs", "cancel", job_id).status == 0
             out, err = follower.communicate(timeout=60)
         *after, last = [json.loads(line) for line in out.splitlines()]
         assert follower.returncode == 1, err
         assert "Traceback" not in err
-        ids = [event["id"] for event in (*before, *after)]
-        assert len(set(ids)) == len(ids)
-        assert last["job"]["status"] == "failed"
-        assert last["job"]["error"]["message"]
-        assert find_running() is not None
+        events = (*before, *between, *after)
+        assert len({event["id"] for event in events}) == len(events)
+        steps = [event["data"]["step"] for event in events if event["type"] == "metrics"]
+        assert steps == list(range(1, len(steps) + 1))
+        assert last["job"]["status"] == "cancelled"
     finally:
         stop_running()
 

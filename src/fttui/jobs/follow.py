@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fttui.core.errors import ProviderError
 from fttui.jobs.objects import JobEvent, JobUpdate, event_of, is_paused, is_terminal
+from fttui.providers.client import is_local as is_local_backend
 from fttui.providers.client import profile_of
 from fttui.providers.errors import explain
 from fttui.providers.objects import as_dict, page_items
@@ -70,7 +71,7 @@ async def follow(
     Raises:
         ProviderError: The provider refused, or stayed away for longer than ``patience_s``.
     """
-    is_local = client.base_url.host == "127.0.0.1"
+    is_local = client.base_url.host == "127.0.0.1" or is_local_backend(client)
     patience = patience_s if patience_s is not None else LOCAL_PATIENCE_S if is_local else HOSTED_PATIENCE_S
     absence = _Absence(client, patience, sleep)
     seen = set(known)
