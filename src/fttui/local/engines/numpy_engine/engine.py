@@ -34,7 +34,13 @@ _CHATML: Final = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
-"""For a file without a chat template."""
+"""For a file without a chat template whose vocabulary has ChatML's tokens."""
+_HEADINGS: Final = (
+    "{% for message in messages %}{{ '### ' + message['role'] + '\\n' + message['content'] }}"
+    "{{ eos_token if message['role'] == 'assistant' }}{{ '\\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '### assistant\\n' }}{% endif %}"
+)
+"""For one whose vocabulary has not: an answer is over at the end token that every model has."""
 
 
 def load_engine(weights: Path) -> NumpyEngine:
@@ -65,7 +71,8 @@ class NumpyEngine:
         self.vocabulary_size = weights.shape.vocabulary
         self.weights = weights
         self.tokenizer = tokenizer
-        source = file.metadata.get("tokenizer.chat_template") or _CHATML
+        fallback = _CHATML if tokenizer.knows("<|im_end|>") else _HEADINGS
+        source = file.metadata.get("tokenizer.chat_template") or fallback
         self.template = ChatTemplate(str(source), bos=tokenizer.begin_token, eos=tokenizer.end_token)
         self.takes_tools = self.template.knows("tools")
 

@@ -50,6 +50,11 @@ class Tokenizer:
         """The text that starts with these tokens, without control tokens: what `encode_start` got."""
         return b"".join(self._texts(ids)).decode("utf-8", "replace")
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a special token of that name."""
+        vocabulary = self._vocabulary
+        return any(vocabulary.tokens[i] == name for i in vocabulary.special)
+
     def bytes_of(self, token: int) -> bytes:
         """The UTF-8 bytes a token stands for, perhaps a part of a character; nothing for a control token."""
         vocabulary = self._vocabulary
