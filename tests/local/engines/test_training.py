@@ -168,3 +168,36 @@ def test_examples_longer_than_the_context_are_shortened_to_it(engine: NumpyEngin
 def test_what_cannot_be_trained_on_is_told(engine: NumpyEngine, examples: list, sentence: str) -> None:
     with pytest.raises(FttuiError, match=sentence):
         engine.train(examples, [], FEW_STEPS)
+
+
+@pytest.mark.parametrize("rate", [1e30, 1e39, math.inf, math.nan])
+def test_a_training_that_diverges_stops_and_says_what_to_do(engine: NumpyEngine, rate: float) -> None:
+    training = engine.train(EXAMPLES, EXAMPLES, replace(FEW_STEPS, epochs=20, learning_rate=rate))
+    steps = []
+    with pytest.raises(FttuiError, match="diverged") as raised:
+        for step in training:
+            steps.append(step)
+    assert "learning rate multiplier" in (raised.value.hint or "")
+    assert 1 <= len(steps) < training.total_steps
+    assert not steps[-1].checkpoint
+
+
+def test_an_adapter_is_not_changed_by_a_step_without_a_loss(engine: NumpyEngine) -> None:
+    start = engine.new_adapter(seed=1)
+    start.parameters.flat[7] = math.nan
+    training = engine.train(EXAMPLES, [], replace(FEW_STEPS, epochs=1, batch_size=4), start_from=start)
+    step = next(training)
+    assert math.isnan(step.train_loss)
+    assert training.steps_done == 0
+    np.testing.assert_array_equal(training.adapter.parameters.flat, start.parameters.flat)
+    with pytest.raises(FttuiError, match="diverged"):
+        next(training)
+
+
+def test_the_expected_duration_is_measured_and_shrinks_with_what_is_left(engine: NumpyEngine) -> None:
+    training = engine.train(EXAMPLES, EXAMPLES, replace(FEW_STEPS, epochs=2))
+    before = training.adapter.parameters.flat.copy()
+    assert training.expected_seconds() > 0
+    np.testing.assert_array_equal(training.adapter.parameters.flat, before)
+    list(training)
+    assert training.expected_seconds() == 0

@@ -119,5 +119,5 @@ def run_lanes(workers: Workers | None, batch: Batch, costs: FloatArray, work: Ca
 def _cuts(sums: FloatArray, count: int) -> list[int]:
     """Where lanes begin and end, so that each has about the same share of the last of ``sums``."""
     wanted = sums[-1] * np.arange(1, count) / count
-    inner = np.searchsorted(sums, wanted).tolist()
+    inner = (np.searchsorted(sums, wanted) + 1).tolist()
     return sorted({0, *inner, len(sums)})

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+
+_NUMBERS_IN_CACHE: Final = 1 << 15
 
 
 class AdamW:
@@ -40,26 +44,38 @@ class AdamW:
         """Take one step against ``gradient`` (P,), which is used up."""
         first, second = self._betas
         self.steps += 1
-        self.mean += (1 - first) * (gradient - self.mean)
-        self.square *= second
-        np.square(gradient, out=gradient)
-        gradient *= 1 - second
-        self.square += gradient
-        size = learning_rate * math.sqrt(1 - second**self.steps) / (1 - first**self.steps)
-        epsilon = self._epsilon * math.sqrt(1 - second**self.steps)
-        root = np.sqrt(self.square, out=gradient)
-        root += epsilon
-        if self._decay:
-            self._parameters *= 1 - learning_rate * self._decay
-        self._parameters -= size * (self.mean / root)
+        root_of_correction = math.sqrt(1 - second**self.steps)
+        size = learning_rate * root_of_correction / (1 - first**self.steps)
+        epsilon = self._epsilon * root_of_correction
+        for part in _parts(len(gradient)):
+            own, mean, square = gradient[part], self.mean[part], self.square[part]
+            mean *= first
+            mean += own * (1 - first)
+            np.square(own, out=own)
+            own *= 1 - second
+            square *= second
+            square += own
+            root = np.sqrt(square, out=own)
+            root += epsilon
+            np.divide(mean, root, out=root)
+            root *= size
+            if self._decay:
+                self._parameters[part] *= 1 - learning_rate * self._decay
+            self._parameters[part] -= root
 
 
 def clip(gradient: FloatArray, most: float) -> float:
     """Scale a gradient in place so that its norm is at most ``most``; return the norm it had."""
-    norm = float(np.sqrt(np.square(gradient).sum(dtype=np.float64)))
+    norm = math.sqrt(sum(float(np.square(gradient[part]).sum(dtype=np.float64)) for part in _parts(len(gradient))))
     if norm > most:
         gradient *= most / norm
     return norm
+
+
+def _parts(count: int) -> Iterator[slice]:
+    """Neighbours that go through all operations together, so that they stay in the processor's cache."""
+    for start in range(0, count, _NUMBERS_IN_CACHE):
+        yield slice(start, start + _NUMBERS_IN_CACHE)
 
 
 def learning_rate_at(step: int, total_steps: int, *, highest: float, warm_up: float, final: float) -> float:

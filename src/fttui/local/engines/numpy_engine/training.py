@@ -151,7 +151,8 @@ class NumpyTraining(Generic[Example]):
             final=options.final_learning_rate,
         )
         if math.isfinite(norm):
-            self._optimizer.step(gradient, rate)
+            with np.errstate(over="ignore", invalid="ignore"):  # what came of it is looked at behind the step
+                self._optimizer.step(gradient, rate)
         of_pairs = options.method == "dpo"
         return TrainingStep(
             step=step,
