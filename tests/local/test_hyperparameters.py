@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from fttui.local.hyperparameters import BASE_LEARNING_RATE, automatic_batch_size, resolve
+from fttui.local.hyperparameters import (
+    AUTOMATIC_BETA,
+    BASE_LEARNING_RATE,
+    DPO_LEARNING_RATE,
+    as_numbers,
+    automatic_batch_size,
+    resolve,
+)
 
 
 @pytest.mark.parametrize("auto", [{}, {"n_epochs": "auto", "batch_size": "auto", "learning_rate_multiplier": "auto"}])
@@ -27,3 +34,15 @@ def test_batches_grow_with_the_file() -> None:
     sizes = [automatic_batch_size(n) for n in (1, 12, 60, 500, 10_000)]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[-1] <= 8
+
+
+def test_preference_pairs_have_a_rate_and_a_beta_of_their_own() -> None:
+    options = resolve(12, {"beta": "auto"}, "dpo")
+    assert (options.method, options.beta, options.learning_rate) == ("dpo", AUTOMATIC_BETA, DPO_LEARNING_RATE)
+    assert resolve(12, {"beta": 0.5, "learning_rate_multiplier": 2}, "dpo").beta == 0.5
+
+
+def test_a_job_shows_numbers_for_what_was_automatic() -> None:
+    shown = {"n_epochs": 8, "batch_size": 3, "learning_rate_multiplier": 1.0}
+    assert as_numbers(12, {"batch_size": 3}, "supervised") == shown
+    assert as_numbers(12, {"batch_size": 3}, "dpo") == {**shown, "beta": AUTOMATIC_BETA}
