@@ -40,6 +40,11 @@ def form_is_ready(app: FttuiApp) -> bool:
     return app.focused.option_count == 1 and str(app.focused.get_option_at_index(0).prompt) == MODEL_ID
 
 
+def story(app: FttuiApp) -> str:
+    """The events of the job under the cursor, those that have scrolled away too."""
+    return app.screen.query_one("#job-detail StreamPane", StreamPane).text
+
+
 async def test_train_watch_compare_and_score(tmp_path: Path) -> None:
     app = loop_app(pairs_file(tmp_path / "capitals.jsonl", PAIRS))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
@@ -47,7 +52,7 @@ async def test_train_watch_compare_and_score(tmp_path: Path) -> None:
         await until(pilot, lambda: form_is_ready(app))
         await pilot.press("enter")
         await until(pilot, lambda: "succeeded" in screen_text(app) and "Tuned model" in screen_text(app))
-        events = app.screen.query_one("#job-detail StreamPane", StreamPane).text
+        events = story(app)
         assert events.index("Fine-tuning job started") < events.index("Step 1/") < events.index("successfully")
         assert "── train" in screen_text(app)
 
@@ -96,7 +101,27 @@ async def test_coming_back_finds_everything_and_follows_on(tmp_path: Path) -> No
         await until(pilot, lambda: "cancelled" in screen_text(again))
 
 
-async def test_a_server_killed_in_mid_training_fails_the_job_and_nothing_else(tmp_path: Path) -> None:
+async def test_a_job_is_paused_and_goes_on(tmp_path: Path) -> None:
+    app = loop_app(pairs_file(tmp_path / "long.jsonl", PAIRS * 30))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await pilot.press("3", "n")
+        await until(pilot, lambda: form_is_ready(app))
+        await pilot.press("tab", "5", "0", "enter")
+        await until(pilot, lambda: "running" in screen_text(app) and "/750" in screen_text(app))
+        await pilot.press("s")
+        await until(pilot, lambda: "Paused: what was trained is kept" in screen_text(app))
+        await pilot.press("s")
+        await until(pilot, lambda: "goes on from step" in story(app))
+        await until(pilot, lambda: "running" in screen_text(app))
+        await pilot.press("c")
+        await until(pilot, lambda: "cannot be taken up again" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "cancelled" in screen_text(app))
+
+
+async def test_a_server_killed_in_mid_training_loses_nothing(fttui_home: Path, tmp_path: Path) -> None:
+    (fttui_home / "config").mkdir()
+    (fttui_home / "config" / "settings.toml").write_text("[local]\nsave_seconds = 0\n", "utf-8")
     app = loop_app(pairs_file(tmp_path / "long.jsonl", PAIRS * 30))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.press("3", "n")
@@ -106,7 +131,9 @@ async def test_a_server_killed_in_mid_training_fails_the_job_and_nothing_else(tm
         state = read_state()
         assert state is not None
         kill(state.pid, signal.SIGKILL)
-        await until(pilot, lambda: "server was stopped or killed" in screen_text(app))
-        assert "failed" in screen_text(app)
-        await pilot.press("1", "3", "r")
-        await until(pilot, lambda: "failed" in screen_text(app))
+        await until(pilot, lambda: "restarted: training goes on from step" in story(app))
+        await until(pilot, lambda: "running" in screen_text(app))
+        await pilot.press("1", "3", "c")
+        await until(pilot, lambda: "cannot be taken up again" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "cancelled" in screen_text(app))
