@@ -117,9 +117,9 @@ class NumpyDecoder:
 
     def _has_memory_for(self, answer: NumpyAnswer) -> bool:
         """Whether another conversation can be held beside those in the making; a single one always can."""
-        in_use = [other.cache.used_bytes for other in self._open if other.cache is not None]
-        needed = token_bytes(self._weights.shape) * (answer.prompt_tokens + min(answer.most, _ROOM_FOR_ANSWER))
-        return not in_use or sum(in_use) + needed <= OPEN_BYTES
+        begun = [other for other in self._open if other.cache is not None]
+        tokens = sum(max(_room(other), other.cache.length if other.cache else 0) for other in [*begun, answer])
+        return not begun or tokens * token_bytes(self._weights.shape) <= OPEN_BYTES
 
     def _begin(self, answer: NumpyAnswer, before: Sequence[_Work]) -> KeyValueCache | None:
         """A cache for an answer whose prompt's turn has come, with what others have computed of it already.
@@ -145,8 +145,7 @@ class NumpyDecoder:
                 self._kept.take(source)
                 return source
             self._kept.touch(source)
-        room = answer.prompt_tokens + min(answer.most, _ROOM_FOR_ANSWER)
-        cache = KeyValueCache(self._weights.shape, room, self._weights.embedding.dtype)
+        cache = KeyValueCache(self._weights.shape, _room(answer), self._weights.embedding.dtype)
         if source is not None:
             cache.copy_from(source, saved)
         return cache
@@ -155,3 +154,8 @@ class NumpyDecoder:
         if self._texts is None:
             self._texts = TokenTexts(self._tokenizer, self._weights.shape.vocabulary)
         return self._texts
+
+
+def _room(answer: NumpyAnswer) -> int:
+    """Tokens that an answer's cache has room for at first."""
+    return answer.prompt_tokens + min(answer.most, _ROOM_FOR_ANSWER)

@@ -34,7 +34,7 @@ class FewRows:
     def __init__(self) -> None:
         allowed = [library["num_threads"] for library in ThreadpoolController().select(user_api="blas").info()]
         self._threads: int = max(1, min(allowed, default=1))
-        self._helpers = ThreadPoolExecutor(self._threads, thread_name_prefix="answers")  # started when they are needed
+        self._helpers = ThreadPoolExecutor(max(1, self._threads - 1), thread_name_prefix="answers")
 
     def times(self, weight: FloatArray, h: FloatArray) -> FloatArray:
         """(outputs, inputs), (N, inputs) → (N, outputs)."""

@@ -1,8 +1,8 @@
 """What a JSON object may go on with, byte by byte (RFC 8259).
 
 `JsonProgress` is a small pushdown automaton. A few things are refused that the grammar allows, because a small model
-gets lost in them: long runs of blanks, endless numbers, deep nesting, escaped halves of surrogate pairs. What is
-accepted can be read by every JSON reader.
+gets lost in them: blanks where no usual layout has them (a model that would rather write prose fills every gap with new
+lines), endless numbers, deep nesting, escaped halves of surrogate pairs. Every JSON reader takes what is accepted.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ MOST_NUMBER: Final = 30
 """Characters of a number."""
 MOST_EXPONENT: Final = 2
 """Digits of an exponent: no reader makes infinity of 1e99."""
-BLANKS_PER_LEVEL: Final = 8
-"""Blanks between two signs: a new line, and so many for each level. Room for every usual indentation."""
+INDENTATION: Final = 8
+"""Blanks for each level behind a new line."""
 
-_BLANK: Final = frozenset(b" \t\r\n")
+_BLANKS: Final = frozenset(b" \t\r\n")
 _DIGITS: Final = frozenset(b"0123456789")
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 _WORDS: Final = {ord("t"): b"rue", ord("f"): b"alse", ord("n"): b"ull"}
@@ -43,7 +43,8 @@ class JsonProgress:
             fraction, e, sign, exponent; word; done.
         open: The brackets that are open: "{" and "[".
         is_key: Whether the string is a key.
-        count: Blanks in this run, characters of this number, hex digits to come, bytes to come of this character.
+        count: Blanks in this gap, characters of this number, hex digits to come, bytes to come of this character.
+        is_indented: Whether this gap began with a new line.
         exponent: Digits of the exponent so far.
         rest: What is left of true, false or null.
         second: What the next byte of a character may be.
@@ -54,6 +55,7 @@ class JsonProgress:
     open: str = ""
     is_key: bool = False
     count: int = 0
+    is_indented: bool = False
     exponent: int = 0
     rest: bytes = b""
     second: tuple[int, int] = _CONTINUATION
@@ -83,10 +85,7 @@ class JsonProgress:
             if byte != self.rest[0]:
                 return None
             return replace(self, rest=self.rest[1:]) if self.rest[1:] else self._after_value()
-        if byte in _BLANK:
-            most = 1 if self.place == "start" else 1 + BLANKS_PER_LEVEL * max(1, len(self.open))
-            return replace(self, count=self.count + 1) if self.count < most else None
-        return self._between(byte)
+        return self._blank(byte) if byte in _BLANKS else self._between(byte)
 
     def shortest_end(self) -> bytes:
         """A shortest text that completes the object."""
@@ -119,6 +118,19 @@ class JsonProgress:
             here += b":0"
         return here + bytes(ord("}" if bracket == "{" else "]") for bracket in reversed(self.open))
 
+    def _blank(self, byte: int) -> JsonProgress | None:
+        """A blank between signs: one space, or a new line and an indentation where layouts have one."""
+        if self.place == "done":
+            return self
+        if self.count == 0 and byte == ord(" ") and self.place != "colon":
+            return replace(self, count=1)
+        if self.place in ("start", "colon") or (self.place == "value" and self.open[-1] == "{"):
+            return None
+        if self.count == 0:
+            return replace(self, count=1, is_indented=True) if byte == ord("\n") else None
+        is_indentation = self.is_indented and byte in b" \t" and self.count <= INDENTATION * len(self.open)
+        return replace(self, count=self.count + 1) if is_indentation else None
+
     def _between(self, byte: int) -> JsonProgress | None:
         """A sign between strings, numbers and words."""
         sign = chr(byte)
@@ -129,7 +141,7 @@ class JsonProgress:
                 return JsonProgress("text", self.open, is_key=True)
             case "colon", ":":
                 return JsonProgress("value", self.open)
-            case "after", ",":
+            case "after", "," if self.count == 0:
                 return JsonProgress("key" if self.open[-1] == "{" else "value", self.open)
             case ("first key", "}") | ("first value", "]"):
                 return self._close()
