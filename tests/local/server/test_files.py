@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 import pytest
@@ -137,6 +139,21 @@ def test_a_large_file_is_looked_at_in_the_background(client: OpenAI) -> None:
     bad = client.files.wait_for_processing(bad.id, poll_interval=0.02)
     assert bad.status == "error"
     assert (bad.status_details or "").startswith("Line 1501: ")
+
+
+def test_who_leaves_in_the_middle_of_a_file_leaves_nothing_behind(client: OpenAI, server: RunningServer) -> None:
+    before = client.files.list().data
+    url = urlsplit(server.base_url)
+    head = (
+        f"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n"
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    )
+    with socket.create_connection((url.hostname, url.port), timeout=20) as connection:
+        connection.sendall(head.encode() + b"x" * 500_000)
+    assert client.files.list().data == before
+    assert {path.name for path in files_folder(server).iterdir()} <= {file.id for file in before}
+    assert "Traceback" not in (server.home / "state" / "fttui.log").read_text("utf-8")
 
 
 # --- time
