@@ -13,8 +13,8 @@ from fttui.local.surrogates import encodable
 
 _OPEN: Final = "<tool_call>"
 _CLOSE: Final = "</tool_call>"
-_CLOSES_TRIED: Final = 4
-"""Closing tags that may stand in a call's strings, and one; a model that repeats itself writes thousands."""
+_CLOSES_TRIED: Final = 16
+"""Closing tags in the strings of a call, and its own; a model that repeats itself writes thousands."""
 _BETWEEN: Final = re.compile(r"[\s;,]*")
 
 

@@ -108,7 +108,11 @@ def test_a_stream_says_the_same_as_the_whole(text: str, cuts: list[int]) -> None
     assert read(text, *cuts) == read(text)
 
 
-@given(st.dictionaries(st.text() | PIECES, PIECES | st.integers() | st.text() | st.none() | st.lists(st.booleans())))
+@given(
+    st.dictionaries(
+        st.text() | PIECES, PIECES | st.integers() | st.text() | st.none() | st.lists(st.booleans()), max_size=5
+    )
+)
 def test_arguments_come_through_as_they_were(arguments: dict[str, object]) -> None:
     body = json.dumps({"name": "time", "arguments": arguments})
     for text in (f"<tool_call>{body}</tool_call>", body):
