@@ -133,3 +133,14 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
     third.unlink()
     with pytest.raises(FttuiError, match=r"There is no weights file .*00003-of-00003"):
         load_engine(first)
+
+
+@pytest.mark.parametrize("offset", [2**40, 2**63, 2**64 - 64])
+def test_a_tensor_far_behind_the_end(tmp_path: Path, tiny_file: Path, offset: int) -> None:
+    whole = bytearray(tiny_file.read_bytes())
+    name = b"blk.1.ffn_down.weight"
+    at = whole.index(name) + len(name) + 4 + 2 * 8 + 4  # behind the number of sizes, two sizes and the kind
+    struct.pack_into("<Q", whole, at, offset)
+    (tmp_path / "far.gguf").write_bytes(whole)
+    with pytest.raises(FttuiError, match=r"cut off|cannot be read"):
+        load_engine(tmp_path / "far.gguf")

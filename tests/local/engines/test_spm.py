@@ -151,3 +151,9 @@ def test_a_model_without_a_chat_template_ends_answers_with_its_own_end_token(tmp
     assert engine.decode(engine.encode_chat(asked)) == "### user\nThe cat\n### assistant\n"
     rendered = render_example(engine.template, {"messages": [*asked, {"role": "assistant", "content": "sat"}]})
     assert [rendered.text[start:end] for start, end in rendered.spans] == ["sat</s>"]
+
+
+def test_a_token_of_a_million_characters_takes_no_time() -> None:
+    changes = {"scores": [*BYTES["scores"], 0.0], "token_type": [*BYTES["types"], 1]}
+    tokenizer = _tokenizer(BYTES, tokens=[*BYTES["tokens"], "a" * 1_000_000], **changes)
+    assert tokenizer.encode("a cat") == LLAMA.encode("a cat")

@@ -48,6 +48,6 @@ def _dequantise(info: TensorInfo) -> FloatArray:
         if data.size < size:
             raise FttuiError(f"{info.file} is cut off in {info.name}.", hint="Get the file again.")
         values: FloatArray = dequantize(data.reshape(shape), kind)
-    except (ValueError, KeyError, NotImplementedError) as error:
+    except (ValueError, KeyError, OverflowError, NotImplementedError) as error:
         raise FttuiError(f"{info.file}: {info.name} is of a kind that cannot be read: {error}.") from error
     return np.ascontiguousarray(values, dtype=np.float32).reshape(info.shape)

@@ -15,6 +15,8 @@ from typing import Any, Final
 from fttui.local.engines.numpy_engine.vocabulary import BYTE, UNKNOWN, Vocabulary
 
 _BLANK: Final = "▁"
+_LONGEST: Final = 256
+"""Characters of a token that others are put together to; SentencePiece makes none of more than 16 by itself."""
 _LOST: Final = "\ufffd".encode()
 """For the token of all that the vocabulary has no token for."""
 
@@ -77,7 +79,7 @@ def _encoder(vocabulary: Vocabulary) -> Any:
 def _merges(vocabulary: Vocabulary, ids: dict[str, int]) -> Iterator[tuple[float, int, int, tuple[str, str]]]:
     """Each way to put two tokens together, with what it is sorted by: the score, then the token's number."""
     for token, i in ids.items():
-        if i in vocabulary.special or vocabulary.types[i] == BYTE:
+        if i in vocabulary.special or vocabulary.types[i] == BYTE or len(token) > _LONGEST:
             continue
         for cut in range(1, len(token)):
             left, right = token[:cut], token[cut:]

@@ -99,4 +99,5 @@ _RULES: Final[Mapping[str, Callable[[], WordRule]]] = {
     "tekken": _tekken,
     "deepseek-coder": lambda: WordRule(_split(*_DEEPSEEK_CODER)),
 }
-"""A file without a name is older than the names: of a time when all were cut like GPT-2's."""
+"""A file without a name is older than the names, and one with "default" was made by a converter that did not know the
+model: most of these are cut like GPT-2's."""
