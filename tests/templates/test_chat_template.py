@@ -7,6 +7,7 @@ import re
 import pytest
 
 from fttui.core.errors import FttuiError
+from fttui.templates import allowance
 from fttui.templates.chat_template import ChatTemplate
 from tiny_gguf import CHATML
 
@@ -122,7 +123,10 @@ BIG = "{% set ns = namespace(x='x' * 1000) %}"
         "{% include 'x' %}",
     ],
 )
-def test_a_template_that_runs_for_ever_or_fills_the_memory_is_stopped(source: str) -> None:
+def test_a_template_that_runs_for_ever_or_fills_the_memory_is_stopped(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "_MOST_SECONDS", 0.1)
     with pytest.raises(FttuiError, match=r"template (is broken|does not take this conversation)") as refused:
         _template(source).render(HELLO, add_generation_prompt=False)
     assert len(str(refused.value)) < 500
