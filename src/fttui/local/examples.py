@@ -13,6 +13,7 @@ from fttui.formats.chat import kind_of
 from fttui.formats.lines import parse_line
 from fttui.formats.slots import NON_PREFERRED, PREFERRED
 from fttui.local.engines.protocol import Method
+from fttui.local.file_check import LINE_LIMIT, TOO_LONG, bounded_lines
 from fttui.local.surrogates import encodable
 
 ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
@@ -23,7 +24,6 @@ _KINDS: Final = {
     "preference": "a preference pair",
 }
 _SHOWN_MISTAKES = 5
-_BOM = b"\xef\xbb\xbf"
 _NO_PAIR: Final = "no preference pair ('input', 'preferred_output', 'non_preferred_output'), which 'dpo' trains on"
 
 
@@ -47,11 +47,9 @@ class CheckedFile:
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """The lines of a file with their numbers from 1, blank ones and a byte order mark left out."""
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            content = line.removeprefix(_BOM) if number == 1 else line
-            if content.strip():
-                yield number, content.rstrip(b"\r\n")
+    for number, line in bounded_lines(path):
+        if line.strip():
+            yield number, line
 
 
 def check_file(path: Path, method: Method, kind: str = "") -> CheckedFile:
@@ -118,6 +116,8 @@ def _as_documented(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _look_at(line: bytes, method: Method) -> tuple[str, str | None]:
     """The kind of the example in a line, and what is wrong with it."""
+    if len(line) > LINE_LIMIT:
+        return "", TOO_LONG
     parsed = parse_line(line)
     if parsed.error is not None:
         where = (

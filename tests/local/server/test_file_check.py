@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import hostile
 from fttui.formats.lines import parse_line
-from fttui.local.file_check import problem_of
+from fttui.local.examples import check_file
+from fttui.local.file_check import TOO_LONG, problem_of
 
 OBJECTS = st.dictionaries(st.text(max_size=5), st.none() | st.integers() | st.text(max_size=5), max_size=3)
 LINES = st.one_of(
@@ -40,11 +41,17 @@ def test_it_agrees_with_the_reader_of_examples(tmp_path: Path, lines: list[bytes
         assert problem == "The file holds no lines with JSON objects."
 
 
-def test_a_line_that_would_fill_the_memory_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fttui.local.file_check.LINE_LIMIT", 1 << 20)
+@pytest.mark.parametrize("begin", [b"", b"\xef\xbb\xbf", b"{}\n"])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_a_line_that_would_fill_the_memory_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begin: bytes, end: bytes
+) -> None:
+    for module in ("file_check", "examples"):
+        monkeypatch.setattr(f"fttui.local.{module}.LINE_LIMIT", 1000)
     path = tmp_path / "train.jsonl"
-    frame = b'{"a": ""}\n'
-    path.write_bytes(b"{}\n" + frame[:7] + b"x" * ((1 << 20) - len(frame)) + frame[7:])
-    assert problem_of(path) is None
-    path.write_bytes(b"{}\n" + frame[:7] + b"x" * (1 << 20) + frame[7:] + b"oops\n")
-    assert problem_of(path) == "Line 2 is longer than 1 MB."
+    place = 1 + begin.count(b"\n")
+    for length in (999, 1000, 1001, 1010, 1013, 1014, 1015, 1016, 1017, 1018, 1019, 1020, 5000):
+        path.write_bytes(begin + b'{"a": "' + b"x" * (length - 9) + b'"}' + end)
+        assert problem_of(path) == (f"Line {place}: {TOO_LONG}." if length > 1000 else None)
+        mistakes = [mistake for mistake in check_file(path, "supervised").mistakes if TOO_LONG in mistake]
+        assert mistakes == ([f"Line {place}: {TOO_LONG}."] if length > 1000 else [])
