@@ -20,7 +20,6 @@ import json
 import logging
 import math
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -48,8 +47,9 @@ Examples = Sequence[Mapping[str, Any]]
 def main() -> None:
     """Do one assignment and exit: 0 when it was done or has been told to have failed."""
     say = _speaker(_take_standard_output())
-    assignment = Assignment.from_json(sys.stdin.buffer.readline())
-    orders = Orders(sys.stdin.buffer)
+    told = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - as long as the process
+    assignment = Assignment.from_json(told.readline())
+    orders = Orders(told)  # still reads when all is done: Python would abort over a lock of sys.stdin then
     start_logging()
     _be_modest()
     try:
