@@ -18,6 +18,7 @@ from slow_jobs import messages_of, steps_of
 from tiny_gguf import write_tiny_gguf
 
 EPOCHS = 6
+CHOSEN: Any = {"n_epochs": EPOCHS, "batch_size": 4, "learning_rate_multiplier": 3.0}
 
 
 def pair_lines(count: int) -> bytes:
@@ -51,7 +52,7 @@ def job(server: RunningServer) -> FineTuningJob:
             model=server.model,
             training_file=upload(client, pair_lines(8)),
             validation_file=upload(client, pair_lines(3)),
-            method={"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": EPOCHS, "batch_size": 4}}},
+            method={"type": "dpo", "dpo": {"hyperparameters": CHOSEN}},
             seed=3,
         )
         assert shown(created)["beta"] == "auto"
@@ -68,7 +69,7 @@ def shown(job: FineTuningJob) -> dict[str, Any]:
 
 def test_it_learns_to_prefer(job: FineTuningJob, client: OpenAI) -> None:
     assert job.status == "succeeded", job.error
-    assert shown(job) == {"n_epochs": EPOCHS, "batch_size": 4, "learning_rate_multiplier": 1.0, "beta": 0.1}
+    assert shown(job) == {**CHOSEN, "beta": 0.1}
     steps = steps_of(client, job.id)
     assert len(steps) == 2 * EPOCHS
     assert steps[0]["train_loss"] == pytest.approx(0.6931, abs=1e-3)  # log 2: nothing is preferred yet
