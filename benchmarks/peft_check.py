@@ -84,7 +84,9 @@ def trained(engine: Any, examples: list[Any], folder: Path) -> Path:
 
 def token_ids(engine: Any, examples: list[Any]) -> list[dict[str, list[Any]]]:
     """The examples as our engine cuts them into tokens, and which of those are trained on."""
-    encoded = (engine._encode(n, example, engine.context_length)[0] for n, example in enumerate(examples, start=1))
+    from fttui.local.engines.numpy_engine.encoder import Encoder
+
+    encoded = Encoder(engine.tokenizer, engine.template, engine.context_length).examples(examples).kept
     return [{"ids": [*map(int, e.ids)], "trained": [*map(bool, e.trained)]} for e in encoded]
 
 
