@@ -18,10 +18,13 @@ PAIRS = [("Who are you?", "A test."), ("What is it?", "It is a sign."), ("Is it 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server over a tiny random model."""
+    """A server over a tiny random model; neither it nor its training processes may print of mishaps."""
     weights = write_tiny_gguf(tmp_path_factory.mktemp("weights") / "tiny.gguf")
     with running_server(weights, tmp_path_factory.mktemp("server")) as running:
         yield running
+    printed = (running.home / "serve.err").read_text("utf-8")
+    assert "Traceback" not in printed, printed
+    assert "Fatal" not in printed, printed
 
 
 @pytest.fixture

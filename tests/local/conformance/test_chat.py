@@ -44,7 +44,8 @@ def test_a_model_answers_by_its_name_and_so_does_its_checkpoint(
 
 def test_both_limits_of_tokens_are_known(client: OpenAI, server: RunningServer) -> None:
     for name in ("max_tokens", "max_completion_tokens"):
-        answer = client.chat.completions.create(model=server.model, messages=MESSAGES, **{name: 3})
+        limit: Any = {name: 3}
+        answer = client.chat.completions.create(model=server.model, messages=MESSAGES, **limit)
         assert answer.usage is not None
         assert answer.usage.completion_tokens <= 3
 

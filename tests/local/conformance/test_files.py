@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -80,7 +81,7 @@ def test_lists_come_in_both_orders_and_in_pages(client: OpenAI) -> None:
         client.files.list(after="file-unknown")
 
 
-REFUSED = {
+REFUSED: Any = {
     "purpose": (("a.jsonl", LINES), {"purpose": "fun"}, "purpose"),
     "empty": (("a.jsonl", b""), {"purpose": "fine-tune"}, "file"),
     "anchor": (("a.jsonl", LINES), {"expires_after": {"anchor": "never", "seconds": 3600}}, "expires_after.anchor"),
@@ -96,7 +97,7 @@ REFUSED = {
 def test_what_is_no_file_is_refused(client: OpenAI, name: str) -> None:
     file, options, param = REFUSED[name]
     with pytest.raises(openai.BadRequestError) as refused:
-        client.files.create(**{"file": file, "purpose": "fine-tune", **options})  # type: ignore[arg-type]
+        client.files.create(**{"file": file, "purpose": "fine-tune", **options})
     assert refused.value.param == param
     assert refused.value.type == "invalid_request_error"
 

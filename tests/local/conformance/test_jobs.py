@@ -195,9 +195,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_job_that_cannot_be_is_refused(client: OpenAI, server: RunningServer, name: str) -> None:
     options, param, code = REFUSED[name]
     with pytest.raises((openai.BadRequestError, openai.NotFoundError)) as refused:
-        client.fine_tuning.jobs.create(
-            **{"model": server.model, "training_file": upload(client, LINES), **options}  # type: ignore[arg-type]
-        )
+        client.fine_tuning.jobs.create(**{"model": server.model, "training_file": upload(client, LINES), **options})
     assert refused.value.param == param
     assert refused.value.type == "invalid_request_error"
     assert refused.value.code == code or not code
