@@ -12,7 +12,7 @@ from fttui.core.errors import FttuiError
 from fttui.core.paths import data_dir
 from fttui.local.engines.numpy_engine import load_engine
 from fttui.local.engines.numpy_engine.float32_cache import caches
-from fttui.local.engines.numpy_engine.gguf_weights import split_halves
+from fttui.local.engines.numpy_engine.gguf_tensors import split_halves
 from tiny_gguf import write_tiny_gguf
 
 

@@ -13,7 +13,7 @@ from fttui.local.engines.numpy_engine.backward import hidden
 from fttui.local.engines.numpy_engine.batches import EncodedExample, make_batch
 from fttui.local.engines.numpy_engine.forward import Forward, Span
 from fttui.local.engines.numpy_engine.generation import run_tokens
-from fttui.local.engines.numpy_engine.gguf_weights import split_halves
+from fttui.local.engines.numpy_engine.gguf_tensors import split_halves
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.lanes import Lane
 from fttui.local.engines.numpy_engine.layer_pass import final_norm

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 
 _QUERIES_AT_ONCE: Final = 128
 _KEYS_FOR_ALL_HEADS: Final = 512

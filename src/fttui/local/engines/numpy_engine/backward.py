@@ -9,9 +9,9 @@ import numpy as np
 
 from fttui.local.engines.numpy_engine import layer_pass
 from fttui.local.engines.numpy_engine.batches import Batch
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.lanes import Lane, run_lanes
 from fttui.local.engines.numpy_engine.layer_pass import LayerRecord, Turn
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.lora import LoraParameters
 from fttui.local.engines.numpy_engine.loss import Predictions, predict
 from fttui.local.engines.numpy_engine.model import LlamaModel

@@ -9,9 +9,9 @@ from typing import Final
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine.forward import Forward, Span
 from fttui.local.engines.numpy_engine.generation import NumpyAnswer
-from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights
 from fttui.local.engines.numpy_engine.json_tokens import JsonAnswer, TokenTexts
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache, token_bytes
+from fttui.local.engines.numpy_engine.llama_weights import LlamaWeights
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.prefix_reuse import KeptCaches, common_prefix, longest_prefix
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer

@@ -16,7 +16,7 @@ import numpy as np
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine.backward import evaluate
 from fttui.local.engines.numpy_engine.batches import EncodedPair, batch_of
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.loss import Predictions, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.parallel import Workers

@@ -15,9 +15,9 @@ import numpy as np
 
 from fttui.local.engines.numpy_engine.backward import add_gradient
 from fttui.local.engines.numpy_engine.batches import EncodedExample, EncodedPair, make_batch
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.layer_pass import matrix_operations
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
 from fttui.local.engines.numpy_engine.loss import Predictions
 from fttui.local.engines.numpy_engine.model import LlamaModel

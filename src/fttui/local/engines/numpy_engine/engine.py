@@ -15,8 +15,9 @@ from fttui.local.engines.numpy_engine.decoder import NumpyDecoder
 from fttui.local.engines.numpy_engine.dpo import DpoObjective
 from fttui.local.engines.numpy_engine.encoder import Encoder
 from fttui.local.engines.numpy_engine.gguf_file import GgufFile, read_gguf
-from fttui.local.engines.numpy_engine.gguf_weights import LlamaWeights, load_weights
+from fttui.local.engines.numpy_engine.gguf_weights import load_weights
 from fttui.local.engines.numpy_engine.llama_shape import shape_of
+from fttui.local.engines.numpy_engine.llama_weights import LlamaWeights
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.loss import NOTHING, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel

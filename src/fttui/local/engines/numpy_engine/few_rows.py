@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 
 _SMALL: Final = 600_000
 """Multiplications of a block; OpenBLAS's own limit lies a little above."""

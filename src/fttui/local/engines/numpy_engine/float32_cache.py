@@ -7,7 +7,6 @@ numbers, so that a file of other weights or of another order is never read.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,21 +21,6 @@ from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 _LAYOUT: Final = 2
 _MOST_NAME: Final = 80
 """Bytes of a model's name that are kept: a file's name has room for 255."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cache:
-    """A float32 file."""
-
-    model: str
-    """Its name, perhaps shortened; empty for a file of an older fttui."""
-    path: Path
-    bytes: int
-
-
-def caches() -> list[Cache]:
-    """The float32 files there are, by name. Each can be removed: it is made again when its model is loaded."""
-    return sorted(_found(_folder()), key=lambda cache: cache.path.name)
 
 
 def mapped(model: str, sha256: str, count: int, parts: Iterable[bytes]) -> FloatArray:
@@ -70,12 +54,3 @@ def _folder() -> Path:
 
 def _short(model: str) -> str:
     return model.encode()[:_MOST_NAME].decode("utf-8", "ignore")
-
-
-def _found(folder: Path) -> Iterable[Cache]:
-    for path in folder.glob("*.f32"):
-        model, _, rest = path.name.removesuffix(".f32").rpartition(".")[0].rpartition(".")
-        try:
-            yield Cache(model if len(rest) == 64 else "", path, path.stat().st_size)
-        except FileNotFoundError:  # removed by another process
-            continue

@@ -1,6 +1,6 @@
 """The forward pass for answers: tokens of several conversations in the same matrix products.
 
-What a training keeps for its gradient (`model.LlamaModel.run_layer`) is not kept here. With one token at a time the
+What a training keeps for its gradient (`layer_pass`) is not kept here. With one token at a time the
 weights are read from memory once a token, and that is what an answer waits for: so everything else is to be little.
 """
 
@@ -15,8 +15,8 @@ import numpy as np
 
 from fttui.local.engines.numpy_engine.few_rows import FewRows
 from fttui.local.engines.numpy_engine.fused_lora import FusedLora
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.operations import Rotation, gated_silu, rotate
 

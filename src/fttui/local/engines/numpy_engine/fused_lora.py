@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraGroup
 
 FusedGroup = tuple[FloatArray, FloatArray]

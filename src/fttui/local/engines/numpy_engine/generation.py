@@ -9,9 +9,9 @@ import numpy as np
 
 from fttui.local.engines.numpy_engine.answer_text import AnswerText
 from fttui.local.engines.numpy_engine.forward import Forward, Span
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.json_tokens import JsonAnswer
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.logprobs import chosen_token
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.model import LlamaModel

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from fttui.local.engines.numpy_engine.float32_cache import mapped
 from fttui.local.engines.numpy_engine.gguf_file import GgufFile
-from fttui.local.engines.numpy_engine.gguf_tensors import read_tensor, split_halves
+from fttui.local.engines.numpy_engine.gguf_tensors import read_tensor
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
-from fttui.local.engines.numpy_engine.llama_weights import FloatArray, LayerWeights, LlamaWeights, assemble
+from fttui.local.engines.numpy_engine.llama_weights import LlamaWeights, assemble
 from fttui.local.engines.numpy_engine.tensor_layout import Place, places_of
-
-__all__ = ["FloatArray", "LayerWeights", "LlamaWeights", "gguf_places", "load_weights", "split_halves"]
 
 
 def load_weights(file: GgufFile, shape: LlamaShape, model: str) -> LlamaWeights:

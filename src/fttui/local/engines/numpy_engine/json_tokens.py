@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.json_mode import START, JsonProgress
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.sampling import choose_among
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.protocol import Sampling

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 
 
 def token_bytes(shape: LlamaShape, item: int = 4) -> int:

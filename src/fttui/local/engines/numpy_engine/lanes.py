@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from fttui.local.engines.numpy_engine.batches import Batch
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.parallel import Workers
 
 R = TypeVar("R")

@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from fttui.local.engines.numpy_engine.attention import attend, attend_gradient
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.lanes import Lane
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.lora import LoraGroup
 from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.operations import Rotation

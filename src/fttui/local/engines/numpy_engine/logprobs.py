@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.protocol import Candidate, ChosenToken
 

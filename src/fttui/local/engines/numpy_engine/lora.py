@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "qkv": ("q", "k", "v"),

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.operations import IntArray
 
 _NUMBERS_AT_ONCE: Final = 128 * 49_152

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.lora import GROUPS, LoraAdapter, LoraGroup
 from fttui.local.engines.numpy_engine.operations import IntArray, Rotation
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from fttui.local.engines.numpy_engine.batches import EncodedExample, EncodedPair
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.loss import Predictions, Score
 
 Example = TypeVar("Example", bound=EncodedExample | EncodedPair, contravariant=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 

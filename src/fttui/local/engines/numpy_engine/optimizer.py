@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 
 _NUMBERS_IN_CACHE: Final = 1 << 15
 

@@ -16,8 +16,8 @@ import numpy as np
 from fttui.core.atomic import write_atomic
 from fttui.core.errors import FttuiError
 from fttui.core.paths import make
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
 from fttui.local.engines.numpy_engine.naming import Origin
 from fttui.local.engines.numpy_engine.safetensors_file import read_safetensors, write_safetensors

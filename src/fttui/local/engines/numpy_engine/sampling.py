@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.protocol import Sampling
 
 _DRAWS: Final = 32

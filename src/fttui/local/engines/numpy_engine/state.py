@@ -19,7 +19,7 @@ import numpy as np
 from fttui.core.atomic import write_atomic
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine.batches import EncodedExample, EncodedPair
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray, LlamaWeights
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray, LlamaWeights
 from fttui.local.engines.protocol import TrainingOptions
 
 _MAGIC: Final = b"fttui training state, layout 1\n"

@@ -16,7 +16,7 @@ from fttui.local.engines.numpy_engine.backward import add_gradient, evaluate, mo
 from fttui.local.engines.numpy_engine.batches import Example, batch_of, epoch_batches, micro_batches, tokens_of
 from fttui.local.engines.numpy_engine.duration import measure, training_seconds
 from fttui.local.engines.numpy_engine.encoder import Encoded
-from fttui.local.engines.numpy_engine.gguf_weights import FloatArray
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
 from fttui.local.engines.numpy_engine.loss import NOTHING, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
