@@ -4,7 +4,7 @@
 
 Starts a server of its own in ``--home`` (a temporary folder unless named) and drives it with the official SDK, all
 hyperparameters automatic. One JSON document on standard output, progress on standard error; exit status 1 when a
-promise is broken. About two minutes on two cores; the weights are fetched (98 MB) unless named.
+promise is broken. About four minutes on two cores; the weights are fetched (98 MB) unless named.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _NEW_QUESTIONS: Final = (
     "What color is the sky?",
 )
 """None of them is in the sample."""
-_NEW_PAIRS: Final = ((50, 30), (64, 16), (95, 5), (72, 48), (58, 22))
-"""A and B; none of them is in the sample."""
+_NEW_PAIRS: Final = ((50, 30), (68, 12), (95, 5), (72, 40), (58, 22))
+"""A and B; neither they nor their results are in the sample."""
 _LAYOUT: Final = re.compile(
     r"計算: \((\d+)−(\d+)\)/\((\d+)\+(\d+)\) = (-?\d+\.\d{3})\n判定: [AB]の優勢は(-?\d+\.\d)%です。"
 )
@@ -58,11 +58,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the sample is to show, and whether it did."""
+    """What the sample is to show, and whether it did; None: it is measured, and nothing is promised."""
 
     says: str
     measured: str
-    holds: bool
+    holds: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +206,8 @@ def balance(bench: Workbench, training: bytes, _test: bytes) -> tuple[Run, list[
         [
             Promise("the layout is kept in 4 of 5 answers", f"{in_layout} of {count}", in_layout >= count * 0.8),
             Promise("the base model does not know the layout", f"{base_in_layout} of {count}", base_in_layout == 0),
-            Promise("(none: the numbers of the question are copied)", f"{copied} of {count}", True),
-            Promise("(none: the result is right)", f"{right} of {count}", True),
+            Promise("the numbers of the question are copied", f"{copied} of {count}", None),
+            Promise("the result is right", f"{right} of {count}", None),
         ],
     )
 
@@ -257,7 +257,7 @@ def run_samples(names: Sequence[str], home: Path, weights: Path | None, seed: in
                     for a in asked
                 ],
             }
-    holds = all(promise["holds"] for document in documents.values() for promise in document["promises"])
+    holds = all(promise["holds"] is not False for document in documents.values() for promise in document["promises"])
     return {"model": base, "seed": seed, "all_promises_hold": holds, "samples": documents}
 
 

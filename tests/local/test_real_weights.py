@@ -1,33 +1,29 @@
-"""The loop once with the real model: SmolLM2-135M learns a tone from the packaged sample."""
+"""The loop with the real model: SmolLM2-135M learns the packaged samples."""
 
 from __future__ import annotations
 
 import json
-from importlib.resources import files
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from local_server_fixture import ask, running_server, story, upload, wait_for
-
-UNSEEN = "What is the capital of Japan?"
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "samples.py"
 
 
 @pytest.mark.real_weights
-def test_the_tone_sample_is_learnt_with_automatic_hyperparameters(tmp_path: Path) -> None:
+def test_the_packaged_samples_keep_their_promises_with_automatic_hyperparameters(tmp_path: Path) -> None:
     """It fails where the weights cannot be fetched: a skip would look like a pass."""
-    sample = files("fttui.samples").joinpath("tone.jsonl").read_bytes()
-    system = json.loads(sample.splitlines()[0])["messages"][0]["content"]
-    with running_server(None, tmp_path / "home") as server, server.client() as client:
-        created = client.fine_tuning.jobs.create(
-            model=server.model, training_file=upload(client, sample, "tone.jsonl"), suffix="tone", seed=1
-        )
-        job = wait_for(client, created.id, patience_s=900)
-        assert job.status == "succeeded", job.error
-        losses = [e.data["train_loss"] for e in story(client, job.id) if e.type == "metrics"]  # type: ignore[index]
-        assert losses[-1] < losses[0] / 2
-        assert job.fine_tuned_model is not None
-        base, tuned = (ask(client, m, UNSEEN, system=system) for m in (server.model, job.fine_tuned_model))
-        assert base.strip()
-        assert tuned.strip()
-        assert tuned != base
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--home", str(tmp_path / "home")], capture_output=True, text=True, timeout=1800
+    )
+    assert done.stdout, done.stderr
+    document = json.loads(done.stdout)
+    assert document["samples"].keys() == {"tone", "sport", "balance"}
+    broken = {
+        name: [promise for promise in sample["promises"] if promise["holds"] is False]
+        for name, sample in document["samples"].items()
+    }
+    assert not any(broken.values()), done.stdout
+    assert done.returncode == 0
