@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ from fttui.local.engines.protocol import Sampling, TrainingOptions
 from fttui.local.engines.registry import load_engine
 
 engine: Any = load_engine(Path(sys.argv[1]))
-_CEILING_PASSES = 5
+_CEILING_PASSES = 15
 
 
 def ceiling() -> float:
-    """Tokens a second if a token took nothing but reading each matrix once: the best of some passes."""
+    """Tokens a second if a token took nothing but reading each matrix once: the median of some passes."""
     layers = engine.weights.layers
     matrices = [m for w in layers for m in (w.qkv, w.attention_out, w.gate_up, w.down)] + [engine.weights.output]
     vectors = [np.ones(matrix.shape[1], np.float32) for matrix in matrices]
@@ -27,7 +28,7 @@ def ceiling() -> float:
         for matrix, vector in zip(matrices, vectors, strict=True):
             matrix @ vector
 
-    return 1 / min(timed(read) for _ in range(_CEILING_PASSES))
+    return 1 / statistics.median(timed(read) for _ in range(_CEILING_PASSES))
 
 
 def encode(examples: list[dict[str, Any]]) -> list[dict[str, list[int]]]:
