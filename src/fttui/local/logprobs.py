@@ -31,15 +31,13 @@ class LegacyLogprobs:
 
     def __init__(self, prompt_length: int, *, top: bool) -> None:
         self._prompt_length = prompt_length
-        self._text_length = 0
-        self._count = _CharacterCount()
+        self._places = _Places()
         self._top = top
 
     def add(self, text: str, tokens: Sequence[ChosenToken]) -> dict[str, Any]:
         """Those of the next piece of the text, and of the tokens that came with it (or after their text)."""
-        self._text_length += len(text)
-        begins = [self._count.begin_of(chosen.token.bytes) for chosen in tokens]  # a stop text may have cut them off
-        offsets = [self._prompt_length + min(begin, self._text_length) for begin in begins]
+        self._places.text += text
+        offsets = [self._prompt_length + self._places.begin_of(chosen.token.bytes) for chosen in tokens]
         return {
             "tokens": [_legacy_text(chosen.token) for chosen in tokens],
             "token_logprobs": [_finite(chosen.token.logprob) for chosen in tokens],
@@ -48,23 +46,38 @@ class LegacyLogprobs:
         }
 
 
-class _CharacterCount:
-    """Counts the characters that bytes make up, each broken one as the sign that stands for it."""
+class _Places:
+    """Finds tokens in the text that they make up, each broken character being one sign in it."""
 
     def __init__(self) -> None:
+        self.text = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._characters = 0
+        self._next = 0
 
     def begin_of(self, token: bytes) -> int:
         """The number of the character in which ``token`` begins, whose bytes come next."""
-        first = self._characters
+        whole = _text(token)
+        first = self._begin_of_part(token) if whole is None else self._begin_of_whole(whole)
+        return min(first, len(self.text))  # a stop text may have cut it off
+
+    def _begin_of_whole(self, token: str) -> int:
+        if token and self._decoder.getstate()[0]:  # what had begun was broken off
+            self._decoder.reset()
+            self._next += 1
+        first = self._next
+        if self.text.startswith(token, first):  # special tokens are not in the text
+            self._next += len(token)
+        return first
+
+    def _begin_of_part(self, token: bytes) -> int:
+        first = self._next
         for position in range(len(token)):
             byte = token[position : position + 1]
             had_begun = bool(self._decoder.getstate()[0])
             made = len(self._decoder.decode(byte))
             if position == 0 and had_begun and (made == 2 or self._decoder.getstate()[0] == byte):
                 first += 1  # what had begun was broken off: the byte is of the next character
-            self._characters += made
+            self._next += made
         return first
 
 

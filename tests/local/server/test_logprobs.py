@@ -106,3 +106,19 @@ def test_a_completion_without_likeliest_tokens_has_the_chosen_ones(client: OpenA
     told = [chunk.choices[0].logprobs for chunk in client.completions.create(**options, stream=True)]
     assert [token for one in told if one is not None for token in one.tokens or []] == logprobs.tokens
     assert [offset for one in told if one is not None for offset in one.text_offset or []] == logprobs.text_offset
+
+
+PLACES = {
+    "broken characters": ("a\ufffd\ufffd!", [b"a", b"\xd6", b"\xd6", b"!"], [0, 1, 2, 3]),
+    "one character in parts": ("日b", [b"\xe6", b"\x97\xa5", b"b"], [0, 0, 1]),
+    "a special token, which the text leaves out": ("aXb", [b"a", b"<|im_start|>", b"X", b"b"], [0, 1, 1, 2]),
+    "one that breaks a character off": ("\ufffdX", [b"\xd6", b"<|im_start|>", b"X"], [0, 1, 1]),
+    "cut off by a stop text": ("a", [b"a", b"b", b"c"], [0, 1, 1]),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_offsets_tell_where_tokens_begin(name: str) -> None:
+    text, tokens, offsets = PLACES[name]
+    told = LegacyLogprobs(0, top=False).add(text, [chosen(token, -1.0) for token in tokens])
+    assert told["text_offset"] == offsets
