@@ -16,3 +16,8 @@ from fttui.templates.epochs import automatic_epochs
 )  # fmt: skip
 def test_automatic_epochs(examples: int, epochs: int) -> None:
     assert automatic_epochs(examples) == epochs
+
+
+@pytest.mark.parametrize(("examples", "epochs"), [(0, 3), (1, 3), (60, 3), (10_000, 2), (1_000_000, 1)])
+def test_preference_pairs_are_seen_three_times_at_most(examples: int, epochs: int) -> None:
+    assert automatic_epochs(examples, "dpo") == epochs

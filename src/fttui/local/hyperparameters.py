@@ -17,9 +17,6 @@ DPO_LEARNING_RATE: Final = 1.5e-4
 """Likewise for preference pairs, whose loss asks for a difference only: too far a step makes all answers unlikely.
 Measured on SmolLM2-135M, 8 pairs in 16 steps: all are told apart; at 3e-4 some answers are one letter repeated."""
 
-MOST_DPO_EPOCHS: Final = 3
-"""With "auto": pairs that are told apart already go on pulling the model away from where it was."""
-
 AUTOMATIC_BETA: Final = 0.1
 
 
@@ -39,12 +36,9 @@ def resolve(examples: int, hyperparameters: Mapping[str, Any], method: Method = 
     batch_size = _chosen(hyperparameters, "batch_size")
     multiplier = _chosen(hyperparameters, "learning_rate_multiplier")
     beta = _chosen(hyperparameters, "beta")
-    automatic = automatic_epochs(examples)
-    base_rate = BASE_LEARNING_RATE
-    if method == "dpo":
-        automatic, base_rate = min(automatic, MOST_DPO_EPOCHS), DPO_LEARNING_RATE
+    base_rate = DPO_LEARNING_RATE if method == "dpo" else BASE_LEARNING_RATE
     return TrainingOptions(
-        epochs=automatic if epochs is None else int(epochs),
+        epochs=automatic_epochs(examples, method) if epochs is None else int(epochs),
         batch_size=automatic_batch_size(examples) if batch_size is None else int(batch_size),
         learning_rate=base_rate * (1.0 if multiplier is None else float(multiplier)),
         seed=0,
