@@ -10,7 +10,6 @@ from fttui.local.hyperparameters import (
     AUTOMATIC_BETA,
     BASE_LEARNING_RATE,
     DPO_LEARNING_RATE,
-    MOST_DPO_EPOCHS,
     as_numbers,
     automatic_batch_size,
     resolve,
@@ -46,4 +45,4 @@ def test_preference_pairs_have_a_rate_and_a_beta_of_their_own() -> None:
 def test_a_job_shows_numbers_for_what_was_automatic() -> None:
     shown = {"n_epochs": 8, "batch_size": 3, "learning_rate_multiplier": 1.0}
     assert as_numbers(12, {"batch_size": 3}, "supervised") == shown
-    assert as_numbers(12, {"batch_size": 3}, "dpo") == {**shown, "n_epochs": MOST_DPO_EPOCHS, "beta": AUTOMATIC_BETA}
+    assert as_numbers(12, {"batch_size": 3}, "dpo") == {**shown, "n_epochs": 3, "beta": AUTOMATIC_BETA}
