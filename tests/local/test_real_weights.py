@@ -1,4 +1,4 @@
-"""The loop with the real model: SmolLM2-135M learns a tone. `benchmarks/samples.py` alone trains all packaged samples."""
+"""The loop with the real model: SmolLM2-135M learns a tone. `benchmarks/samples.py` trains all packaged samples."""
 
 from __future__ import annotations
 
