@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
 from fttui.local.engines.numpy_engine.gguf_file import read_gguf
 from fttui.local.engines.numpy_engine.tokenizer import StreamDecoder, Tokenizer
 from fttui.local.engines.numpy_engine.word_rules import word_rule
+from fttui.local.engines.protocol import ContextExceededError
 from hostile import STRINGS
 from tiny_gguf import CHATML, write_tiny_gguf
 
@@ -86,6 +89,41 @@ def test_hostile_texts_have_tokens(engine: NumpyEngine, text: str) -> None:
     clean = text[:10_000].encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\ufffd" * 3, "\ufffd")
     without_names = re.sub(r"<\|\w+\|>", "", clean)  # special tokens are found in it
     assert engine.decode(engine.tokenizer.encode(text[:10_000])) == without_names
+
+
+def test_a_long_text_leaves_the_interpreter_to_others(engine: NumpyEngine) -> None:
+    """With a switch interval of an hour, another thread moves on only when the lock is let go of."""
+    inside, done = threading.Event(), threading.Event()
+    moved: list[bool] = []
+
+    def look() -> None:
+        inside.wait()
+        moved.append(not done.is_set())
+
+    other = threading.Thread(target=look)
+    other.start()
+    before = sys.getswitchinterval()
+    text = "a text of some length " * 20_000
+    sys.setswitchinterval(3600)
+    try:
+        inside.set()
+        ids = engine.tokenizer.encode(text)
+        done.set()
+    finally:
+        sys.setswitchinterval(before)
+        other.join()
+    assert moved == [True]
+    assert len(ids) > 20_000
+
+
+def test_a_text_that_no_context_can_hold_is_not_encoded(engine: NumpyEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = engine.context_length * len("<|endoftext|>")  # the longest token
+    assert len(engine.encode_text("a" * most)) == most
+    monkeypatch.setattr(engine.tokenizer, "encode_start", None)
+    with pytest.raises(ContextExceededError, match=f"{most + 1} characters long: more than the context of 1024 tokens"):
+        engine.encode_text("a" * (most + 1))
+    with pytest.raises(ContextExceededError):
+        engine.encode_chat([{"role": "user", "content": "a" * most}])
 
 
 WORDS = {

@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from fttui.core.errors import FttuiError
+
 Method = Literal["supervised", "dpo"]
 """``supervised``: chat or prompt/completion examples. ``dpo``: preference pairs (Rafailov et al., arXiv:2305.18290)."""
+
+
+class ContextExceededError(FttuiError):
+    """A text is longer than the model's context can hold in any case; it was not encoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +249,16 @@ class Engine(Protocol):
         """The conversation as token ids, up to where the assistant is to speak.
 
         Raises:
+            ContextExceededError: It has more characters than the tokens of a context can stand for.
             FttuiError: The model's chat template takes no such conversation.
         """
 
     def encode_text(self, text: str) -> list[int]:
-        """A plain text, as prompt/completion examples have it, as token ids; special tokens written in it are found."""
+        """A plain text, as prompt/completion examples have it, as token ids; special tokens written in it are found.
+
+        Raises:
+            ContextExceededError: It has more characters than the tokens of a context can stand for.
+        """
 
     def decode(self, ids: Sequence[int]) -> str:
         """Token ids as text."""

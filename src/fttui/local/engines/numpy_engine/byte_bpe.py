@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fttui.local.engines.numpy_engine.text_ids import text_ids
 from fttui.local.engines.numpy_engine.vocabulary import Vocabulary
 from fttui.local.engines.numpy_engine.word_rules import word_rule
 
@@ -27,8 +28,7 @@ class ByteBpe:
 
     def encode(self, text: str, *, is_start: bool) -> list[int]:
         """Token ids; where a text starts makes no difference."""
-        ids: list[int] = self._encoder.encode(text, add_special_tokens=False).ids
-        return ids
+        return text_ids(self._encoder, text)
 
     def bytes_of(self, token: int) -> bytes:
         """The UTF-8 bytes that a token without a special meaning stands for."""

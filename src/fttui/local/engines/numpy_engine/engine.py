@@ -27,7 +27,7 @@ from fttui.local.engines.numpy_engine.original_weights import load_original
 from fttui.local.engines.numpy_engine.parallel import Workers
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.numpy_engine.training import NumpyTraining
-from fttui.local.engines.protocol import Adapter, ExampleScore, Training, TrainingOptions
+from fttui.local.engines.protocol import Adapter, ContextExceededError, ExampleScore, Training, TrainingOptions
 from fttui.templates.chat_template import ChatTemplate
 from fttui.templates.conversation import plain_messages
 
@@ -81,9 +81,14 @@ class NumpyEngine:
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None
     ) -> list[int]:
         plain = plain_messages(messages, self.template)
-        return self.tokenizer.encode_start(self.template.render(plain, add_generation_prompt=True, tools=tools))
+        return self.encode_text(self.template.render(plain, add_generation_prompt=True, tools=tools))
 
     def encode_text(self, text: str) -> list[int]:
+        most = self.context_length
+        if len(text) > most * self.tokenizer.longest:
+            raise ContextExceededError(
+                f"The text is {len(text)} characters long: more than the context of {most} tokens can hold."
+            )
         return self.tokenizer.encode_start(text)
 
     def decode(self, ids: Sequence[int]) -> str:

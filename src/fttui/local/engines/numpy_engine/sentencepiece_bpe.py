@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from fttui.local.engines.numpy_engine.text_ids import text_ids
 from fttui.local.engines.numpy_engine.vocabulary import BYTE, UNKNOWN, Vocabulary
 
 _BLANK: Final = "▁"
@@ -59,10 +60,7 @@ class SentencePieceBpe:
         return self._vocabulary.tokens[token].replace(_BLANK, " ").encode("utf-8", "replace")
 
     def _plain(self, text: str, space: str) -> list[int]:
-        if not text:
-            return []
-        ids: list[int] = self._encoder.encode((space + text).replace(" ", _BLANK), add_special_tokens=False).ids
-        return ids
+        return text_ids(self._encoder, (space + text).replace(" ", _BLANK)) if text else []
 
 
 def _encoder(vocabulary: Vocabulary) -> Any:

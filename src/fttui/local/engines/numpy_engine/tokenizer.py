@@ -30,6 +30,8 @@ class Tokenizer:
         self._vocabulary = vocabulary = read_vocabulary(file)
         self._bpe = _bpe(vocabulary, file)
         self.size = len(vocabulary.tokens)
+        self.longest = max(map(len, vocabulary.tokens))
+        """Characters that a token stands for at most."""
         self.begin_token = vocabulary.tokens[vocabulary.begin]
         self.end_token = vocabulary.tokens[vocabulary.end]
         self.end_ids = vocabulary.ends
