@@ -20,6 +20,7 @@ import json
 import logging
 import math
 import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -46,6 +47,8 @@ Examples = Sequence[Mapping[str, Any]]
 
 def main() -> None:
     """Do one assignment and exit: 0 when it was done or has been told to have failed."""
+    # a logout or power-off ends all processes at once; the server is to end this one, once its state is saved
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     say = _speaker(_take_standard_output())
     told = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - as long as the process
     assignment = Assignment.from_json(told.readline())
