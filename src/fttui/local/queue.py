@@ -242,7 +242,7 @@ class JobQueue:
             job, reason = self._jobs.get(job.id), f"The training process ended unexpectedly ({ending.how})"
 
     def _wait_for_base(self, job: Job) -> LoadedBase | None:
-        """The base model; None when the job has failed for want of it, or is to wait no longer."""
+        """The base model; None when it cannot be had, or the job is to wait no longer."""
 
         def is_over() -> bool:
             return self._is_closing.is_set() or self._jobs.get(job.id).status != "queued"
@@ -250,7 +250,7 @@ class JobQueue:
         try:
             return wait_telling(self._host, lambda message: self._jobs.tell(job.id, message), is_over)
         except FttuiError as error:
-            self._jobs.fail(job.id, JobError(str(error), "weights_not_available"))
+            self._give_up(job, JobError(str(error), "weights_not_available"), "the weights are there")
             return None
 
     def _can_begin(self, job: Job, base: LoadedBase) -> bool:
@@ -258,11 +258,7 @@ class JobQueue:
         tuned = self._models.find(job.model)
         if job.model != base.id and (tuned is None or tuned.base != base.id):
             message = f"The model `{job.model}` is not on this server, whose base model is `{base.id}`."
-            if job.steps_done:  # it began on a server with other weights: nothing of it is to be lost
-                story = f"{message} The job is paused; resume it when the model is back."
-                self._jobs.change(job.id, story, level="warn", only_if=("queued",), status="paused")
-            else:
-                self._jobs.fail(job.id, JobError(message, "model_not_found", "model"))
+            self._give_up(job, JobError(message, "model_not_found", "model"), "the model is back")
             return False
         for param, file_id in (("training_file", job.training_file), ("validation_file", job.validation_file)):
             if file_id is not None and not self._files.path(file_id).is_file():
@@ -270,6 +266,14 @@ class JobQueue:
                 self._jobs.fail(job.id, JobError(message, "file_not_found", param))
                 return False
         return True
+
+    def _give_up(self, job: Job, error: JobError, remedy: str) -> None:
+        """Fail a job for want of something; one that has begun is paused until then: nothing of it is to be lost."""
+        if job.steps_done:
+            story = f"{error.message} The job is paused; resume it when {remedy}."
+            self._jobs.change(job.id, story, level="warn", only_if=("queued",), status="paused")
+        else:
+            self._jobs.fail(job.id, error)
 
     def _run(self, run: TrainingRun) -> Ending | None:
         """Run it; None when the job was paused or cancelled, or the server closed, before it began."""

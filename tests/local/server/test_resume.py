@@ -11,7 +11,7 @@ import pytest
 from openai import OpenAI
 from openai.types.fine_tuning import FineTuningJob
 
-from local_server_fixture import RunningServer, running_server, wait_for
+from local_server_fixture import RunningServer, running_server, story, wait_for
 from slow_jobs import (
     adapter_of,
     folder_of,
@@ -109,6 +109,44 @@ def test_a_server_told_to_stop_saves_the_state_and_the_next_one_over_the_same_we
         assert "The local server was stopped: training goes on with the next one" in messages
         assert any(m.startswith("The job was resumed: training goes on from step ") for m in messages)
         assert_same(client, server, job, straight, home)
+
+
+def test_a_job_that_has_begun_waits_for_weights_that_are_missing_for_a_while(weights: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_server(weights, home, settings=OFTEN) as first:
+        with first.client() as client:
+            job_id = start_job(client, first.model)
+            wait_for_steps(client, job_id, 2)
+        first.kill()
+    missing = tmp_path / "not mounted" / "tiny.gguf"
+    with running_server(missing, home, must_be_ready=False) as second, second.client() as client:
+        wait_until(lambda: status_of(client.fine_tuning.jobs.retrieve(job_id)) == "paused")
+        last = story(client, job_id)[-1]
+        assert last.level == "warn"
+        assert last.message.endswith("The job is paused; resume it when the weights are there.")
+        assert (folder_of(home, job_id) / "state").is_file()
+        new = start_job(client, "tiny-random")
+        error = wait_for(client, new).error
+        assert error is not None
+        assert error.code == "weights_not_available"
+    with running_server(weights, home) as third, third.client() as client:
+        client.fine_tuning.jobs.resume(job_id)
+        assert wait_for(client, job_id).status == "succeeded"
+        steps = [step["step"] for step in steps_of(client, job_id)]
+        assert steps == list(range(1, 25))
+
+
+def test_a_worker_minds_no_signal_to_end_that_its_server_did_not_send(
+    client: OpenAI, server: RunningServer, straight: FineTuningJob
+) -> None:
+    """A logout or power-off sends one to all processes at once: the server is to end the training, with its state."""
+    job_id = start_job(client, server.model)
+    wait_for_steps(client, job_id, 2)
+    for pid in worker_pids(server.home):
+        os.kill(pid, signal.SIGTERM)
+    job = wait_for(client, job_id)
+    assert not any(message.startswith("The training process ended") for message in messages_of(client, job_id))
+    assert_same(client, server, job, straight, server.home)
 
 
 def test_a_killed_worker_is_followed_by_another(client: OpenAI, server: RunningServer, straight: FineTuningJob) -> None:
