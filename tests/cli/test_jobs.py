@@ -18,6 +18,7 @@ import pytest
 from fault_server import DROP, Reply, Request, error_reply, fault_server, json_reply, page_reply
 from fttui.cli.main import run
 from fttui.core.server_state import read_state
+from fttui.jobs.store import JobStore
 from fttui.providers.local_server import stop_running
 from local_server_fixture import RunningServer, chat_lines
 
@@ -305,11 +306,15 @@ def test_preference_pairs_are_trained_by_dpo(fttui: Callable[..., Any], server: 
     pair = {"input": {"messages": [said]}, "preferred_output": [good], "non_preferred_output": [bad]}
     path = tmp_path / "pairs.jsonl"
     path.write_text("".join(json.dumps(pair) + "\n" for _ in range(4)), encoding="utf-8")
-    done = fttui("jobs", "create", path, "--epochs", "1", "--follow", "--format", "json")
+    done = fttui("jobs", "create", path, "--follow", "--format", "json")
     assert done.status == 0, done.err
     job = done.lines[-1]["job"]
     assert job["method"]["type"] == "dpo"
+    estimate = JobStore().estimate("local", job["id"])
+    assert estimate is not None
+    assert estimate["epochs"] == job["method"]["dpo"]["hyperparameters"]["n_epochs"] == 3
     steps = [line["data"] for line in done.lines if line.get("type") == "metrics"]
+    assert steps
     assert all(0 <= step["train_reward_accuracy"] <= 1 for step in steps)
     shown = fttui("jobs", "show", job["id"]).out
     assert "method          dpo" in shown

@@ -53,6 +53,20 @@ def test_local_is_free(services: Callable[[str], Services]) -> None:
     assert (numbers.price, numbers.trained_tokens) == ("free", 300_000)
 
 
+def test_the_local_server_goes_through_pairs_less_often(
+    services: Callable[[str], Services], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Counted, "examples", 4)
+    numbers = estimate(services("local"), "SmolLM2-135M", None, method="dpo")
+    assert numbers.sentence == "About 100,000 tokens × 3 epochs = 300,000 → free: it trains on this machine."
+    assert numbers.epochs_remark == "auto: 3 for 4 examples"
+    assert (numbers.kept is not None) and (numbers.kept.epochs == 3)
+    assert estimate(services("local"), "SmolLM2-135M", None).epochs_remark == "auto: 25 for 4 examples"
+    assert estimate(services("local"), "SmolLM2-135M", 7, method="dpo").trained_tokens == 700_000
+    hosted = estimate(services("openai"), "gpt-4.1-mini", None, method="dpo")
+    assert hosted.epochs_remark == "auto: 25 for 4 examples", "their rule for pairs is not known"
+
+
 def test_hosted_names_price_and_profile(services: Callable[[str], Services]) -> None:
     numbers = estimate(services("openai"), "gpt-4.1-mini", 2)
     assert numbers.sentence == "100,000 tokens × 2 epochs = 200,000 → $1.00 (price of 2026-07)."
@@ -88,6 +102,20 @@ def test_the_expected_time_goes_by_a_job_of_the_model_and_of_that_size() -> None
     assert expected_seconds(jobs, "a", 5) == 1
     assert expected_seconds(jobs, "c", 500) is None
     assert expected_seconds(jobs, "a", 0) is None
+
+
+def test_pairs_take_their_own_time() -> None:
+    """A pair is two sequences, each of which goes through the reference too."""
+
+    def job(end: int, **more: object) -> dict[str, object]:
+        times = {"created_at": 100, "finished_at": end, "trained_tokens": 100}
+        return {"status": "succeeded", "model": "a", **times, **more}
+
+    jobs = [job(110), job(140, method={"type": "dpo"}), job(120, method={"type": "supervised"})]
+    assert expected_seconds(jobs, "a", 100, "dpo") == 40
+    assert expected_seconds(jobs, "a", 100) == 20
+    assert expected_seconds(jobs[:1], "a", 100) == 10, "who does not say it was supervised"
+    assert expected_seconds(jobs[:1], "a", 100, "dpo") is None
 
 
 def test_errors_of_the_file_are_told_before_it_is_trained_on(services: Callable[[str], Services]) -> None:

@@ -211,7 +211,8 @@ async def test_a_file_of_pairs_is_trained_by_dpo(tmp_path: Path) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await pilot.press("3", "n")
         await until(pilot, lambda: isinstance(app.screen, NewJobDialog))
-        await until(pilot, lambda: "pairs of a preferred answer" in screen_text(app))
+        await until(pilot, lambda: "auto: 3 for 4 examples" in screen_text(app))
+        await until(pilot, lambda: "dpo: pairs of a preferred answer and another" in screen_text(app))
         wanted: list[NewJob | None] = []
         app.screen.dismiss = wanted.append  # type: ignore[assignment,method-assign]
         await pilot.press("enter")

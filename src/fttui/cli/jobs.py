@@ -68,6 +68,7 @@ def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: 
         if path is not None:
             check_training_file(path)
     session = open_session(output)
+    method = options["method"] or method_for(file)
     cost = None
     if session.profile.costs_money:
         model = options["model"] or session.hosted_model
@@ -84,7 +85,7 @@ def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: 
             epochs=options["epochs"],
             suffix=options["suffix"],
             seed=options["seed"],
-            method=options["method"] or method_for(file),
+            method=method,
         )
         return await create_job(client, request, on_progress=output.note)
 
@@ -94,7 +95,7 @@ def create(output: Output, file: Path, is_followed: bool, yes: bool, **options: 
         if cost is not None:
             store_estimate(session.profile.name, job_id, cost)
         elif session.profile.is_local:
-            keep_estimate(session.profile.name, job_id, str(job.get("model")), file, options["epochs"])
+            keep_estimate(session.profile.name, job_id, str(job.get("model")), file, options["epochs"], method)
     if is_followed:
         _follow(session, job_id)
     else:

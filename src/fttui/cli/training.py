@@ -69,8 +69,11 @@ def method_for(path: Path) -> str:
     return method_for_records(parsed.value for parsed in head if parsed.value is not None)
 
 
-def expected(model: str, path: Path, epochs: int | None) -> Expected:
+def expected(model: str, path: Path, epochs: int | None, *, method: str = "supervised") -> Expected:
     """Count a training file, and price the training on it.
+
+    Args:
+        epochs: None: the automatic number for ``method``.
 
     Raises:
         FttuiError: The file or the price table cannot be read.
@@ -84,7 +87,15 @@ def expected(model: str, path: Path, epochs: int | None) -> Expected:
     totals = count_file(path, rule)
     price = price_for(model)
     billing = billing_of(price.provider) if price is not None else None
-    cost = training_cost(totals.tokens, totals.examples, epochs, price, billable=totals.billable, billing=billing)
+    cost = training_cost(
+        totals.tokens,
+        totals.examples,
+        epochs,
+        price,
+        billable=totals.billable,
+        billing=billing,
+        method=method,
+    )
     return Expected(cost, totals.examples, is_exact=rule.exact, is_local=price is not None and price.is_local)
 
 
@@ -103,12 +114,12 @@ def training_question(profile: str, model: str, path: Path, cost: Expected) -> s
     return f'Send {name} to profile "{profile}" and train {one_line(model, 100)} there on {size}, {priced}?'
 
 
-def keep_estimate(profile: str, job_id: str, model: str, path: Path, epochs: int | None) -> None:
+def keep_estimate(profile: str, job_id: str, model: str, path: Path, epochs: int | None, method: str) -> None:
     """Count what was just sent to the user's own machine, where that takes no time, and keep it beside the job."""
     from fttui.tokens.kept import LEAST
 
     if path.stat().st_size <= LEAST:
-        store_estimate(profile, job_id, expected(model, path, epochs))
+        store_estimate(profile, job_id, expected(model, path, epochs, method=method))
 
 
 def store_estimate(profile: str, job_id: str, cost: Expected) -> None:

@@ -45,6 +45,7 @@ def training_cost(
     epochs: int | None,
     price: ModelPrice | None,
     *,
+    method: str = "supervised",
     billable: int | None = None,
     validation: int = 0,
     evaluations: int = 1,
@@ -57,12 +58,13 @@ def training_cost(
         examples: Their number, from which the automatic number of epochs follows.
         epochs: How many, or None for the automatic rule.
         price: The model's row.
+        method: How it is trained, by which the automatic number of epochs goes too.
         billable: Tokens within the model's limit; ``tokens`` when it has none.
         validation: Tokens of the validation file within the limit.
         evaluations: How often the validation file is gone through.
         billing: The provider's rules; without them nothing is charged for validation, and there is no minimum.
     """
-    count = automatic_epochs(examples) if epochs is None else epochs
+    count = automatic_epochs(examples, method) if epochs is None else epochs
     billed = (tokens if billable is None else billable) * count
     is_validation_billed = billing is not None and billing.validation == "billed"
     held_out = validation * evaluations if is_validation_billed else 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fttui.core.text import one_line
-from fttui.ui.job_text import Job, number
+from fttui.ui.job_text import Job, method_of, number
 from fttui.ui.widgets.meter import money
 
 if TYPE_CHECKING:
@@ -42,11 +42,14 @@ class Estimate:
     kept: Expected | None = None
 
 
-def estimate(services: Services, model: str, epochs: int | None, file: OpenFile | None = None) -> Estimate:
+def estimate(
+    services: Services, model: str, epochs: int | None, file: OpenFile | None = None, method: str = "supervised"
+) -> Estimate:
     """The estimate for training ``model`` on a file.
 
     Args:
         file: None: the open file that is for training, or else the one that is shown.
+        method: How it is trained; the local server chooses the number of epochs by it.
 
     Raises:
         SettingsError: The user's prices cannot be read.
@@ -62,7 +65,8 @@ def estimate(services: Services, model: str, epochs: int | None, file: OpenFile 
     tokens = totals.billable if totals is not None else 0
     price = local_price(model) if services.profile.is_local else price_for(model)
     billing = billing_of(price.provider) if price is not None else None
-    cost = training_cost(tokens, examples, epochs, price, billing=billing)
+    rule = method if services.profile.is_local else "supervised"  # what others take for pairs is not known
+    cost = training_cost(tokens, examples, epochs, price, billing=billing, method=rule)
     settings = services.settings.cost
     about = "" if totals is not None and totals.rule.exact and counted and not services.profile.is_local else "about "
     size = f"{examples:,} examples, {about}{tokens:,} tokens" if counted else f"{examples:,} examples"
@@ -98,21 +102,21 @@ def errors_remark(file: OpenFile) -> str:
     return f"✖ The file has {count} for {whom}: I on the Examples screen lists them."
 
 
-def expected_seconds(jobs: Sequence[Job], model: str, tokens: int) -> float | None:
-    """How long training ``tokens`` tokens takes, by earlier jobs of the same model; None when none tells.
+def expected_seconds(jobs: Sequence[Job], model: str, tokens: int, method: str = "supervised") -> float | None:
+    """How long training ``tokens`` tokens takes, by earlier jobs of the same model and method; None when none tells.
 
     Of the latest ones that which was most alike in size counts: starting takes the same for a small job and for a large
     one. The time from creation to end counts, waiting in the queue included: it is what a person waits.
 
     Args:
-        jobs: Earlier ones; a job that was paused tells nothing.
+        jobs: Earlier ones; a job that was paused tells nothing, one that does not say its method was supervised.
     """
     if tokens <= 0:
         return None
     done = [
         (number(job.get("finished_at")), number(job.get("created_at")), number(job.get("trained_tokens")))
         for job in jobs
-        if job.get("status") == "succeeded" and job.get("model") == model
+        if job.get("status") == "succeeded" and job.get("model") == model and (method_of(job) or "supervised") == method
     ]
     known = [(end, begin, trained) for end, begin, trained in done if end and begin and trained and end > begin]
     if not known:

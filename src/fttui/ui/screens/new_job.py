@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_EPOCHS = 50
 _LOOKED_AT = 20
 """Examples at the start of a file, which tell how it is trained on."""
-_METHODS = {"dpo": "dpo: the examples are pairs of a preferred answer and another"}
+_METHODS = {"dpo": "dpo: pairs of a preferred answer and another"}
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -185,9 +185,9 @@ class NewJobDialog(Dialog[NewJob]):
             self._say(".new-job--price", "")
             self._say("#epochs-remark", f"auto, or a number from 1 to {MOST_EPOCHS}")
             return
-        numbers = estimate(self._services, self._model, epochs, self._file)
+        numbers = estimate(self._services, self._model, epochs, self._file, self._method)
         self._say("#epochs-remark", numbers.epochs_remark)
-        seconds = expected_seconds(self._past_jobs, self._model, numbers.trained_tokens)
+        seconds = expected_seconds(self._past_jobs, self._model, numbers.trained_tokens, self._method)
         length = f" About {clock(seconds)}, going by earlier jobs." if seconds is not None else ""
         wrong = errors_remark(self._file)
         self._say(".new-job--price", "\n".join(filter(None, (f"{numbers.sentence}{length}", wrong))))
@@ -238,7 +238,7 @@ class NewJobDialog(Dialog[NewJob]):
                 epochs=epochs,
                 suffix=self.query_one("#suffix", Field).value.strip() or None,
                 validation_path=validation,
-                estimate=estimate(self._services, self._model, epochs, self._file),
+                estimate=estimate(self._services, self._model, epochs, self._file, self._method),
                 method=self._method,
             )
         )
