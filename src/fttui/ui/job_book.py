@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LISTED = 100
 CATCH_UP = 20
 """Jobs that were over before they were ever seen: so many of the newest have their events fetched."""
+_GAPS = ("paused", "local server was stopped", "local server was restarted")
 
 
 class JobBook:
@@ -51,8 +52,8 @@ class JobBook:
         return self._jobs.get(job_id, {"id": job_id})
 
     def undisturbed_jobs(self) -> list[Job]:
-        """Those of which no event tells of a pause: their duration is that of the training."""
-        return [job for job_id, job in self._jobs.items() if not any(map(_tells_of_pause, self.events(job_id)))]
+        """Those of which no event tells of a pause or of another server: their duration is that of the training."""
+        return [job for job_id, job in self._jobs.items() if not any(map(_tells_of_a_gap, self.events(job_id)))]
 
     def events(self, job_id: str) -> Sequence[Event]:
         return self._shown_events.get(job_id, ())
@@ -221,9 +222,10 @@ class JobBook:
         self._shown_events.setdefault(job_id, []).extend(event.as_dict() for event in new)
 
 
-def _tells_of_pause(event: Event) -> bool:
+def _tells_of_a_gap(event: Event) -> bool:
+    """Whether nothing was trained for a while: nobody knows for how long."""
     message = event.get("message")
-    return isinstance(message, str) and "paused" in message
+    return isinstance(message, str) and any(word in message for word in _GAPS)
 
 
 def _points(points: Sequence[tuple[int, float]]) -> tuple[Point, ...]:
