@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -117,23 +118,29 @@ async def _run(
     server = uvicorn.Server(config)
 
     def is_busy() -> bool:
-        return parts.host.state == "preparing" or parts.scheduler.open_answers() > 0 or bool(parts.jobs.active())
+        try:
+            return parts.host.state == "preparing" or parts.scheduler.open_answers() > 0 or bool(parts.jobs.active())
+        except (FttuiError, sqlite3.Error) as error:  # another program holds the database, or its disk is gone
+            log.error("It cannot be told whether there is work to do: %s", error)
+            return True
 
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(sockets=[listener]))
-        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.01)
-        write_state(state)
-        parts.host.begin()
-        announcing = tasks.create_task(_announce_model(parts.host, state, announce, tell))
-        watching = tasks.create_task(_stop_when_idle(options.idle_minutes * 60, activity, is_busy, stopping))
-        ended = tasks.create_task(stopping.wait())
-        await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
-        state_file().unlink(missing_ok=True)  # who looks from now on starts another
-        for task in (watching, ended, announcing):
-            task.cancel()
-        server.should_exit = True
-        await asyncio.to_thread(close_parts, parts)
+        try:
+            while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+                await asyncio.sleep(0.01)
+            write_state(state)
+            parts.host.begin()
+            announcing = tasks.create_task(_announce_model(parts.host, state, announce, tell))
+            watching = tasks.create_task(_stop_when_idle(options.idle_minutes * 60, activity, is_busy, stopping))
+            ended = tasks.create_task(stopping.wait())
+            await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (watching, ended, announcing):
+                task.cancel()
+        finally:  # also when a task has failed: a training process must not outlive its server
+            state_file().unlink(missing_ok=True)  # who looks from now on starts another
+            server.should_exit = True
+            await asyncio.to_thread(close_parts, parts)
     log.info("The local server has stopped.")
 
 

@@ -1,0 +1,53 @@
+"""A server within the test's own process, so that what it stands on can be made to fail."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fttui.core.server_state import state_file
+from fttui.local.job_store import JobStore
+from fttui.local.options import ServerOptions
+from fttui.local.server import serve
+
+
+@pytest.fixture
+def options(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServerOptions]:
+    """Of a server that stops as soon as it has nothing to do."""
+    monkeypatch.setenv("FTTUI_HOME", str(tmp_path))
+    monkeypatch.delenv("FTTUI_WEIGHTS", raising=False)
+    monkeypatch.setattr("fttui.local.server.thread_environment", lambda *_: {})
+    yield ServerOptions(weights=str(weights), idle_minutes=0.001)
+    assert not state_file().exists()
+    assert not {"answers", "housekeeping"} & {thread.name for thread in threading.enumerate()}
+
+
+def test_a_database_that_another_program_holds_keeps_the_server_up(
+    options: ServerOptions, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    active, asked = JobStore.active, []
+
+    def locked_for_a_while(jobs: JobStore) -> Any:
+        asked.append(1)
+        if 1 < len(asked) < 4:
+            raise sqlite3.OperationalError("database is locked")
+        return active(jobs)
+
+    monkeypatch.setattr(JobStore, "active", locked_for_a_while)
+    serve(options, lambda *_: None)
+    assert len(asked) > 4
+    assert "database is locked" in caplog.text
+
+
+def test_a_server_that_fails_ends_its_parts(options: ServerOptions) -> None:
+    def announce(*_: object) -> None:
+        raise ValueError("a defect")
+
+    with pytest.raises(ExceptionGroup) as failed:
+        serve(options, announce)
+    assert failed.group_contains(ValueError, match="a defect")
