@@ -39,13 +39,11 @@ command.add_command(prune)
 def serve(output: Output, weights: str | None, **said: Any) -> None:
     """Serve until Ctrl-C, `fttui local stop`, or a long idle time. A second server reports the first."""
     from fttui.core.settings import require_settings
-    from fttui.local.options import ServerOptions
     from fttui.local.server import AlreadyRunning
     from fttui.local.server import serve as run_server
     from fttui.providers.local_server import find_running
 
-    settings = require_settings().local
-    options = ServerOptions.of(settings)
+    options = require_settings().local
     options = replace(options, **{name: value for name, value in said.items() if value is not None})
     if weights is not None:
         os.environ["FTTUI_WEIGHTS"] = weights  # what is said here beats settings and environment

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from fttui.core.settings import LocalSettings
 from fttui.local.file_store import FileStore
 from fttui.local.host import ModelHost
 from fttui.local.housekeeping import Housekeeping
 from fttui.local.job_store import JobStore
-from fttui.local.options import ServerOptions
 from fttui.local.queue import JobQueue
 from fttui.local.scheduler import Scheduler
 from fttui.local.schema import open_database
@@ -18,7 +18,7 @@ from fttui.local.tuned_models import ModelStore
 from fttui.local.upload_store import UploadStore
 
 
-def open_parts(options: ServerOptions, *, environment: Mapping[str, str], stop: Callable[[], None]) -> ServerParts:
+def open_parts(options: LocalSettings, *, environment: Mapping[str, str], stop: Callable[[], None]) -> ServerParts:
     """The parts of a server, at work: what an earlier server left is taken up.
 
     Args:

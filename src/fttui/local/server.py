@@ -21,9 +21,9 @@ from fttui.core.atomic import write_atomic
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.paths import make
 from fttui.core.server_state import ServerState, local_dir, server_lock_file, state_file, token_file, write_state
+from fttui.core.settings import LocalSettings
 from fttui.local.addresses import Listening, listening
 from fttui.local.limits import Limits
-from fttui.local.options import ServerOptions
 from fttui.local.worker_process import thread_environment
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ class AlreadyRunning(FttuiError):
     """Another server holds the lock of this data folder."""
 
 
-def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None] = lambda _: None) -> None:
+def serve(options: LocalSettings, announce: Announce, tell: Callable[[str], None] = lambda _: None) -> None:
     """Serve until told to stop: by a signal, over HTTP, or by having had nothing to do for long.
 
     Args:
-        options: How.
+        options: How; what the command line said is in it.
         announce: Told once, when the base model can answer or cannot be had; the server answers before that already.
         tell: Told until then what is going on.
 
@@ -87,7 +87,7 @@ def serve(options: ServerOptions, announce: Announce, tell: Callable[[str], None
 
 
 async def _run(
-    options: ServerOptions,
+    options: LocalSettings,
     for_training: Mapping[str, str],
     listener: socket.socket,
     where: Listening,

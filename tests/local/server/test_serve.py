@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 
 from fttui.core.server_state import state_file
+from fttui.core.settings import LocalSettings
 from fttui.local.job_store import JobStore
-from fttui.local.options import ServerOptions
 from fttui.local.server import serve
 
 
 @pytest.fixture
-def options(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServerOptions]:
+def options(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSettings]:
     """Of a server that stops as soon as it has nothing to do."""
     monkeypatch.setenv("FTTUI_HOME", str(tmp_path))
     monkeypatch.delenv("FTTUI_WEIGHTS", raising=False)
     monkeypatch.setattr("fttui.local.server.thread_environment", lambda *_: {})
-    yield ServerOptions(weights=str(weights), idle_minutes=0.001)
+    yield LocalSettings(weights=str(weights), idle_minutes=0.001)
     assert not state_file().exists()
     assert not {"answers", "housekeeping"} & {thread.name for thread in threading.enumerate()}
 
 
 def test_a_database_that_another_program_holds_keeps_the_server_up(
-    options: ServerOptions, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    options: LocalSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     active, asked = JobStore.active, []
 
@@ -44,7 +44,7 @@ def test_a_database_that_another_program_holds_keeps_the_server_up(
     assert "database is locked" in caplog.text
 
 
-def test_a_server_that_fails_ends_its_parts(options: ServerOptions) -> None:
+def test_a_server_that_fails_ends_its_parts(options: LocalSettings) -> None:
     def announce(*_: object) -> None:
         raise ValueError("a defect")
 
