@@ -292,9 +292,10 @@ def test_pause_and_resume(fttui: Callable[..., Any], server: RunningServer, long
         lines += read_until_training(follower)
         assert fttui("jobs", "resume", job_id).status == 2
         assert fttui("jobs", "cancel", job_id).status == 0
-        out, _ = follower.communicate(timeout=60)
+        out, err = follower.communicate(timeout=60)
     last = json.loads(out.splitlines()[-1])
     assert last["job"]["status"] == "cancelled"
+    assert err.count(f"Paused: `fttui jobs resume {job_id}` lets it go on.") == 1, "what it waits for, said once"
     steps = [line["data"]["step"] for line in lines if line.get("type") == "metrics"]
     assert steps == sorted(set(steps))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fttui.cli.job_text import event_line, outcome_lines
+from fttui.core.text import one_line
 
 if TYPE_CHECKING:
     from fttui.cli.session import Session
@@ -21,13 +22,13 @@ class Followed:
 
 
 async def print_events(session: Session, job_id: str) -> Followed:
-    """Print the events of a job until it is over.
+    """Print the events of a job until it is over; a paused one is waited for, and that is said.
 
     Raises:
         ProviderError: The provider refused, or went away for good.
     """
     from fttui.jobs.follow import follow_with_restart
-    from fttui.jobs.objects import JobEvent
+    from fttui.jobs.objects import JobEvent, is_paused
 
     followed = Followed()
     async for news in follow_with_restart(session.connect, job_id):
@@ -35,6 +36,8 @@ async def print_events(session: Session, job_id: str) -> Followed:
             followed.events.append(news)
             _print_event(session, news)
         else:
+            if is_paused(news.job) and not is_paused(followed.job):
+                session.output.note(f"Paused: `fttui jobs resume {one_line(job_id, 80)}` lets it go on.")
             followed.job = news.job
     return followed
 
