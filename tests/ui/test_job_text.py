@@ -10,13 +10,13 @@ import pytest
 
 import hostile
 from fttui.core.text import safe
+from fttui.jobs.objects import is_terminal
 from fttui.ui.job_text import (
     Metrics,
     clock,
     epochs_of,
     event_line,
     headline,
-    is_over,
     job_name,
     job_row,
     metrics_of,
@@ -90,8 +90,8 @@ def test_names_states_and_epochs() -> None:
     assert epochs_of(JOB) == "8"
     assert epochs_of({"hyperparameters": {"n_epochs": "auto"}}) == "auto"
     assert epochs_of({"hyperparameters": None, "method": {"type": None}}) == ""
-    assert not is_over(JOB)
-    assert is_over({"status": "cancelled"})
+    assert not is_terminal(JOB)
+    assert is_terminal({"status": "cancelled"})
 
 
 def test_rows_and_headlines() -> None:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from fttui.costs.training import TrainingCost
 
 
-_LOOKED_AT: Final = 20
-"""Lines at the start of a file, which tell its kind."""
 _LONGEST_LOOKED_AT: Final = 1 << 20
 
 
@@ -59,11 +57,12 @@ def method_for(path: Path) -> str:
     """
     from fttui.dataset.errors import reading_failed
     from fttui.formats.lines import parse_line
+    from fttui.jobs.request import LOOKED_AT
     from fttui.jobs.request import method_for as method_for_records
 
     try:
         with path.open("rb") as lines:
-            head = [parse_line(lines.readline(_LONGEST_LOOKED_AT)) for _ in range(_LOOKED_AT)]
+            head = [parse_line(lines.readline(_LONGEST_LOOKED_AT)) for _ in range(LOOKED_AT)]
     except OSError as error:
         raise reading_failed(path, error) from error
     return method_for_records(parsed.value for parsed in head if parsed.value is not None)

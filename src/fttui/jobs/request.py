@@ -20,6 +20,8 @@ from fttui.providers.objects import as_dict, page_items
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+LOOKED_AT: Final = 20
+"""Lines at the start of a file, which tell how it is trained on."""
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 """Of one file through the files API (OpenAI's API reference, "Upload file")."""
 _UPLOAD_TIMEOUT_S: Final = 600.0
@@ -53,7 +55,7 @@ def method_for(records: Iterable[Mapping[str, Any]]) -> str:
     """How records like these are trained on: ``dpo`` for pairs of a preferred answer and another, else ``supervised``.
 
     Args:
-        records: The first ones of a file are enough.
+        records: The first ones of a file (`LOOKED_AT` lines) are enough.
     """
     return "dpo" if kind_of_file(records) == "preference" else "supervised"
 

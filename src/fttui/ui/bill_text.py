@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fttui.core.errors import SettingsError
 from fttui.core.settings import CostSettings
-from fttui.ui.job_text import Job
+from fttui.jobs.objects import Job
 from fttui.ui.widgets.meter import money
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fttui.jobs.objects import JobEvent, JobUpdate, is_paused
-from fttui.ui.job_text import Event, Job, is_over
+from fttui.jobs.objects import Job, JobEvent, JobUpdate, is_paused, is_terminal
+from fttui.ui.job_text import Event
 from fttui.ui.plot.lines import Line, Point
 from fttui.ui.widgets.job_detail import JobView
 
@@ -74,7 +74,7 @@ class JobBook:
     @property
     def has_open_jobs(self) -> bool:
         """Whether a job was not over when it was last seen; of a paused one nothing is to be expected."""
-        return any(not is_over(job) and not is_paused(job) for job in self._jobs.values())
+        return any(not is_terminal(job) and not is_paused(job) for job in self._jobs.values())
 
     @property
     def has_paused_jobs(self) -> bool:
@@ -109,7 +109,7 @@ class JobBook:
         for job in self._store.jobs(self._profile):
             job_id = str(job.get("id"))
             self._jobs.setdefault(job_id, job)
-            if is_over(job):
+            if is_terminal(job):
                 self._complete.add(job_id)
         return [job_id for job_id, _ in self.newest_first()]
 
@@ -136,8 +136,8 @@ class JobBook:
         for job in listed:
             await self._take_job(job)
         ids = [str(job.get("id")) for job in listed]
-        unseen = [job_id for job_id in ids if is_over(self.job(job_id)) and job_id not in self._complete]
-        return [job_id for job_id in ids if not is_over(self.job(job_id))] + unseen[:CATCH_UP]
+        unseen = [job_id for job_id in ids if is_terminal(self.job(job_id)) and job_id not in self._complete]
+        return [job_id for job_id in ids if not is_terminal(self.job(job_id))] + unseen[:CATCH_UP]
 
     async def follow(self, client: AsyncOpenAI, job_id: str) -> AsyncIterator[None]:
         """Take what comes of a job until it is over, or paused for a while; yields after each piece of news.
@@ -156,7 +156,7 @@ class JobBook:
                 self._add_events(job_id, [item])
                 await asyncio.to_thread(self._store.add_events, self._profile, job_id, [item])
             yield
-        if is_over(self.job(job_id)):
+        if is_terminal(self.job(job_id)):
             self._complete.add(job_id)
         await asyncio.to_thread(self._store.save_job, self._profile, self.job(job_id))
 
@@ -212,7 +212,7 @@ class JobBook:
     async def _take_job(self, job: Job) -> None:
         job_id = str(job.get("id"))
         self._jobs[job_id] = job
-        if not is_over(job) or job_id in self._complete:
+        if not is_terminal(job) or job_id in self._complete:
             await asyncio.to_thread(self._store.save_job, self._profile, job)
 
     def _add_events(self, job_id: str, events: Sequence[JobEvent]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fttui.core.text import one_line
-from fttui.ui.job_text import Job, method_of, number
+from fttui.jobs.objects import Job
+from fttui.ui.job_text import method_of, number
 from fttui.ui.widgets.meter import money
 
 if TYPE_CHECKING:

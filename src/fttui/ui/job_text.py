@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from fttui.core.text import one_line
+from fttui.jobs.objects import Job, is_terminal
 from fttui.ui.model_choice import ListedModel
 from fttui.ui.widgets.table_list import Cell, Column, TableRow
 
-TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
 _TONES = {"succeeded": "good", "failed": "bad", "running": "busy", "cancelled": "muted", "paused": "muted"}
 _CHECKPOINT_STEP = re.compile(r":ckpt-step-(\d{1,9})$")
 
@@ -27,7 +27,6 @@ COLUMNS = (
     Column("left", 6, right=True, optional=True),
 )
 
-Job = Mapping[str, Any]
 Event = Mapping[str, Any]
 
 
@@ -60,11 +59,6 @@ def state_of(job: Job) -> str:
     """The status in words; one that nobody knows is shown as it came."""
     status = str(job.get("status") or "unknown")
     return "validating" if status == "validating_files" else one_line(status, 40)
-
-
-def is_over(job: Job) -> bool:
-    """Whether the job will not change any more."""
-    return job.get("status") in TERMINAL
 
 
 def metrics_of(events: Sequence[Event]) -> Metrics:
@@ -188,9 +182,9 @@ def best_line(job: Job, metrics: Metrics) -> str:
     if found is None:
         return ""
     step = int(found[1])
-    if is_over(job) and step == metrics.step:
+    if is_terminal(job) and step == metrics.step:
         return ""
-    far = "" if is_over(job) else " so far"
+    far = "" if is_terminal(job) else " so far"
     return f"Best checkpoint{far}: step {step:,} (validation loss). b tries it."
 
 

@@ -12,11 +12,11 @@ from textual.containers import Horizontal
 from textual.events import ScreenResume
 
 from fttui.core.errors import FttuiError, ProviderError
-from fttui.jobs.objects import PAUSABLE, is_paused
+from fttui.jobs.objects import PAUSABLE, Job, is_paused, is_terminal
 from fttui.ui.bill_text import bill_line
 from fttui.ui.handover import Handover, TrainFile, TryModels
 from fttui.ui.job_book import JobBook
-from fttui.ui.job_text import COLUMNS, Job, best_checkpoint, is_over, job_name, job_row
+from fttui.ui.job_text import COLUMNS, best_checkpoint, job_name, job_row
 from fttui.ui.keys import bindings_for
 from fttui.ui.model_list import listed_models
 from fttui.ui.saving import save_document
@@ -194,11 +194,11 @@ class JobsScreen(FttuiScreen):
             self._followed.discard(job_id)
 
     async def _follow_with(self, client: AsyncOpenAI, job_id: str) -> None:
-        was_over = is_over(self._book.job(job_id))
+        was_over = is_terminal(self._book.job(job_id))
         async for _ in self._book.follow(client, job_id):
             self._changed()
         job = self._book.job(job_id)
-        if is_over(job) and not was_over:
+        if is_terminal(job) and not was_over:
             self._tell_the_end(job_id)
 
     def _tell_the_end(self, job_id: str) -> None:
@@ -272,7 +272,7 @@ class JobsScreen(FttuiScreen):
     @task(group="cancel")
     async def action_cancel_job(self) -> None:
         key = self.query_one(TableList).key
-        if key is None or is_over(self._book.job(key)):
+        if key is None or is_terminal(self._book.job(key)):
             self.notify("There is nothing to cancel here: the job is over.", markup=False)
             return
         name = job_name(self._book.job(key))

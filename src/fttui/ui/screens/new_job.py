@@ -16,8 +16,9 @@ from textual.widgets.option_list import Option
 
 from fttui.core.text import one_line, safe
 from fttui.dataset.reader import same_file
+from fttui.jobs.objects import Job
 from fttui.ui.job_estimate import Estimate, errors_remark, estimate, expected_seconds
-from fttui.ui.job_text import Job, clock
+from fttui.ui.job_text import clock
 from fttui.ui.screens.dialogs import ChoiceList, Dialog
 from fttui.ui.widgets.text_fields import Field
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from fttui.ui.services import Services
 
 MOST_EPOCHS = 50
-_LOOKED_AT = 20
-"""Examples at the start of a file, which tell how it is trained on."""
 _METHODS = {"dpo": "dpo: pairs of a preferred answer and another"}
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -250,8 +249,8 @@ class NewJobDialog(Dialog[NewJob]):
 
 def method_of_file(file: OpenFile) -> str:
     """How a file is trained on: by what its first examples are."""
-    from fttui.jobs.request import method_for
+    from fttui.jobs.request import LOOKED_AT, method_for
 
     document = file.document
-    parsed = (document.parsed(row) for row in range(min(_LOOKED_AT, len(document))))
+    parsed = (document.parsed(row) for row in range(min(LOOKED_AT, len(document))))
     return method_for(line.value for line in parsed if line.value is not None)

@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from fttui.core.text import one_line
-from fttui.ui.job_text import Event, Job, best_line, event_line, headline, metrics_of, outcome
+from fttui.jobs.objects import Job
+from fttui.ui.job_text import Event, best_line, event_line, headline, metrics_of, outcome
 from fttui.ui.plot.lines import Line
 from fttui.ui.widgets.line_chart import LineChart
 from fttui.ui.widgets.stream_pane import StreamPane
