@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ _KINDS: Final = {
     "preference": "a preference pair",
 }
 _SHOWN_MISTAKES = 5
+_MOST_MEASURED: Final = 50
 _NO_PAIR: Final = "no preference pair ('input', 'preferred_output', 'non_preferred_output'), which 'dpo' trains on"
 
 
@@ -104,6 +105,11 @@ def as_chat(record: Mapping[str, Any]) -> Mapping[str, Any]:
         {**message, "weight": 0} if message.get("role") == "assistant" else message for message in given["messages"]
     ]
     return {**given, "messages": [*asked, *_answers(record, PREFERRED)]}
+
+
+def to_measure(records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What of a file an adapter's loss on the original weights is measured on: enough to tell, and soon done."""
+    return [as_chat(record) for record in records[:_MOST_MEASURED]]
 
 
 def _as_documented(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from fttui.core.db import Database
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.server_state import local_dir
 from fttui.core.text import one_line
-from fttui.local.examples import load_examples
+from fttui.local.examples import load_examples, to_measure
 from fttui.local.export_readme import readme
 from fttui.local.file_store import FileStore
 from fttui.local.job_store import JobStore
@@ -28,8 +28,6 @@ from fttui.local.tuned_models import ModelStore, TunedModel
 _CONFIG: Final = "adapter_config.json"
 _COPIED: Final = (_CONFIG, "adapter_model.safetensors", "fttui.json")
 _NEEDED: Final = _COPIED[:2]
-_MOST_SCORED: Final = {"validation": 200, "training": 50}
-"""Examples that the losses are measured on: enough to tell, and few enough to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +192,7 @@ def _measure(
     file_id = job.validation_file or job.training_file
     if FileStore(database).find(file_id) is None:
         raise InputError(f"The {of} file of {job.id} was deleted: there is nothing to measure the loss on.")
-    examples = [_scorable(example) for example in load_examples(FileStore(database).path(file_id))[: _MOST_SCORED[of]]]
+    examples = to_measure(load_examples(FileStore(database).path(file_id)))
     tell("Loading the weights that it was trained over")
     engine = load_engine(comparison.weights, comparison.engine)
     if engine.model_id != model.base:
@@ -220,10 +218,3 @@ def _known_losses(model: TunedModel, job: Job) -> Losses | None:
 
 def _measured_on(job: Job) -> str:
     return "validation" if job.validation_file else "training"
-
-
-def _scorable(example: Any) -> Any:
-    """A preference pair as a conversation that ends with the preferred answer; anything else as it is."""
-    if "preferred_output" not in example:
-        return example
-    return {**example["input"], "messages": [*example["input"]["messages"], *example["preferred_output"]]}
