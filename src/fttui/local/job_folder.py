@@ -18,6 +18,13 @@ def remove_half_written(folder: Path) -> None:
             left.unlink(missing_ok=True)
 
 
+def remove_adapters(folder: Path) -> None:
+    """Remove all adapters in a job's ``folder``: its training starts again, and they would be taken for its own."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove what nobody needs of a job that is over: all but its adapters."""
     remove_half_written(folder)

@@ -114,6 +114,15 @@ class JobStore:
         """End a job with a reason, told in its events too; False when it was over already."""
         return self.finish(job_id, "failed", error.message, level="error", error=error.as_object())
 
+    def start_again(self, job_id: str) -> None:
+        """Forget all steps and checkpoints of a job that trains from the beginning again."""
+        with self._database.write() as connection:
+            columns = {"steps_done": 0, "trained_tokens": None, "best_step": None}
+            _change(connection, job_id, columns, UNFINISHED)
+            connection.execute("DELETE FROM checkpoints WHERE job = ?", (job_id,))
+            connection.execute("DELETE FROM models WHERE job = ?", (job_id,))
+            connection.execute("DELETE FROM events WHERE job = ? AND type = 'metrics'", (job_id,))
+
     def _with_status(self, statuses: Sequence[str]) -> list[Job]:
         sql = f"{_SELECT} WHERE status IN ({_quoted(statuses)}) ORDER BY seq"
         return [_job(row) for row in self._database.rows(sql)]

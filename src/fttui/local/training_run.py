@@ -165,6 +165,7 @@ class TrainingRun:
         self._time_left = TimeLeft(total - done, expected)
         if message["problem"]:
             self._tell(f"The saved state cannot be used: {message['problem']}", level="warn")
+            self._start_again()
         if self._reason:
             where = f"goes on from step {done}" if done else "starts again from the beginning"
             self._tell(f"{self._reason}: training {where}", level="warn" if self._job.deaths else "info")
@@ -173,6 +174,11 @@ class TrainingRun:
         if expected > 0 and done < total:
             self._tell(f"Training takes about {duration(expected)}{' more' if done else ''}")
             self._jobs.change(self.job_id, only_if=("running",), estimated_finish=int(time.time() + expected))
+
+    def _start_again(self) -> None:
+        self._jobs.start_again(self.job_id)
+        self._steps_told = self._tokens = 0
+        self._best_loss = self._best_step = None
 
     def _tell_of_odd_examples(self, message: Mapping[str, Any]) -> None:
         for count, what in (

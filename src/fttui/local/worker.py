@@ -32,7 +32,8 @@ from fttui.core.paths import make
 from fttui.local import disk_full
 from fttui.local.assignment import Assignment
 from fttui.local.engines.protocol import Adapter, Engine, Training
-from fttui.local.examples import as_chat, load_examples
+from fttui.local.examples import load_examples, to_measure
+from fttui.local.job_folder import remove_adapters
 from fttui.local.orders import Orders
 from fttui.local.savings import Savings
 from fttui.templates.conversation import is_plain_completion
@@ -40,7 +41,6 @@ from fttui.templates.conversation import is_plain_completion
 log = logging.getLogger(__name__)
 
 _NICENESS: Final = 5  # a quarter of the processor beside a program that wants all of it; all of it otherwise
-_MEASURED_EXAMPLES: Final = 50
 Say = Callable[..., None]
 Examples = Sequence[Mapping[str, Any]]
 
@@ -84,10 +84,12 @@ def _work(assignment: Assignment, orders: Orders, say: Say) -> None:
     if not _train(engine, training, assignment, orders, say):
         say("paused")
         return
-    _save(engine, training.adapter, assignment.folder / "final")
-    if assignment.original_weights is not None:
-        measured = validation or examples[:_MEASURED_EXAMPLES]
+    is_new = _save(engine, training.adapter, assignment.folder / "final")
+    if assignment.original_weights is not None and is_new:
+        measured = to_measure(validation or examples)
         say("original", **_loss_on_original(engine, assignment.original_weights, measured, training.adapter))
+    elif assignment.original_weights is not None:  # what is trained is not risked once more
+        say("original", problem="The process ended while it was measured.")
     say("done", folder="final")
 
 
@@ -114,6 +116,7 @@ def _begin(
     except FttuiError as error:
         log.warning("The state of the training is of no use: %s", error)
         training = begin(None)  # raises the same error when it was not the state's fault
+        remove_adapters(assignment.folder)
         assignment.state.unlink(missing_ok=True)
         return training, error.message
 
@@ -144,23 +147,26 @@ def _train(engine: Engine, training: Training, assignment: Assignment, orders: O
     return False
 
 
-def _save(engine: Engine, adapter: Adapter, folder: Path) -> None:
-    """Save an adapter so that its folder is there in whole or not at all.
+def _save(engine: Engine, adapter: Adapter, folder: Path) -> bool:
+    """Save an adapter so that its folder is there in whole or not at all; False when it was there already.
 
     A folder that is there was saved by a process that was killed before it could save its state too. The steps since
     then are trained again in the same way, so it holds the same adapter.
     """
     if folder.is_dir():
-        return
+        return False
     temporary = folder.with_name(f"{folder.name}.tmp")
     make(temporary)
     engine.save_adapter(adapter, temporary)
     temporary.rename(folder)
+    return True
 
 
-def _loss_on_original(engine: Engine, path: Path, examples: Examples, adapter: Adapter) -> dict[str, Any]:
-    """The loss on the weights trained over and on the ones before they were quantised, or why it cannot be had."""
-    chats = [as_chat(example) for example in examples]
+def _loss_on_original(engine: Engine, path: Path, chats: Examples, adapter: Adapter) -> dict[str, Any]:
+    """The loss on the weights trained over and on the ones before they were quantised, or why it cannot be had.
+
+    Whatever goes wrong, the training does not fail for it.
+    """
     try:
         quantised = engine.score(chats, adapter)
         original = engine.with_weights(path).score(chats, adapter)
@@ -168,6 +174,9 @@ def _loss_on_original(engine: Engine, path: Path, examples: Examples, adapter: A
         return {"problem": str(error)}
     except MemoryError:
         return {"problem": "There is not enough memory to load them."}
+    except Exception as error:
+        log.error("The loss on the original weights could not be measured.", exc_info=error)
+        return {"problem": f"{type(error).__name__}: {error}. The log has the details."}
     losses = {"quantised": quantised.mean_loss, "original": original.mean_loss, "tokens": quantised.tokens}
     if all(math.isfinite(value) for value in losses.values()):
         return losses

@@ -189,13 +189,16 @@ def test_the_fourth_death_is_the_last(client: OpenAI, server: RunningServer) -> 
     wait_until(lambda: not (folder_of(server.home, job_id) / "state").exists())
 
 
+@pytest.mark.parametrize("step", [2, 10])
 def test_a_damaged_state_is_told_and_training_starts_again(
-    client: OpenAI, server: RunningServer, straight: FineTuningJob
+    client: OpenAI, server: RunningServer, straight: FineTuningJob, step: int
 ) -> None:
     job_id = start_job(client, server.model)
-    wait_for_steps(client, job_id, 2)
+    wait_for_steps(client, job_id, step)
     client.fine_tuning.jobs.pause(job_id)
     wait_until(lambda: not worker_pids(server.home))
+    for adapter in folder_of(server.home, job_id).glob("*/adapter_model.safetensors"):
+        adapter.write_bytes(b"of another training")
     state = folder_of(server.home, job_id) / "state"
     state.write_bytes(state.read_bytes()[:-1])
     client.fine_tuning.jobs.resume(job_id)
