@@ -8,8 +8,17 @@ from pathlib import Path
 import pytest
 
 from fttui.core.errors import SettingsError
-from fttui.core.settings import LEAST_RATE, MOST_RATE, Settings, load_settings, require_settings
+from fttui.core.settings import (
+    ENGINES,
+    LEAST_RATE,
+    MOST_RATE,
+    LocalSettings,
+    Settings,
+    load_settings,
+    require_settings,
+)
 from fttui.costs.amounts import LEAST, MOST
+from fttui.local.engines import registry
 
 
 def write(home: Path, text: str) -> Path:
@@ -65,6 +74,14 @@ def test_everything_can_be_set(fttui_home: Path) -> None:
         (f"[cost]\nrate = 1{'0' * 4000}", "cost.rate: expected a number above 0"),
         ("[local]\nthreads = -1", "local.threads: expected a whole number from 0"),
         ("[local]\nthreads = true", "local.threads: expected a whole number"),
+        ("[local]\nthreads = 100000", "local.threads: expected a whole number from 0 to 256, found 100000"),
+        ("[local]\nport = 65536", "local.port: expected a whole number from 0 to 65535"),
+        ("[local]\nsave_seconds = inf", "local.save_seconds: expected a number from 0, found inf"),
+        ("[local]\nsave_seconds = nan", "local.save_seconds: expected a number from 0"),
+        (f"[local]\nsave_seconds = 1{'0' * 400}", "local.save_seconds: expected a number from 0"),
+        ("[local]\nidle_minutes = inf", "local.idle_minutes: expected a number from 0"),
+        ("[local]\nengine = 'torch'", "local.engine: expected one of numpy, found 'torch'"),
+        ("[local]\nengine = ['numpy']", "local.engine: expected one of numpy"),
         ("local = 7", "local: expected a table"),
         ("profiles = 7", "profiles: expected tables"),
         ("[profiles.x]\nmodels = [1]", "profiles.x.models: expected a list of strings"),
@@ -89,6 +106,14 @@ def test_a_wrong_key_does_not_take_the_others_with_it(fttui_home: Path) -> None:
     assert loaded.settings.profile == "openai"
     assert loaded.settings.cost.currency == "EUR"
     assert loaded.settings.theme == Settings().theme
+
+
+def test_what_may_be_said_of_the_local_backend_is_what_it_takes(fttui_home: Path) -> None:
+    assert set(ENGINES) == set(registry.ENGINES)
+    assert LocalSettings().engine == registry.DEFAULT
+    write(fttui_home, "[local]\nthreads = 256\nport = 65535\nengine = 'numpy'\nsave_seconds = 0")
+    local = require_settings().local
+    assert (local.threads, local.port, local.engine, local.save_seconds) == (256, 65_535, "numpy", 0)
 
 
 def test_a_rate_has_the_bounds_of_one_that_is_typed(fttui_home: Path) -> None:

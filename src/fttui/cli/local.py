@@ -13,9 +13,9 @@ from fttui.cli.common import Output, output_options
 from fttui.cli.local_disk import disk, prune, size_text
 from fttui.cli.local_export import export
 from fttui.core.server_state import ServerState, read_state
+from fttui.core.settings import MOST_THREADS
 
 _STARTING_PATIENCE_S = 20.0
-_MOST_THREADS = 256
 
 
 @click.group("local")
@@ -33,7 +33,7 @@ command.add_command(prune)
 @click.option(
     "--host", metavar="ADDRESS", help="The address to listen on, 127.0.0.1 otherwise; who reaches it can ask."
 )
-@click.option("--threads", type=click.IntRange(0, _MOST_THREADS), help="Threads to compute with; 0: chosen by itself.")
+@click.option("--threads", type=click.IntRange(0, MOST_THREADS), help="Threads to compute with; 0: chosen by itself.")
 @click.option("--weights", type=click.Path(), help="A GGUF file to use instead of SmolLM2-135M.")
 @output_options
 def serve(output: Output, weights: str | None, **said: Any) -> None:

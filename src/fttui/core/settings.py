@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,11 @@ T = TypeVar("T")
 LEAST_RATE: Final = Decimal(10) ** -15
 MOST_RATE: Final = Decimal(10) ** 15
 """As for a rate that is typed (`fttui.costs.amounts`)."""
+MOST_THREADS: Final = 256
+ENGINES: Final = ("numpy",)
+"""Those that the local backend has (`fttui.local.engines.registry`)."""
+_MOST: Final[Mapping[str, int]] = {"local.threads": MOST_THREADS, "local.port": 65_535}
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"local.engine": ENGINES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,12 @@ def _convert(hint: Any, raw: Any, file: str, name: str, problems: list[str]) -> 
         is_rate = number and raw > 0 and LEAST_RATE <= raw <= MOST_RATE
         return Decimal(str(raw)) if is_rate else wrong("a number above 0, from 1e-15 to 1e15")
     if hint is int:
-        return raw if number and isinstance(raw, int) and raw >= 0 else wrong("a whole number from 0")
+        most = _MOST.get(name)
+        is_whole = number and isinstance(raw, int) and 0 <= raw and (most is None or raw <= most)
+        return raw if is_whole else wrong("a whole number from 0" + (f" to {most}" if most is not None else ""))
     if hint is float:
-        return float(raw) if number and raw >= 0 else wrong("a number from 0")
+        is_finite = number and 0 <= raw <= sys.float_info.max
+        return float(raw) if is_finite else wrong("a number from 0")
+    if name in _CHOICES:
+        return raw if raw in _CHOICES[name] else wrong(f"one of {', '.join(_CHOICES[name])}")
     return raw if isinstance(raw, str) else wrong("a string")
