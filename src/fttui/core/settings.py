@@ -175,7 +175,7 @@ def _convert(hint: Any, raw: Any, file: str, name: str, problems: list[str]) -> 
         return Decimal(str(raw)) if is_rate else wrong("a number above 0, from 1e-15 to 1e15")
     if hint is int:
         most = _MOST.get(name)
-        is_whole = number and isinstance(raw, int) and 0 <= raw and (most is None or raw <= most)
+        is_whole = number and isinstance(raw, int) and raw >= 0 and (most is None or raw <= most)
         return raw if is_whole else wrong("a whole number from 0" + (f" to {most}" if most is not None else ""))
     if hint is float:
         is_finite = number and 0 <= raw <= sys.float_info.max
