@@ -12,9 +12,11 @@ from filelock import FileLock
 
 from fttui.core.db import Database
 from fttui.core.server_state import local_dir, server_lock_file
-from fttui.local.disk import adapters_dir, cache_dir, disk_use, weights_dir
+from fttui.local.disk import adapters_dir, disk_use
+from fttui.local.file_store import FileStore
 from fttui.local.prune import Wanted, carry_out, plan_prune
 from fttui.local.schema import open_database
+from fttui.local.weights import fetched_file
 
 NOW = int(time.time())
 LONG_AGO = NOW - 40 * 86_400
@@ -112,15 +114,17 @@ def test_the_best_checkpoint_stays_and_the_last_of_a_job_without_a_model(databas
     add_job(database, "best", "succeeded", steps=(4, 8, 12), best_step=8)
     add_job(database, "plain", "succeeded", steps=(4, 8))
     add_job(database, "broken", "failed", steps=(4, 8))
+    add_job(database, "stopped", "cancelled", steps=(4, 8, 12), best_step=8)
     add_job(database, "running", "running", steps=(4, 8))
     add_job(database, "paused", "paused", steps=(4, 8))
     removed(Wanted(checkpoints=True))
     left = models_left(database)
     assert {"ft:best", "ft:best:ckpt-step-8", "ft:plain", "ft:broken:ckpt-step-8"} < left
+    assert {name for name in left if "stopped" in name} == {"ft:stopped:ckpt-step-8", "ft:stopped:ckpt-step-12"}
     assert {name for name in left if "running" in name or "paused" in name} == {
         f"ft:{job}:ckpt-step-{step}" for job in ("running", "paused") for step in (4, 8)
     }
-    assert len(left) == 8
+    assert len(left) == 10
     assert {row["model"] for row in database.rows("SELECT model FROM checkpoints")} == {n for n in left if "ckpt" in n}
 
 
@@ -134,6 +138,9 @@ def test_files_that_no_job_needs_go(database: Database) -> None:
     assert removed(Wanted(files=True)) - {"done/state"} == {"file-done", "file-unused"}
     left = {row["id"] for row in database.rows("SELECT id FROM files")}
     assert left == {"file-waiting", "file-held-out", "file-result", "file-new"}
+    listed = FileStore(database).page(limit=9, after="file-done", purpose=None, newest_first=False)
+    assert listed is not None, "its place is remembered: who pages through the files goes on behind it"
+    assert [file.id for file in listed] == ["file-waiting", "file-held-out", "file-result", "file-new"]
 
 
 def test_old_models_go_with_their_checkpoints(database: Database) -> None:
@@ -166,30 +173,40 @@ def test_a_job_that_comes_between_the_question_and_the_answer_keeps_what_it_need
 
 def test_weights_and_cache(database: Database) -> None:
     add_job(database, "done", "succeeded")
-    write(weights_dir() / "some.gguf", 50)
-    write(cache_dir() / "abc-1.f32", 500)
-    write(cache_dir() / "abc.lock", 0)
+    write(fetched_file(), 50)
+    write(local_dir() / "cache" / "abc-1.f32", 500)
+    write(local_dir() / "cache" / "abc.lock", 0)
     wanted = Wanted(cache=True, weights=True)
     with FileLock(server_lock_file()):
         plan = plan_prune(wanted)
         assert [item.kind for item in plan.items] == ["leavings"]
         assert len(plan.kept) == 2
         carry_out(wanted, plan)
-        assert (cache_dir() / "abc-1.f32").exists()
-    assert removed(wanted) == {"some.gguf", "abc-1.f32"}
+        assert (local_dir() / "cache" / "abc-1.f32").exists()
+    assert removed(wanted) == {fetched_file().name, "abc-1.f32"}
+
+
+def test_weights_of_the_user_beside_the_fetched_ones_are_not_ours() -> None:
+    write(fetched_file(), 50)
+    write(fetched_file().with_name(".fetch-abc") / "llm.whl", 5)
+    mine = fetched_file().with_name("mine.gguf")
+    write(mine, 500)
+    assert {use.kind: (use.count, use.bytes) for use in disk_use()}["weights"] == (2, 55)
+    assert removed(Wanted(weights=True)) == {fetched_file().name, ".fetch-abc"}
+    assert mine.exists()
 
 
 def test_weights_stay_for_a_paused_job(database: Database) -> None:
     add_job(database, "paused", "paused")
-    write(weights_dir() / "some.gguf", 50)
+    write(fetched_file(), 50)
     assert removed(Wanted(weights=True)) == set()
     assert "jobs that are not over" in plan_prune(Wanted(weights=True)).kept[0]
 
 
 def test_the_use_of_the_disk(database: Database) -> None:
     add_job(database, "done", "succeeded", steps=(1, 2))
-    write(weights_dir() / "some.gguf", 50)
-    write(cache_dir() / "abc-1.f32", 500)
+    write(fetched_file(), 50)
+    write(local_dir() / "cache" / "abc-1.f32", 500)
     use = {use.kind: (use.count, use.bytes) for use in disk_use()}
     assert use.pop("database")[1] > 0
     assert use == {

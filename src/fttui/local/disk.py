@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fttui.core.paths import data_dir
 from fttui.core.server_state import local_dir
+from fttui.local.weights import SCRATCH, fetched_file
 
 CHECKPOINT_PREFIX: Final = "ckpt-"
 """How the folders of checkpoints begin, beside that of the finished adapter."""
@@ -24,14 +24,18 @@ class Use:
     bytes: int
 
 
-def weights_dir() -> Path:
-    """The weights that were fetched. A file of the user's choice is wherever it is, and never ours to remove."""
-    return data_dir() / "weights"
+def fetched_weights() -> list[Path]:
+    """The weights that were fetched, and what is left of fetching them.
+
+    A file of the user's choice is wherever it is, perhaps beside them, and never ours to remove.
+    """
+    file = fetched_file()
+    return [path for path in _entries(file.parent) if path.name == file.name or path.name.startswith(SCRATCH)]
 
 
-def cache_dir() -> Path:
+def cached_weights() -> list[Path]:
     """Weights as float32, made from GGUF files; they come back by themselves, in some seconds."""
-    return local_dir() / "cache"
+    return [path for path in _entries(local_dir() / "cache") if path.suffix != ".lock"]
 
 
 def adapters_dir() -> Path:
@@ -47,8 +51,8 @@ def disk_use() -> list[Use]:
     adapters, checkpoints, states = _adapters()
     database = [path for path in _entries(local_dir()) if path.name.startswith("local.db")]
     return [
-        _use("weights", [path for path in _entries(weights_dir()) if path.suffix != ".lock"]),
-        _use("cache", [path for path in _entries(cache_dir()) if path.suffix != ".lock"]),
+        _use("weights", fetched_weights()),
+        _use("cache", cached_weights()),
         _use("adapters", adapters),
         _use("checkpoints", checkpoints),
         _use("states", states),

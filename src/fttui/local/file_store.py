@@ -161,7 +161,7 @@ class FileStore:
     def delete(self, file_id: str) -> bool:
         """Remove a file; False when there is none of that id."""
         with self._database.write() as connection:
-            found = _forget("id = ?", file_id, connection)
+            found = forget_files("id = ?", file_id, connection)
         self._remove_bytes_without_a_name()
         return found
 
@@ -170,7 +170,7 @@ class FileStore:
         or were being stored when a server was killed.
         """
         with self._database.write() as connection:
-            _forget("expires_at <= ?", int(time.time()), connection)
+            forget_files("expires_at <= ?", int(time.time()), connection)
         self._remove_bytes_without_a_name()
 
     def remove_half_written(self) -> None:
@@ -209,7 +209,7 @@ def _insert(stored: StoredFile, connection: sqlite3.Connection) -> None:
     )
 
 
-def _forget(condition: str, value: object, connection: sqlite3.Connection) -> bool:
+def forget_files(condition: str, value: object, connection: sqlite3.Connection) -> bool:
     """Take files out of the list, and keep their places."""
     connection.execute(f"INSERT OR IGNORE INTO gone_files SELECT id, seq FROM files WHERE {condition}", (value,))
     return connection.execute(f"DELETE FROM files WHERE {condition}", (value,)).rowcount > 0

@@ -19,7 +19,8 @@ from filelock import FileLock, Timeout
 from fttui.core.db import Database
 from fttui.core.errors import FttuiError
 from fttui.core.server_state import local_dir, server_lock_file
-from fttui.local.disk import adapters_dir, cache_dir, size_of, weights_dir
+from fttui.local.disk import adapters_dir, cached_weights, fetched_weights, size_of
+from fttui.local.file_store import forget_files
 from fttui.local.schema import open_database
 
 _OVER: Final = "('succeeded', 'failed', 'cancelled')"
@@ -145,9 +146,8 @@ def _checkpoints(old: set[str], connection: sqlite3.Connection) -> Iterator[Item
         f"WHERE models.is_checkpoint AND jobs.status IN {_OVER} ORDER BY models.seq"
     ).fetchall()
     for row in rows:
-        all_that_is_left = row["fine_tuned_model"] is None and row["best_step"] is None
-        kept = row["last_step"] if all_that_is_left else row["best_step"]
-        if row["job"] not in old and row["id"] not in starts and row["step"] != kept:
+        kept = {row["best_step"]} | ({row["last_step"]} if row["fine_tuned_model"] is None else set())
+        if row["job"] not in old and row["id"] not in starts and row["step"] not in kept:
             yield _adapter("checkpoint", row)
 
 
@@ -193,14 +193,17 @@ def _forget(items: list[Item], connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM models WHERE id = ?", (item.name,))
             connection.execute("DELETE FROM checkpoints WHERE model = ?", (item.name,))
         elif item.kind == "file":
-            connection.execute("DELETE FROM files WHERE id = ?", (item.name,))
+            forget_files("id = ?", item.name, connection)
 
 
 # --- the weights
 def _plan_of_weights(wanted: Wanted, plan: Plan, *, is_alone: bool) -> None:
-    for is_wanted, kind, folder in ((wanted.cache, "cache", cache_dir()), (wanted.weights, "weights", weights_dir())):
-        found = sorted(path for path in folder.iterdir() if path.suffix != ".lock") if folder.is_dir() else []
-        if not is_wanted or not found:
+    for is_wanted, kind, listed in (
+        (wanted.cache, "cache", cached_weights),
+        (wanted.weights, "weights", fetched_weights),
+    ):
+        found = sorted(listed()) if is_wanted else []
+        if not found:
             continue
         if not is_alone:
             plan.kept.append(f"The {kind}: the local server is using it. `fttui local stop` first.")

