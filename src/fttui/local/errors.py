@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import sqlite3
 from typing import Final
@@ -13,12 +12,12 @@ from starlette.responses import Response
 
 from fttui.core.errors import FttuiError
 from fttui.core.text import one_line
+from fttui.local.disk_full import HINT, is_disk_full
 from fttui.local.responses import JsonResponse
 
 log = logging.getLogger(__name__)
 
 _NAME_SHOWN: Final = 200
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NEVER_AGAIN: Final = (409, 507)
 """The SDK tries these again by itself, as it does all of 409 and from 500 on; they stay as they are."""
 
@@ -81,8 +80,8 @@ def unavailable(message: str) -> ApiError:
 
 def disk_refused(error: OSError, what: str) -> ApiError:
     """``what`` ("The file") cannot be stored: the disk is full, or something else is wrong with it."""
-    if error.errno in _FULL:
-        message = f"{what} cannot be stored: the disk of the local server is full ({error.strerror})."
+    if is_disk_full(error):
+        message = f"{what} cannot be stored: the disk of the local server is full. {HINT}"
         return ApiError(507, message, code="disk_full", kind="server_error")
     log.error("%s could not be stored: %s", what, error)
     reason = error.strerror or type(error).__name__
@@ -115,8 +114,8 @@ async def on_database_error(_request: Request, error: Exception) -> Response:
     if "locked" in said:
         message = "Another program is holding the local server's database; try again."
         return ApiError(503, message, code="database_locked", kind="server_error").response()
-    is_full = "full" in said
-    advice = " Its disk is full: make room." if is_full else ""
+    is_full = is_disk_full(error)
+    advice = f" Its disk is full. {HINT}" if is_full else ""
     message = f"The local server's database cannot be used: {said}.{advice}"
     return ApiError(507 if is_full else 500, message, code="database_error", kind="server_error").response()
 
