@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from fttui.core.text import one_line
 from fttui.local.errors import ApiError, bad_request, disk_refused
 from fttui.local.parameters import refuse_unknown
+
+_CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii", "ascii")
+"""Of the fields' names and values, as a form may announce them."""
 
 
 @asynccontextmanager
@@ -25,6 +30,7 @@ async def form_with_file(
     Raises:
         ApiError: 400, 413: the form is another one; 507: the disk is full.
     """
+    _refuse_other_bodies(request)
     try:
         form = await request.form(max_files=1, max_fields=10)
     except OSError as error:  # the temporary file's disk
@@ -44,3 +50,12 @@ async def form_with_file(
         yield file, size, form
     finally:
         await form.close()
+
+
+def _refuse_other_bodies(request: Request) -> None:
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind.lower() != b"multipart/form-data":
+        raise bad_request("The body of the request must be a form of the type multipart/form-data.")
+    charset = options.get(b"charset", b"").decode("latin-1")
+    if charset.lower() not in _CHARSETS:
+        raise bad_request(f"The form's charset must be utf-8, not {one_line(charset, 40)}.")

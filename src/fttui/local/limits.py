@@ -12,6 +12,9 @@ UPLOAD_LIMIT: Final = 512 * 1024 * 1024
 PART_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of one part of an upload; OpenAI's limit."""
 
+NAME_LIMIT: Final = 4096
+"""Characters of a file's name."""
+
 _FORM_ROOM: Final = 1024 * 1024
 """Bytes of a form beside its file."""
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from fttui.local.errors import ApiError, bad_request, disk_refused, not_found
 from fttui.local.file_store import StoredFile
 from fttui.local.form_upload import form_with_file
-from fttui.local.limits import UPLOAD_LIMIT
+from fttui.local.limits import NAME_LIMIT, UPLOAD_LIMIT
 from fttui.local.parameters import page_of
 from fttui.local.purposes import expiry_of_form, first_status, purpose_of, seconds_kept
 from fttui.local.responses import JsonResponse, list_page
@@ -27,6 +27,9 @@ async def create(request: Request) -> Response:
         purpose = purpose_of(form.get("purpose"))
         kept = seconds_kept(expiry_of_form(form), purpose)
         name = (upload.filename or "upload").encode("utf-8", "replace").decode()
+        if len(name) > NAME_LIMIT:
+            message = f"The file's name must be at most {NAME_LIMIT} characters long, not {len(name)}."
+            raise bad_request(message, "file", "invalid_value")
         parts = server_state(request)
         stored = await run_in_threadpool(_store, parts, upload.file, name, purpose, kept)
     return JsonResponse(stored.as_object())

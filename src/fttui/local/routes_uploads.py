@@ -14,7 +14,7 @@ from starlette.routing import Route
 from fttui.local.errors import ApiError, bad_request, disk_refused, not_found
 from fttui.local.file_store import StoredFile
 from fttui.local.form_upload import form_with_file
-from fttui.local.limits import PART_LIMIT
+from fttui.local.limits import NAME_LIMIT, PART_LIMIT
 from fttui.local.parameters import json_object, number, refuse_unknown, required_text
 from fttui.local.purposes import first_status, purpose_of, seconds_kept
 from fttui.local.responses import JsonResponse
@@ -22,7 +22,6 @@ from fttui.local.state import ServerParts, server_state
 from fttui.local.upload_store import UPLOAD_BYTES, Part, Upload, UploadRefused
 
 _MD5: Final = re.compile(r"[0-9A-Fa-f]{32}")
-_LONGEST_NAME: Final = 4096
 
 
 async def create(request: Request) -> Response:
@@ -35,7 +34,7 @@ async def create(request: Request) -> Response:
     purpose = purpose_of(body.get("purpose"))
     upload = await run_in_threadpool(
         server_state(request).uploads.add,
-        filename=required_text(body, "filename", most=_LONGEST_NAME),
+        filename=required_text(body, "filename", most=NAME_LIMIT),
         purpose=purpose,
         mime_type=required_text(body, "mime_type"),
         size=int(size),

@@ -43,6 +43,12 @@ def test_a_name_is_never_a_path(client: OpenAI, server: RunningServer, name: str
     assert (files_folder(server) / stored.id).read_bytes() == b"{}"
 
 
+def test_a_name_has_an_end(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="4096 characters") as refused:
+        client.files.create(file=("a" * 4097, b"{}"), purpose="fine-tune")
+    assert refused.value.param == "file"
+
+
 def test_files_are_listed_by_purpose_and_page(client: OpenAI) -> None:
     ids = [client.files.create(file=(f"{n}.jsonl", b"{}"), purpose="evals").id for n in range(3)]
     assert [f.id for f in client.files.list(purpose="evals", limit=3).data] == ids[::-1]

@@ -132,6 +132,13 @@ FORMS: dict[str, tuple[str, bytes]] = {
     "no disposition": (FORM, b"--x\r\n\r\nabc\r\n--x--\r\n"),
     "a field": (FORM, b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nabc\r\n--x--\r\n'),
     "charset": ("multipart/form-data; boundary=x; charset=\xff", b"--x--\r\n"),
+    **{
+        f"charset {charset}": (
+            f"{FORM}; charset={charset}",
+            b'--x\r\nContent-Disposition: form-data; name="\xd8\xe9"\r\n\r\nabc\r\n--x--\r\n',
+        )
+        for charset in ("undefined", "punycode", "utf-16", "idna", "unicode_escape")
+    },
     "nothing": (FORM, b""),
     "two files": (
         FORM,
