@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 import time
 from typing import Final
 
-from fttui.core.errors import FttuiError
 from fttui.local.file_check import AT_ONCE, problem_of
 from fttui.local.file_store import FileStore, StoredFile
 from fttui.local.upload_store import UploadStore
@@ -41,15 +39,18 @@ class Housekeeping:
         """See to it that a new file gets its status: a small one at once, another one soon.
 
         Returns:
-            The file as it is now.
+            The file as it is now. It is stored, whatever becomes of the look at it.
         """
         if file.status != "uploaded":
             return file
-        if file.size > AT_ONCE:
-            self._waiting.put(file.id)
-            return file
-        self._look(file.id)
-        return self._files.find(file.id) or file
+        if file.size <= AT_ONCE:
+            try:
+                self._look(file.id)
+                return self._files.find(file.id) or file
+            except Exception:  # told to the sender, it would be sent again
+                log.exception("The file %s could not be looked at yet.", file.id)
+        self._waiting.put(file.id)
+        return file
 
     def close(self) -> None:
         """End the thread; a file that it is looking at is looked at again by the next server."""
@@ -70,19 +71,24 @@ class Housekeeping:
                 return
             try:
                 self._look(file_id)
-            except (FttuiError, OSError, sqlite3.Error) as error:  # the next server looks again
-                log.error("The file %s could not be looked at: %s", file_id, error)
+            except Exception:  # the disk or the database: the next server looks again
+                log.exception("The file %s could not be looked at.", file_id)
 
     def _look(self, file_id: str) -> None:
         try:
             problem = problem_of(self._files.path(file_id))
         except FileNotFoundError:  # deleted meanwhile
             return
+        except OSError:
+            raise
+        except Exception as error:  # a defect of ours; another look would end the same
+            log.exception("The lines of the file %s could not be checked.", file_id)
+            problem = f"The local server failed on this file ({type(error).__name__}); its log has the details."
         self._files.set_status(file_id, "error" if problem else "processed", problem)
 
     def _sweep(self) -> None:
         try:
             self._files.sweep()
             self._uploads.sweep()
-        except (FttuiError, OSError, sqlite3.Error) as error:
-            log.error("What has expired could not be removed: %s", error)
+        except Exception:
+            log.exception("What has expired could not be removed.")
