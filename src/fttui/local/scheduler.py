@@ -168,8 +168,12 @@ class Scheduler:
     def _drop_cancelled(self) -> None:
         for answer, order in list(self._open.items()):
             if order.ticket.cancelled.is_set():
-                assert self._decoder is not None
-                self._decoder.remove(answer)
+                try:
+                    assert self._decoder is not None
+                    self._decoder.remove(answer)
+                except Exception as error:
+                    self._fail(error)
+                    return
                 del self._open[answer]
                 self._end(order)
 
@@ -179,10 +183,8 @@ class Scheduler:
             return
         try:
             came = self._decoder.step()
-        except Exception as error:  # what the decoder holds cannot be trusted any more
-            failed, self._open, self._decoder = self._open, {}, None
-            for order in failed.values():
-                self._end(order, _failure(error))
+        except Exception as error:
+            self._fail(error)
             return
         for answer, fresh in came:
             if answer not in self._open:
@@ -197,6 +199,12 @@ class Scheduler:
                 self._end(order, piece)
             elif piece.text or piece.tokens:
                 order.tell(piece)
+
+    def _fail(self, error: Exception) -> None:
+        """End what is open: what the decoder holds cannot be trusted any more."""
+        failed, self._open, self._decoder = self._open, {}, None
+        for order in failed.values():
+            self._end(order, _failure(error))
 
     def _end(self, order: _Order, last: Piece | None = None) -> None:
         if last is not None:

@@ -15,7 +15,7 @@ from fttui.local.scheduler import MAX_STREAMS, STOPPING, Piece, Scheduler, Ticke
 
 SAMPLING = Sampling(max_tokens=1)
 ENDLESS = 10**9
-REFUSED, UNLUCKY = 13, 17
+REFUSED, UNLUCKY, STICKY = 13, 17, 10**9 + 1
 
 
 class CountingAnswer:
@@ -70,6 +70,8 @@ class CountingHost:
         return came
 
     def remove(self, answer: CountingAnswer) -> None:
+        if answer._length == STICKY:
+            raise ValueError("sticky")
         self.open.remove(answer)
         self.removed.set()
 
@@ -79,12 +81,14 @@ class Ear:
 
     def __init__(self, scheduler: Scheduler, *lengths: int) -> None:
         self.pieces: list[list[Piece]] = [[] for _ in lengths]
+        self.begun = threading.Event()
         self.done = threading.Event()
         self._left = len(lengths)
         self.ticket: Ticket = scheduler.submit([Wanted([n], SAMPLING) for n in lengths], self._hear)
 
     def _hear(self, number: int, piece: Piece) -> None:
         self.pieces[number].append(piece)
+        self.begun.set()
         self._left -= piece.is_last
         if not self._left:
             self.done.set()
@@ -138,6 +142,20 @@ def test_cancelled_answers_leave_the_decoder(host: CountingHost, scheduler: Sche
     assert other.done.wait(10)
     assert not long.done.is_set()
     assert not host.open
+
+
+def test_a_defect_in_a_removal_ends_what_is_open_and_the_next_answers_are_made(
+    host: CountingHost, scheduler: Scheduler
+) -> None:
+    gone, beside = Ear(scheduler, STICKY), Ear(scheduler, ENDLESS)
+    host.go.set()
+    assert gone.begun.wait(10)
+    gone.ticket.cancel()
+    assert beside.done.wait(10)
+    assert beside.errors() == ["The answer failed: ValueError: sticky."]
+    after = Ear(scheduler, 3)
+    assert after.done.wait(10)
+    assert after.errors() == [None]
 
 
 def test_answers_count_from_the_moment_they_are_asked_for(host: CountingHost, scheduler: Scheduler) -> None:
