@@ -14,14 +14,14 @@ from textual.events import ScreenResume
 from fttui.core.errors import FttuiError, ProviderError
 from fttui.jobs.objects import PAUSABLE, Job, is_paused, is_terminal
 from fttui.ui.bill_text import bill_line
+from fttui.ui.file_to_train import file_to_train
 from fttui.ui.handover import Handover, TrainFile, TryModels
 from fttui.ui.job_book import JobBook
 from fttui.ui.job_text import COLUMNS, best_checkpoint, job_name, job_row
 from fttui.ui.keys import bindings_for
 from fttui.ui.model_list import listed_models
-from fttui.ui.saving import save_document
 from fttui.ui.screens.base import FttuiScreen
-from fttui.ui.screens.dialogs import Answer, Confirm, Question
+from fttui.ui.screens.dialogs import Confirm
 from fttui.ui.screens.new_job import NewJob, NewJobDialog
 from fttui.ui.tasks import TaskFailed, task
 from fttui.ui.widgets.job_detail import JobDetail
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openai import AsyncOpenAI
-
-    from fttui.ui.open_files import OpenFile
 
 REDRAW_S = 0.1
 _CANNOT = (404, 405, 501)
@@ -296,7 +294,7 @@ class JobsScreen(FttuiScreen):
 
     @task(group="new")
     async def action_new_job(self) -> None:
-        file = await self._file_to_train()
+        file = await file_to_train(self.app)
         if file is None:
             return
         held_out = self.services.files.by_role("validation")
@@ -312,55 +310,6 @@ class JobsScreen(FttuiScreen):
             if not await self.app.push_screen_wait(question):
                 return
         self._create(file.path, new)
-
-    async def _file_to_train(self) -> OpenFile | None:
-        """The open file for training as it is on disk; None when there is none, or when the person went back."""
-        files = self.services.files
-        file = files.by_role("training") or files.active
-        if file is None:
-            self.notify("No file is open: start fttui with a JSONL file to train on.", markup=False)
-            return None
-        if file.role in ("validation", "test") and not await self._may_leak(file):
-            return None
-        document = file.document
-        if file.needs_name:
-            question = Confirm(
-                "Save it first?",
-                f"{file.title} is no JSONL file on the disk yet, and that is what gets trained.",
-                yes="Save it as",
-            )
-            if not await self.app.push_screen_wait(question) or not await save_document(self.app, document):
-                return None
-        elif document.is_dirty:
-            other = f"{file.title}: the" if file is not files.active else "The"
-            question_about_changes = Question[str](
-                "Unsaved changes",
-                f"{other} file on disk is what gets trained, and it lacks your latest changes.",
-                answers=(
-                    Answer("save", "Save first", "save"),
-                    Answer("discard", "Train as on disk", "disk"),
-                    Answer("no", "Back", "back"),
-                ),
-            )
-            answer = await self.app.push_screen_wait(question_about_changes)
-            if answer not in ("save", "disk"):
-                return None
-            if answer == "save" and not await save_document(self.app, document):
-                return None
-        return file
-
-    async def _may_leak(self, file: OpenFile) -> bool:
-        """Ask before training on examples that are meant to judge the result."""
-        use = "validates and compares" if file.role == "validation" else "evaluates"
-        question = Confirm(
-            f"Train on a {file.role} file?",
-            f"{file.title} is for {file.role}. A model that has seen these examples answers them by heart, and what "
-            f"{use} it with them says nothing any more.",
-            yes="Train on it all the same",
-            cautious=True,
-        )
-        is_agreed: bool | None = await self.app.push_screen_wait(question)
-        return bool(is_agreed)
 
     @task(group="offer")
     async def _offer_models(self, dialog: NewJobDialog) -> None:
