@@ -153,3 +153,20 @@ def test_a_developer_is_a_system_where_the_template_knows_none() -> None:
 def test_records_that_are_no_examples(record: dict[str, Any], sentence: str) -> None:
     with pytest.raises(FttuiError, match=sentence):
         render_example(CHAT, record)
+
+
+@pytest.mark.parametrize("template", ["no tools", "tools"])
+def test_a_function_call_is_trained_on_as_the_tool_call_that_it_is(template: str) -> None:
+    writes = ChatTemplate(
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}"
+        "{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}"
+        "{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}",
+        bos="",
+        eos="</s>",
+    )
+    function = {"name": "look", "arguments": '{"at": 1}'}
+    old = _chat(("user", "a"), {"role": "assistant", "content": None, "function_call": function})
+    new = _chat(("user", "a"), {"role": "assistant", "tool_calls": [{"type": "function", "function": function}]})
+    chosen = {"no tools": CHAT, "tools": writes}[template]
+    assert _trained(chosen, old) == _trained(chosen, new)
+    assert "look" in _trained(chosen, old)[0]

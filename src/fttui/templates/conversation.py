@@ -70,6 +70,9 @@ def _plain(message: Any, template: ChatTemplate) -> dict[str, Any]:
     plain["content"] = _text(message.get("content"))
     if plain["role"] == "developer" and not template.knows("developer"):
         plain["role"] = "system"
+    call = plain.pop("function_call", None)  # as tools were called before there were several at once
+    if call and not plain.get("tool_calls"):
+        plain["tool_calls"] = [{"type": "function", "function": call}]
     calls = plain.get("tool_calls")
     if calls and template.knows("tool_calls"):
         plain["tool_calls"] = [_with_arguments_read(call) for call in calls]
