@@ -110,3 +110,32 @@ def test_a_pair_as_a_chat_trains_on_the_preferred_answer_only() -> None:
     assert [m.get("weight") for m in chat["messages"]] == [None, 0, None, None]
     assert chat["messages"][-1] == PAIR["preferred_output"][0]
     assert as_chat(CHAT) is CHAT
+
+
+@pytest.mark.parametrize(
+    "calls", [5, "abc", [5], {"a": 1}, [{}], [{"function": 5}], [{"function": {}}], [{"function": {"name": 5}}], {}, 0]
+)
+@pytest.mark.parametrize("content", [None, "b"])
+def test_calls_of_no_tool_are_told(calls: Any, content: str | None) -> None:
+    message = {"role": "assistant", "content": content, "tool_calls": calls}
+    said = mistake_of({"messages": [*CHAT["messages"], message]})
+    assert said is not None
+    assert said.startswith("message 3 has 'tool_calls' that are not")
+    assert mistake_of({**PAIR, "preferred_output": [message]}, "dpo") is not None
+
+
+@pytest.mark.parametrize("call", [5, "auto", [], {}, {"name": None}])
+def test_a_call_of_no_function_is_told(call: Any) -> None:
+    message = {"role": "assistant", "content": None, "function_call": call}
+    said = mistake_of({"messages": [*CHAT["messages"], message]})
+    assert said == "message 3 has a 'function_call' that is not an object with a 'name'"
+
+
+def test_calls_are_answers() -> None:
+    function = {"name": "look", "arguments": "{}"}
+    for call in (
+        {"function_call": function},
+        {"tool_calls": [{"id": "a", "type": "function", "function": function}]},
+        {"tool_calls": None, "function_call": function},
+    ):
+        assert mistake_of({"messages": [{"role": "assistant", "content": None, **call}]}) is None

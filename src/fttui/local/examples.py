@@ -200,7 +200,12 @@ def _mistake_of_message(message: Any) -> str | None:
     if role not in ROLES:
         return f"has the role {one_line(repr(role), 40)}; known are {', '.join(ROLES)}"
     content = message.get("content")
-    calls = bool(message.get("tool_calls") or message.get("function_call"))
+    tool_calls, call = message.get("tool_calls"), message.get("function_call")
+    if tool_calls is not None and not _are_tool_calls(tool_calls):
+        return "has 'tool_calls' that are not a list of objects, each with a 'function' that is an object with a 'name'"
+    if call is not None and not _is_named(call):
+        return "has a 'function_call' that is not an object with a 'name'"
+    calls = bool(tool_calls or call)
     if content is None and role == "assistant" and calls:
         return None
     if not isinstance(content, str) and not is_text_parts(content):
@@ -209,6 +214,14 @@ def _mistake_of_message(message: Any) -> str | None:
     if weight is not None and (role != "assistant" or weight not in (0, 1)):
         return "has a 'weight', which is 0 or 1 and belongs to assistant messages"
     return None
+
+
+def _are_tool_calls(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(call, dict) and _is_named(call.get("function")) for call in value)
+
+
+def _is_named(function: Any) -> bool:
+    return isinstance(function, dict) and isinstance(function.get("name"), str)
 
 
 def is_text_parts(content: Any) -> bool:
