@@ -19,6 +19,7 @@ from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.llama_weights import FloatArray, LlamaWeights
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.operations import Rotation, gated_silu, rotate
+from fttui.local.engines.numpy_engine.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Forward:
     def __init__(self, weights: LlamaWeights) -> None:
         self._weights = weights
         self._products = FewRows()
+        self._pace = Pace()
         self._fused: WeakKeyDictionary[LoraAdapter, FusedLora] = WeakKeyDictionary()
 
     def run(self, spans: Sequence[Span]) -> list[FloatArray | None]:
@@ -54,6 +56,11 @@ class Forward:
         Returns:
             For each span the logits (V,) of what follows its last token, or None where they are not wanted.
         """
+        if len(spans) == 1 and len(spans[0].ids) == 1:
+            return self._pace.run(lambda: self._run(spans))
+        return self._run(spans)
+
+    def _run(self, spans: Sequence[Span]) -> list[FloatArray | None]:
         order = sorted(range(len(spans)), key=lambda i: id(spans[i].adapter))  # rows of an adapter are neighbours
         ordered = [spans[i] for i in order]
         x = self._hidden(ordered)
