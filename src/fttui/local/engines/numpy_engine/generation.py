@@ -8,30 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from fttui.local.engines.numpy_engine.answer_text import AnswerText
-from fttui.local.engines.numpy_engine.forward import Forward, Span
 from fttui.local.engines.numpy_engine.json_tokens import JsonAnswer
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.logprobs import chosen_token
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
-from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.numpy_engine.sampling import adjust, choose, finite
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.local.engines.protocol import Fresh, Sampling
-
-
-def run_tokens(model: LlamaModel, ids: Sequence[int], cache: KeyValueCache) -> FloatArray:
-    """Compute tokens that follow those in the cache.
-
-    Args:
-        ids: T tokens.
-
-    Returns:
-        The logits (V,) of what follows the last of them.
-    """
-    logits = Forward(model.weights).run([Span(ids, cache, model.adapter)])[0]
-    assert logits is not None
-    return logits
 
 
 class NumpyAnswer:
@@ -52,16 +36,17 @@ class NumpyAnswer:
         most: int,
         json: JsonAnswer | None = None,
     ) -> None:
-        self.prompt = list(prompt)
+        self.ids = list(prompt)
+        """The prompt and the answer so far."""
+        self.prompt_tokens = len(prompt)
         self.adapter = adapter
         self.cached_tokens = 0
         self.completion_tokens = 0
         self.finish_reason: str | None = None
         self.most = most
         self.cache: KeyValueCache | None = None
-        """None until its prompt's turn comes."""
-        self.next_id: int | None = None
-        """The token that came last and is not computed yet; None while the prompt is not behind it."""
+        """None until its turn comes, and while it is parked."""
+        self.was_parked = False
         self._tokenizer = tokenizer
         self._sampling = sampling
         self._random = np.random.default_rng(None if sampling.seed is None else sampling.seed % 2**64)
@@ -70,8 +55,15 @@ class NumpyAnswer:
         self._json = json
 
     @property
-    def prompt_tokens(self) -> int:
-        return len(self.prompt)
+    def is_writing(self) -> bool:
+        """Whether only the token that came last is to be computed."""
+        return self.completion_tokens > 0 and self.cache is not None and self.cache.length == len(self.ids) - 1
+
+    def park(self) -> KeyValueCache:
+        """Make it wait: what is in its cache, which is returned, is to be computed again."""
+        assert self.cache is not None
+        cache, self.cache, self.was_parked = self.cache, None, True
+        return cache
 
     def accept(self, logits: FloatArray) -> Fresh:
         """Choose the next token.
@@ -96,7 +88,7 @@ class NumpyAnswer:
             return _joined(fresh, self._finish("stop"))
         elif self.completion_tokens >= self.most:
             return _joined(fresh, self._finish("length"))
-        self.next_id = token
+        self.ids.append(token)
         return fresh
 
     def _choose(self, logits: FloatArray) -> int | None:
