@@ -66,6 +66,16 @@ def test_what_can_be_exported(fttui: Fttui, server: RunningServer, trained: Any,
     assert (done.status, done.json["model"]) == (0, model)
 
 
+def test_an_export_into_the_folder_that_one_is_in(
+    fttui: Fttui, server: RunningServer, trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = fttui("local", "export", trained.id, ".", "--format", "json")
+    assert done.status == 0, done.err
+    assert {path.name for path in tmp_path.iterdir()} == set(done.json["files"])
+    assert fttui("local", "export", trained.id, ".").status == 2, "it is not empty now"
+
+
 def test_the_loss_on_the_original_weights(
     fttui: Fttui, server: RunningServer, trained: Any, weights: Path, tmp_path: Path
 ) -> None:

@@ -123,7 +123,8 @@ def _find(name: str, database: Database) -> tuple[TunedModel, Job]:
     models, jobs = ModelStore(database), JobStore(database)
     job = jobs.find(name)
     if job is not None and job.fine_tuned_model is None:
-        made = [row["model"] for row in database.rows("SELECT model FROM checkpoints WHERE job = ?", (job.id,))]
+        sql = "SELECT model FROM checkpoints JOIN models ON models.id = model WHERE checkpoints.job = ? ORDER BY step"
+        made = [row["model"] for row in database.rows(sql, (job.id,))]
         raise InputError(
             f"The job {job.id} is {job.status}: it has no model.",
             hint=f"Its latest checkpoint is {made[-1]}." if made else "",
@@ -160,10 +161,16 @@ def _config_of(model: TunedModel) -> dict[str, Any]:
 
 
 def _write(source: Path, target: Path, text: str) -> tuple[str, ...]:
-    """Copy the adapter beside the target, and give it its name when it is whole."""
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    """Copy the adapter beside the target, and give it its name when it is whole.
+
+    Into a folder that is there, perhaps the one that the user is in, the files are moved instead.
+    """
+    target = target.absolute()
+    is_there = target.is_dir()
+    beside = target if is_there else target.parent
+    temporary = beside / f".fttui-{secrets.token_hex(4)}.tmp"
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
         try:
             for name in _COPIED:
@@ -171,12 +178,14 @@ def _write(source: Path, target: Path, text: str) -> tuple[str, ...]:
                     shutil.copyfile(source / name, temporary / name)
             (temporary / "README.md").write_text(text, "utf-8")
             files = tuple(sorted(path.name for path in temporary.iterdir()))
-            if target.is_dir():
-                target.rmdir()  # it is empty; where a folder cannot replace another one, this makes room
-            temporary.rename(target)
+            if is_there:
+                for name in files:
+                    (temporary / name).rename(target / name)
+            else:
+                temporary.rename(target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        sync_directory(target.parent)
+        sync_directory(beside)
     except OSError as error:
         raise FttuiError(f"The adapter cannot be written to {target}: {error.strerror or error}.") from error
     return files
