@@ -1,4 +1,4 @@
-"""For tests of the decoder: answers driven to their end."""
+"""For tests of the decoder: answers driven to their end, and tokens computed one after the other."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fttui.local.engines.numpy_engine.decoder import NumpyDecoder
+from fttui.local.engines.numpy_engine.forward import Forward, Span
+from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
+from fttui.local.engines.numpy_engine.llama_weights import FloatArray
+from fttui.local.engines.numpy_engine.model import LlamaModel
 from fttui.local.engines.protocol import Adapter, Answer, ChosenToken, Sampling
 
 
@@ -43,3 +47,17 @@ def ask(decoder: NumpyDecoder, prompt: Sequence[int], adapter: Adapter | None = 
     """One answer, at temperature 0 unless told otherwise."""
     options = Sampling(**{"max_tokens": 150, "temperature": 0.0, **sampling})  # type: ignore[arg-type]
     return run(decoder, decoder.add(prompt, options, adapter))[0]
+
+
+def run_tokens(model: LlamaModel, ids: Sequence[int], cache: KeyValueCache) -> FloatArray:
+    """Compute tokens that follow those in the cache.
+
+    Args:
+        ids: T tokens.
+
+    Returns:
+        The logits (V,) of what follows the last of them.
+    """
+    logits = Forward(model.weights).run([Span(ids, cache, model.adapter)])[0]
+    assert logits is not None
+    return logits

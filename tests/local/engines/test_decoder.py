@@ -12,6 +12,7 @@ from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine import NumpyEngine
 from fttui.local.engines.numpy_engine import decoder as decoder_module
 from fttui.local.engines.numpy_engine.decoder import NumpyDecoder
+from fttui.local.engines.numpy_engine.kv_cache import token_bytes
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.protocol import Adapter, Answer, Sampling, TrainingOptions
 
@@ -185,6 +186,33 @@ def test_a_prompt_waits_when_memory_is_full(
     answers = [decoder.add([20 + i] * 5, _greedy(4)) for i in range(3)]
     assert {answer for answer, _ in decoder.step()} == {answers[0]}
     assert [outcome.answer.completion_tokens for outcome in run(decoder, *answers)] == [4, 4, 4]
+
+
+def test_answers_that_grow_beyond_the_memory_are_parked_and_go_on(
+    engine: NumpyEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_bytes(engine.weights.shape)
+    most = 900 * token
+    asked = [([20 + i] * 40, 300 + i, _noisy(engine, i) if i % 2 else None) for i in range(6)]
+    endless = dict.fromkeys(engine.tokenizer.end_ids, -100.0)
+    alone = [ask(engine.decoder(), ids, lora, max_tokens=n, logit_bias=endless) for ids, n, lora in asked]
+    monkeypatch.setattr(decoder_module, "OPEN_BYTES", most)
+    decoder = engine.decoder()
+    answers = [decoder.add(ids, Sampling(n, 0.0, logit_bias=endless), lora) for ids, n, lora in asked]
+    texts = dict.fromkeys(answers, "")
+    together = 0
+    while any(answer.finish_reason is None for answer in answers):
+        for answer, fresh in decoder.step():
+            texts[answer] += fresh.text  # type: ignore[index]
+        held = [answer.cache.capacity for answer in answers if answer.cache and not answer.finish_reason]
+        together = max(together, len(held))
+        assert sum(held) * token <= most
+    assert together == 5
+    assert any(answer.was_parked for answer in answers)
+    assert list(texts.values()) == [outcome.text for outcome in alone]
+    assert [answer.completion_tokens for answer in answers] == [n for _, n, _ in asked]
+    assert [answer.prompt_tokens for answer in answers] == [40] * 6
+    assert [answer.cached_tokens for answer in answers] == [0] * 6
 
 
 def test_prompts_that_cannot_be_answered(engine: NumpyEngine, decoder: NumpyDecoder) -> None:

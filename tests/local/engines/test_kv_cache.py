@@ -34,7 +34,7 @@ def _plain_attention(shape: LlamaShape, tokens: int, seed: int) -> np.ndarray:
     out = np.empty_like(queries)
     for t in range(tokens):
         for head in range(shape.heads):
-            shared = head // shape.heads_per_kv
+            shared = head // (shape.heads // shape.kv_heads)
             shares = np.exp(keys[: t + 1, shared] @ queries[t, head])
             out[t, head] = shares @ values[: t + 1, shared] / shares.sum()
     return out.reshape(tokens, -1)
@@ -62,10 +62,16 @@ def test_a_copy_goes_on_like_its_source(engine: NumpyEngine) -> None:
     assert source.length == 9
 
 
-def test_room_doubles_but_not_beyond_the_context(engine: NumpyEngine) -> None:
+def test_room_grows_but_not_beyond_the_context(engine: NumpyEngine) -> None:
     shape = engine.weights.shape
+    cache = KeyValueCache(shape, 10)
+    for expected in (10, 138, 266):
+        cache.advance([1] * (expected - cache.length))
+        assert cache.capacity == expected
+        cache.reserve(1)
     cache = KeyValueCache(shape, shape.context_length - 10)
     cache.advance([1] * (shape.context_length - 10))
+    assert cache.capacity_with(1) == shape.context_length
     cache.reserve(10)
-    assert cache._keys.shape[2] == shape.context_length
+    assert cache.capacity == shape.context_length
     assert cache.used_bytes == cache.length * token_bytes(shape)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from decoding import run_tokens
 from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
 from fttui.local.engines.numpy_engine.backward import hidden
 from fttui.local.engines.numpy_engine.batches import EncodedExample, make_batch
 from fttui.local.engines.numpy_engine.forward import Forward, Span
-from fttui.local.engines.numpy_engine.generation import run_tokens
 from fttui.local.engines.numpy_engine.gguf_tensors import split_halves
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.lanes import Lane

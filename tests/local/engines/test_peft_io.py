@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from decoding import run_tokens
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
-from fttui.local.engines.numpy_engine.generation import run_tokens
 from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 from fttui.local.engines.numpy_engine.model import LlamaModel

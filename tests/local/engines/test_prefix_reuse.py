@@ -94,8 +94,6 @@ def test_the_longest_unused_go_first(engine: NumpyEngine) -> None:
     assert kept.of(None) == [caches[2], caches[0], caches[3]]
     kept.take(caches[2])
     assert kept.of(None) == [caches[0], caches[3]]
-    kept.keep(_cache(engine, [7] * 10), None)  # more than there is room for
-    assert kept.of(None) == []
 
 
 def test_what_says_no_more_is_not_kept(engine: NumpyEngine) -> None:
@@ -116,8 +114,27 @@ def test_a_deleted_adapter_takes_its_caches_along(engine: NumpyEngine) -> None:
     assert cache() is not None
     del adapter
     gc.collect()
+    left = cache()
+    assert left is not None and left.capacity == 0  # its memory is free already
     kept.keep(_cache(engine, [4]), None)
+    del left
     assert cache() is None
+
+
+def test_what_is_kept_takes_no_more_memory_than_it_is_counted_as(engine: NumpyEngine) -> None:
+    decoder = engine.decoder()
+    ask(decoder, START, max_tokens=100, logit_bias=dict.fromkeys(engine.tokenizer.end_ids, -100))
+    [cache] = decoder._kept.of(None)
+    assert cache._keys.nbytes + cache._values.nbytes == cache.used_bytes
+    ask(decoder, [*cache.ids, 5], max_tokens=3)  # it goes on in it
+
+
+def test_one_that_is_too_long_to_be_kept_leaves_the_others(engine: NumpyEngine) -> None:
+    kept = KeptCaches(5 * _cache(engine, [1]).used_bytes)
+    short = _cache(engine, [1, 2])
+    kept.keep(short, None)
+    kept.keep(_cache(engine, [7] * 6), None)
+    assert kept.of(None) == [short]
 
 
 @given(st.lists(st.integers(0, 2), max_size=6), st.lists(st.integers(0, 2), max_size=6))

@@ -148,10 +148,6 @@ class Training(Protocol):
         """More than 0 at first when the training goes on from a saved state."""
 
     @property
-    def tokens_per_epoch(self) -> int:
-        """Of all examples, trained and not."""
-
-    @property
     def shortened_examples(self) -> int:
         """Examples longer than `TrainingOptions.max_tokens`, which lost their end."""
 

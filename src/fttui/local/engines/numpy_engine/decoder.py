@@ -22,17 +22,19 @@ PROMPT_CHUNK: Final = 128
 PROMPT_CHUNK_BESIDE: Final = 32
 """Likewise when answers are being written: about as long as two steps without a prompt, so that nothing stutters."""
 
-OPEN_BYTES: Final = 400 * 2**20
-"""Of keys and values in use (8,900 tokens of SmolLM2): a prompt that would need more waits for an answer to end."""
+OPEN_BYTES: Final = 600 * 2**20
+"""Of keys and values in use (13,600 tokens of SmolLM2). A prompt that would need more waits for an answer to end; when
+answers grow beyond it together, the youngest is parked and computed again later. A single one may have more."""
 
 _ROOM_FOR_ANSWER: Final = 128
+"""Tokens that an answer's cache has room for at first, beside the prompt."""
 _WORTH_WAITING: Final = 8
 """Tokens that a prompt can save by letting another one go first."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is computed for an answer in one step: its last token, or a part of its prompt."""
+    """What is computed for an answer in one step: its last token, or a part of what is before it."""
 
     answer: NumpyAnswer
     cache: KeyValueCache
@@ -40,7 +42,7 @@ class _Work:
 
     @property
     def gives_a_token(self) -> bool:
-        return self.cache.length + len(self.ids) >= self.answer.prompt_tokens
+        return self.cache.length + len(self.ids) == len(self.answer.ids)
 
 
 class NumpyDecoder:
@@ -73,6 +75,7 @@ class NumpyDecoder:
         return answer
 
     def step(self) -> list[tuple[Answer, Fresh]]:
+        self._park()
         work = self._next_work()
         spans = [Span(item.ids, item.cache, item.answer.adapter, item.gives_a_token) for item in work]
         came: list[tuple[Answer, Fresh]] = []
@@ -86,21 +89,21 @@ class NumpyDecoder:
     def remove(self, answer: Answer) -> None:
         if isinstance(answer, NumpyAnswer) and answer in self._open:
             self._open.remove(answer)
-            if answer.cache is not None and answer.cache.length:
+            if answer.cache is not None:
                 self._kept.keep(answer.cache, answer.adapter)
 
     def _next_work(self) -> list[_Work]:
         """The last token of each answer that has its prompt behind it, and as much of the prompts as is wanted now."""
         work = [
-            _Work(answer, answer.cache, [answer.next_id])
+            _Work(answer, answer.cache, answer.ids[-1:])
             for answer in self._open
-            if answer.next_id is not None and answer.cache is not None
+            if answer.cache is not None and answer.is_writing
         ]
         room = PROMPT_CHUNK_BESIDE if work else PROMPT_CHUNK
         prompts: list[_Work] = []
         is_full = False
         for answer in self._open:
-            if answer.next_id is not None:
+            if answer.is_writing:
                 continue
             if room == 0:
                 break
@@ -110,32 +113,47 @@ class NumpyDecoder:
                 cache = None if is_full else self._begin(answer, prompts)
             if cache is None:
                 continue  # those that have begun go on
-            ids = answer.prompt[cache.length : cache.length + room]
+            ids = answer.ids[cache.length : cache.length + room]
             room -= len(ids)
             prompts.append(_Work(answer, cache, ids))
         return work + prompts
 
     def _has_memory_for(self, answer: NumpyAnswer) -> bool:
         """Whether another conversation can be held beside those in the making; a single one always can."""
-        begun = [other for other in self._open if other.cache is not None]
-        tokens = sum(max(_room(other), other.cache.length if other.cache else 0) for other in [*begun, answer])
-        return not begun or tokens * token_bytes(self._weights.shape) <= OPEN_BYTES
+        caches = self._caches()
+        return not caches or self._fits(caches, _room(answer))
+
+    def _park(self) -> None:
+        """Take the youngest conversations out of memory, until the others have room for what comes now."""
+        while len(caches := self._caches()) > 1 and not self._fits(caches):
+            youngest = [answer for answer in self._open if answer.cache is not None][-1]
+            self._kept.keep(youngest.park(), youngest.adapter)
+
+    def _fits(self, caches: Sequence[KeyValueCache], more: int = 0) -> bool:
+        """Whether there is memory for a token more of each, and ``more`` tokens of another."""
+        tokens = sum(cache.capacity_with(1) for cache in caches) + more
+        return tokens * token_bytes(self._weights.shape, self._weights.embedding.itemsize) <= OPEN_BYTES
+
+    def _caches(self) -> list[KeyValueCache]:
+        """In the order of their answers' arrival."""
+        return [answer.cache for answer in self._open if answer.cache is not None]
 
     def _begin(self, answer: NumpyAnswer, before: Sequence[_Work]) -> KeyValueCache | None:
-        """A cache for an answer whose prompt's turn has come, with what others have computed of it already.
+        """A cache for an answer whose turn has come, with what others have computed of it already.
 
         Returns:
             None when it is better to wait: a prompt of this step begins like it, and will be there to copy from.
         """
         kept = self._kept.of(answer.adapter)
         in_use = [other.cache for other in self._open if other.cache is not None and other.adapter is answer.adapter]
-        source, saved = longest_prefix([*kept, *in_use], answer.prompt)
+        source, saved = longest_prefix([*kept, *in_use], answer.ids)
         for other in before:
             if other.answer.adapter is answer.adapter:
-                later = min(common_prefix(other.answer.prompt, answer.prompt), len(answer.prompt) - 1)
+                later = min(common_prefix(other.answer.ids, answer.ids), len(answer.ids) - 1)
                 if later >= saved + _WORTH_WAITING:
                     return None
-        answer.cached_tokens = saved
+        if not answer.was_parked:
+            answer.cached_tokens = saved
         answer.cache = self._cache(answer, source, saved, is_free=any(source is cache for cache in kept))
         return answer.cache
 
@@ -143,6 +161,7 @@ class NumpyDecoder:
         if source is not None and is_free:
             if saved == source.length:  # a conversation that goes on
                 self._kept.take(source)
+                source.resize(_room(answer))
                 return source
             self._kept.touch(source)
         cache = KeyValueCache(self._weights.shape, _room(answer), self._weights.embedding.dtype)
@@ -158,4 +177,4 @@ class NumpyDecoder:
 
 def _room(answer: NumpyAnswer) -> int:
     """Tokens that an answer's cache has room for at first."""
-    return answer.prompt_tokens + min(answer.most, _ROOM_FOR_ANSWER)
+    return len(answer.ids) + min(answer.most - answer.completion_tokens, _ROOM_FOR_ANSWER)

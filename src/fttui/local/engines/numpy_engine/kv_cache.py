@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from fttui.local.engines.numpy_engine.llama_shape import LlamaShape
 from fttui.local.engines.numpy_engine.llama_weights import FloatArray
+
+_MORE_ROOM: Final = 128
+"""Tokens that room is made for at a time, at least; an eighth of what is there, where that is more."""
 
 
 def token_bytes(shape: LlamaShape, item: int = 4) -> int:
@@ -17,7 +20,7 @@ def token_bytes(shape: LlamaShape, item: int = 4) -> int:
 
 
 class KeyValueCache:
-    """Keys and values of all layers, in arrays that double when they are full.
+    """Keys and values of all layers, in arrays that grow when they are full.
 
     Args:
         shape: Of the model.
@@ -39,19 +42,38 @@ class KeyValueCache:
 
     @property
     def used_bytes(self) -> int:
-        """Of memory; room that was never written to takes none."""
+        """Of memory, when there is no more room than is used."""
         return token_bytes(self._shape, self._keys.itemsize) * self.length
+
+    @property
+    def capacity(self) -> int:
+        """Tokens that there is room for; all of it is memory in use (huge pages are taken whole)."""
+        return int(self._keys.shape[2])
+
+    def capacity_with(self, tokens: int) -> int:
+        """What `capacity` will be when ``tokens`` more have come."""
+        needed = self.length + tokens
+        if needed <= self.capacity:
+            return self.capacity
+        return max(min(self.capacity + max(_MORE_ROOM, self.capacity // 8), self._shape.context_length), needed)
 
     def reserve(self, tokens: int) -> None:
         """Make room for ``tokens`` more."""
-        capacity = self._keys.shape[2]
-        if self.length + tokens <= capacity:
+        self.resize(self.capacity_with(tokens))
+
+    def resize(self, capacity: int) -> None:
+        """Have room for ``capacity`` tokens, no more; at least for those that are here."""
+        if capacity == self.capacity:
             return
-        wider = max(min(2 * capacity, self._shape.context_length), self.length + tokens)
         for name in ("_keys", "_values"):
-            room = self._room(wider)
+            room = self._room(capacity)
             room[:, :, : self.length] = getattr(self, name)[:, :, : self.length]
             setattr(self, name, room)
+
+    def clear(self) -> None:
+        """Forget everything, and give back all memory."""
+        self.ids = []
+        self.resize(0)
 
     def copy_from(self, other: KeyValueCache, tokens: int) -> None:
         """Begin with the first ``tokens`` tokens of another conversation; nothing is here yet."""
@@ -94,6 +116,6 @@ class KeyValueCache:
         self.ids.extend(ids)
 
     def _room(self, capacity: int) -> FloatArray:
-        """(layers, K, capacity, E), not touched before it is used."""
+        """(layers, K, capacity, E)."""
         shape = self._shape
         return np.empty((shape.layers, shape.kv_heads, capacity, shape.head_size), self._kind)

@@ -31,10 +31,6 @@ class LlamaShape:
     rope_factor: float = 1.0
     """Positions are divided by it before they turn anything: "linear" scaling to a longer context."""
 
-    @property
-    def heads_per_kv(self) -> int:
-        return self.heads // self.kv_heads
-
 
 def shape_of(file: GgufFile) -> LlamaShape:
     """Read and check the sizes.

@@ -11,7 +11,7 @@ from fttui.local.engines.numpy_engine.kv_cache import KeyValueCache
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
 
 KEPT_BYTES: Final = 96 * 2**20
-"""For caches of answers that are over: about 2,100 tokens of SmolLM2."""
+"""For caches of answers that wait or are over: about 2,100 tokens of SmolLM2."""
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
@@ -39,7 +39,7 @@ def longest_prefix(caches: Iterable[KeyValueCache], prompt: Sequence[int]) -> tu
 @dataclass(frozen=True, slots=True)
 class _Kept:
     adapter: Callable[[], LoraAdapter | None] | None
-    """A weak reference, so that a deleted model's memory is freed; None: the base model."""
+    """A weak reference, so that a deleted model's memory is freed at once; None: the base model."""
     cache: KeyValueCache
 
     def belongs_to(self, adapter: LoraAdapter | None) -> bool:
@@ -68,6 +68,8 @@ class KeptCaches:
 
     def keep(self, cache: KeyValueCache, adapter: LoraAdapter | None) -> None:
         """Keep what an answer leaves, unless a kept one says it all; those that it continues go."""
+        if not 0 < cache.used_bytes <= self._most_bytes:
+            return
         same = self.of(adapter)
         for other in same:
             if common_prefix(other.ids, cache.ids) == cache.length:
@@ -75,7 +77,8 @@ class KeptCaches:
                 return
         followed = [other for other in same if common_prefix(other.ids, cache.ids) == other.length]
         self._kept = [k for k in self._kept if not k.is_dead and not any(k.cache is gone for gone in followed)]
-        self._kept.append(_Kept(weakref.ref(adapter) if adapter is not None else None, cache))
+        cache.resize(cache.length)
+        self._kept.append(_Kept(weakref.ref(adapter, lambda _: cache.clear()) if adapter is not None else None, cache))
         while sum(kept.cache.used_bytes for kept in self._kept) > self._most_bytes:
             del self._kept[0]
 

@@ -88,10 +88,6 @@ class NumpyTraining(Generic[Example]):
     def steps_done(self) -> int:
         return self._optimizer.steps
 
-    @property
-    def tokens_per_epoch(self) -> int:
-        return sum(tokens_of(example) for example in self._examples)
-
     def expected_seconds(self) -> float:
         return training_seconds(
             measure(self._model.weights, self.adapter, self._workers),
