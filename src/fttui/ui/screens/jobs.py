@@ -188,8 +188,12 @@ class JobsScreen(FttuiScreen):
                         break
         except Exception as error:
             self.post_message(TaskFailed(error, "follow"))
+            return
         finally:
             self._followed.discard(job_id)
+        job = self._book.job(job_id)
+        if not (is_terminal(job) or is_paused(job) or self._book.problems.get(job_id)):
+            self._follow(job_id)  # it was let go on while the last look at a paused job was under way
 
     async def _follow_with(self, client: AsyncOpenAI, job_id: str) -> None:
         was_over = is_terminal(self._book.job(job_id))
@@ -260,7 +264,7 @@ class JobsScreen(FttuiScreen):
         try:
             await self._book.pause_or_resume(client, key)
         except ProviderError as error:
-            if error.status not in _CANNOT:
+            if self.services.profile.is_local or not _has_no_such_address(error):
                 raise
             self._pauses_jobs = False
             self.notify(f"{self.services.profile.name} cannot pause this job.", markup=False)
@@ -333,3 +337,8 @@ class JobsScreen(FttuiScreen):
         self._redraw()
         self.query_one(TableList).move_to(job_id)
         self._follow(job_id)
+
+
+def _has_no_such_address(error: ProviderError) -> bool:
+    """Whether a provider knows no pausing; one that does may know no such job."""
+    return error.status in _CANNOT and not (error.code or "").endswith("_not_found")
