@@ -27,7 +27,7 @@ class JobStore:
 
     # --- jobs
     def add(self, new: NewJob) -> Job:
-        """Store a job that is to be validated next."""
+        """Store a job that is to be validated next, and begin its story."""
         job_id = new_id("ftjob-")
         with self._database.write() as connection:
             connection.execute(
@@ -47,6 +47,7 @@ class JobStore:
                     _dump(new.metadata),
                 ),
             )
+            _tell(connection, job_id, f"Created fine-tuning job: {job_id}", level="info")
         return self.get(job_id)
 
     def find(self, job_id: str) -> Job | None:

@@ -95,7 +95,6 @@ class JobQueue:
 
     def add(self, job: Job) -> None:
         """Take a new job."""
-        self._jobs.tell(job.id, f"Created fine-tuning job: {job.id}")
         self._put(job)
 
     def cancel(self, job: Job) -> bool:
