@@ -24,6 +24,7 @@ _KNOWN: Final = (
     "integrations",
 )  # fmt: skip
 _LARGEST_SEED: Final = 2_147_483_647
+_METADATA_PAIRS: Final = 16
 _METADATA_KEY: Final = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 
@@ -44,6 +45,10 @@ async def index(request: Request) -> Response:
         raise not_found("fine-tuning job", page.after, "after")
     query = request.query_params
     wanted = {m[1]: value for key, value in query.items() if (m := _METADATA_KEY.fullmatch(key))}
+    if len(wanted) > _METADATA_PAIRS:
+        raise bad_request(
+            f"At most {_METADATA_PAIRS} pairs of 'metadata' can be asked for.", "metadata", "invalid_value"
+        )
     none_wanted = query.get("metadata") == "null"
     found = jobs.page(limit=page.limit + 1, after=page.after, metadata=None if none_wanted else wanted)
     return list_page([job.as_object() for job in found[: page.limit]], has_more=len(found) > page.limit)
@@ -209,8 +214,11 @@ def _metadata(body: Mapping[str, Any]) -> dict[str, str] | None:
         return None
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise bad_request("'metadata' must be an object of strings.", "metadata", "invalid_type")
-    if len(given) > 16 or any(len(key) > 64 or len(value) > 512 for key, value in given.items()):
-        message = "'metadata' holds at most 16 pairs, keys of at most 64 and values of at most 512 characters."
+    if len(given) > _METADATA_PAIRS or any(len(key) > 64 or len(value) > 512 for key, value in given.items()):
+        message = (
+            f"'metadata' holds at most {_METADATA_PAIRS} pairs, "
+            "keys of at most 64 and values of at most 512 characters."
+        )
         raise bad_request(message, "metadata", "invalid_value")
     return dict(given)
 

@@ -161,6 +161,9 @@ def test_lists_page_from_the_newest_and_filter_by_metadata(client: OpenAI, serve
     rest = page.get_next_page()
     assert ids[0] in [job.id for job in rest.data]
     assert [job.id for job in client.fine_tuning.jobs.list(extra_query={"metadata[n]": "1"})] == [ids[1]]
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.fine_tuning.jobs.list(extra_query={f"metadata[{n}]": "1" for n in range(1200)})
+    assert refused.value.param == "metadata"
     newest = client.fine_tuning.jobs.list_events(ids[0], limit=2)
     assert [e.level for e in newest.data] == ["error", "info"]
     older = client.fine_tuning.jobs.list_events(ids[0], after=newest.data[-1].id)
