@@ -86,7 +86,10 @@ class Job:
         return self.status in UNFINISHED
 
     def as_object(self) -> dict[str, Any]:
-        """OpenAI's ``fine_tuning.job``, and ``best_checkpoint``; hyperparameters are "auto" until the file was seen."""
+        """OpenAI's ``fine_tuning.job``, and ``best_checkpoint``.
+
+        As there, hyperparameters are "auto" until the file was seen, and tokens are told when the job is over.
+        """
         hyperparameters = dict(self.resolved or self.requested)
         return {
             "id": self.id,
@@ -105,7 +108,7 @@ class Job:
             "user_provided_suffix": self.suffix,
             "metadata": self.metadata,
             "integrations": [],
-            "trained_tokens": self.trained_tokens,
+            "trained_tokens": None if self.is_unfinished else self.trained_tokens,
             "estimated_finish": self.estimated_finish,
             "finished_at": self.finished_at,
             "error": self.error,
