@@ -132,7 +132,7 @@ class TrainingRun:
             engine=self._base.engine_name,
             training=self._files.path(job.training_file),
             validation=self._files.path(job.validation_file) if job.validation_file else None,
-            options=replace(resolve(job.examples or 1, job.requested, job.method), seed=job.seed),
+            options=replace(resolve(job.examples or 1, job.resolved or job.requested, job.method), seed=job.seed),
             start_from=self._start_from,
             folder=self._folder,
             save_seconds=settings.save_seconds,
@@ -232,18 +232,32 @@ class TrainingRun:
 
     def _on_done(self, folder: Path) -> None:
         self._ending = "over"
+        if not self._jobs.get(self.job_id).is_unfinished:
+            return
         self._add_model(self._model_id, folder, is_checkpoint=False)
-        table = result_csv(self._jobs.metrics(self.job_id), self._job.method)
-        results = self._files.add(io.BytesIO(table), filename="step_metrics.csv", purpose="fine-tune-results")
-        self._jobs.finish(
+        results = self._add_results()
+        is_made = self._jobs.finish(
             self.job_id,
             "succeeded",
             f"New fine-tuned model created: {self._model_id}",
             *self._word_on_the_best(),
             "The job has successfully completed",
             fine_tuned_model=self._model_id,
-            result_file=results.id,
+            result_file=results,
         )
+        if not is_made:  # it was cancelled just now
+            self._models.forget(self._model_id)
+            if results is not None:
+                self._files.delete(results)
+
+    def _add_results(self) -> str | None:
+        """The id of the file with what was measured at each step; None when there is no room for it."""
+        table = result_csv(self._jobs.metrics(self.job_id), self._job.method)
+        try:
+            return self._files.add(io.BytesIO(table), filename="step_metrics.csv", purpose="fine-tune-results").id
+        except OSError as error:
+            self._tell(f"The result file cannot be stored: {error.strerror or error}.", level="warn")
+            return None
 
     def _word_on_the_best(self) -> list[str]:
         if self._best_step is None or self._best_loss is None or self._best_step == self._steps_told:

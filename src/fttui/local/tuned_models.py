@@ -85,6 +85,11 @@ class ModelStore:
                 ),
             )
 
+    def forget(self, model_id: str) -> None:
+        """Take a model's name away; its adapter stays for `fttui local prune`."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM models WHERE id = ?", (model_id,))
+
     def find(self, model_id: str) -> TunedModel | None:
         row = self._database.row("SELECT * FROM models WHERE id = ?", (model_id,))
         return self._model(row) if row else None
