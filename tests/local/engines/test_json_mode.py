@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fttui.local.engines.numpy_engine.json_mode import MOST_DEPTH, START, JsonProgress
+from fttui.local.engines.numpy_engine.json_mode import MOST_DEPTH, MOST_NUMBER, START, JsonProgress
 
 ALPHABET = b'{}[]":,\\ \n0123456789-+.eEtrufalsn/bd' + "é€🦊".encode() + b"\x00\xff\xc0\xed\xa0"
 
@@ -61,6 +61,23 @@ def test_whatever_is_taken_can_be_read(bytes_: list[int]) -> None:
     taken += progress.shortest_end()
     assert isinstance(json.loads(bytes(taken).decode()), dict)
     assert _is_whole(bytes(taken))
+
+
+@pytest.mark.parametrize("number", ["9" * 28, "-" + "9" * 27, "0." + "1" * 26])
+@given(tail=st.lists(st.sampled_from(b"0123456789.eE+-"), max_size=12))
+def test_a_number_has_no_dead_end(number: str, tail: list[int]) -> None:
+    """Wherever it is cut, also at its longest, it can be closed, and is a number."""
+    taken = b'{"a":' + number.encode()
+    progress = START.after(taken)
+    assert progress is not None
+    for byte in tail:
+        then = progress.after_byte(byte)
+        if then is not None:
+            progress, taken = then, taken + bytes([byte])
+        closed = progress.after(progress.shortest_end())
+        assert closed is not None and closed.is_done
+    assert isinstance(json.loads(taken + progress.shortest_end()), dict)
+    assert len(taken) < len(b'{"a":') + MOST_NUMBER + 4
 
 
 @given(objects, st.integers(0, 200), st.integers(0, 255))

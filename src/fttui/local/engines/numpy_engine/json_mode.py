@@ -12,7 +12,7 @@ from typing import Final
 
 MOST_DEPTH: Final = 32
 MOST_NUMBER: Final = 30
-"""Characters of a number."""
+"""Characters of a number, and the few more that it needs to be one ("1." must go on)."""
 MOST_EXPONENT: Final = 2
 """Digits of an exponent: no reader makes infinity of 1e99."""
 INDENTATION: Final = 8
@@ -201,7 +201,7 @@ class JsonProgress:
         sign, place = chr(byte), self.place
         if place in _ENDS_NUMBER and byte not in _DIGITS and sign not in ".eE":
             return self._after_value().after_byte(byte)
-        if self.count >= MOST_NUMBER:
+        if self.count >= MOST_NUMBER and place in _ENDS_NUMBER:
             return None
         longer = replace(self, count=self.count + 1)
         if byte in _DIGITS:
