@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -29,8 +30,7 @@ def _batch(*lengths: int) -> Batch:
 @pytest.fixture(params=[2, 5])
 def workers(request: pytest.FixtureRequest) -> Iterator[Workers]:
     """Of so many threads, whether there are processors for them or not."""
-    workers = Workers()
-    workers.count = request.param
+    workers = Workers(request.param)
     with threadpool_limits(1, "blas"):
         yield workers
 
@@ -90,6 +90,25 @@ def test_an_error_in_one_lane_ends_all_and_is_told(workers: Workers) -> None:
 
     with pytest.raises(MemoryError, match="no room"):
         run_lanes(workers, batch, np.ones(batch.tokens), work)
+
+
+@pytest.mark.parametrize(("limit", "count"), [(0, 1), (1, 1), (3, 3), (9, 5)])
+def test_fewer_threads_than_wanted_do_all_the_work(monkeypatch: pytest.MonkeyPatch, limit: int, count: int) -> None:
+    """Where the system gives no more, nobody waits for a lane that never begins."""
+    begin = threading.Thread.start
+    given: set[threading.Thread] = set()
+
+    def start(thread: threading.Thread) -> None:
+        if len([other for other in given if other.is_alive()]) >= limit:
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+        given.add(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    batch, workers = _batch(200), Workers(5)
+    assert workers.count == count
+    lanes = run_lanes(workers, batch, np.ones(batch.tokens), lambda number, lane: lane.swap(number))
+    assert lanes == [list(range(count))] * count
 
 
 def test_work_is_divided_by_its_cost(workers: Workers) -> None:

@@ -7,9 +7,9 @@ spin instead, which makes steps many times slower on a machine that does somethi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from threading import Event
 from typing import TypeVar
 
 import numpy as np
@@ -20,20 +20,29 @@ R = TypeVar("R")
 
 
 class Workers:
-    """As many threads as BLAS was allowed when this was made (``OPENBLAS_NUM_THREADS`` and the like)."""
+    """Threads that wait for work; they are started at once, so that none is missing in the middle of it.
 
-    def __init__(self) -> None:
+    Args:
+        count: How many; None: as BLAS is allowed now (``OPENBLAS_NUM_THREADS`` and the like).
+
+    Attributes:
+        count: Perhaps fewer, where the system gives no more threads.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
         self._blas = ThreadpoolController().select(user_api="blas")
         allowed = [library["num_threads"] for library in self._blas.info()]
-        self.count: int = max(1, min(allowed, default=1))  # no library known (Accelerate): it threads by itself
+        wanted = count or max(1, min(allowed, default=1))  # no library known (Accelerate): it threads by itself
+        self._pool, self.count = _started_pool(wanted)
 
     def map(self, work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         """``work`` on each part at the same time; the results in the order of the parts."""
         with self._one_blas_thread():
             if len(parts) == 1:
                 return [_quietly(work, parts[0])]
-            with ThreadPoolExecutor(self.count, thread_name_prefix="training") as pool:
-                return list(pool.map(partial(_quietly, work), parts))
+            futures = [self._pool.submit(_quietly, work, part) for part in parts]
+            wait(futures)
+            return [future.result() for future in futures]
 
     @contextmanager
     def _one_blas_thread(self) -> Iterator[None]:
@@ -42,6 +51,23 @@ class Workers:
             return
         with self._blas.limit(limits=1):
             yield
+
+
+def _started_pool(count: int) -> tuple[ThreadPoolExecutor, int]:
+    """A pool of so many threads or, where the system does not give them, of fewer; and how many, at least one."""
+    pool = ThreadPoolExecutor(count, thread_name_prefix="training")
+    if count == 1:  # who asks does a single part itself
+        return pool, 1
+    gate = Event()
+    waiting: list[Future[bool]] = []
+    with suppress(RuntimeError):  # "can't start new thread"
+        while len(waiting) < count:
+            waiting.append(pool.submit(gate.wait))  # none that was started is free for it
+    gate.set()
+    if len(waiting) == count:
+        return pool, count
+    pool.shutdown()
+    return _started_pool(max(1, len(waiting)))
 
 
 def _quietly(work: Callable[[T], R], part: T) -> R:
