@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import fttui
-from fttui.local.host import LoadedBase
+from fttui.local.engines.protocol import Engine
 
 _ENDS_BYTES: Final = 1 << 20
 
 
-def fingerprint(base: LoadedBase) -> str:
-    """``fp_`` and ten hexadecimal digits. The weights are read once, and only their first and last megabyte."""
-    return _fingerprint(type(base.engine).__module__, base.id, base.weights)
-
-
-@lru_cache(maxsize=8)
-def _fingerprint(engine: str, model: str, weights: Path) -> str:
-    mark = hashlib.sha256(f"{fttui.__version__} {engine} {model}".encode())
+def fingerprint(engine: Engine, weights: Path) -> str:
+    """``fp_`` and ten hexadecimal digits. Of the weights, only the first and the last megabyte are read."""
+    mark = hashlib.sha256(f"{fttui.__version__} {type(engine).__module__} {engine.model_id}".encode())
     try:
         with weights.open("rb") as file:
             size = file.seek(0, 2)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _KEPT_ADAPTERS = 8
 _RETRY_AFTER_S = 5.0
+_TELL_EVERY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class LoadedBase:
     since: int  # Unix seconds
     engine_name: str = DEFAULT
     """As `fttui.local.engines.registry` knows it: a training process loads the same."""
+    fingerprint: str = ""
+    """Of the engine and the weights, for ``system_fingerprint``."""
 
 
 class ModelHost:
@@ -150,10 +153,30 @@ class ModelHost:
 
     def _load(self, weights: Path) -> LoadedBase:
         from fttui.local.engines.registry import load_engine
+        from fttui.local.fingerprint import fingerprint
 
         self._message = "Loading the weights."
         engine = load_engine(weights, self._engine_name)
-        return LoadedBase(engine.model_id, weights, engine, int(time.time()), self._engine_name)
+        mark = fingerprint(engine, weights)
+        return LoadedBase(engine.model_id, weights, engine, int(time.time()), self._engine_name, mark)
+
+
+@dataclass(slots=True)
+class News:
+    """Tells what a host says: each thing once, and not too often."""
+
+    host: ModelHost
+    tell: Callable[[str], None]
+    told_at: float = field(default_factory=time.monotonic)
+    """When something was told last; as if it were now, unless named."""
+    _told: str = ""
+
+    def look(self) -> None:
+        """Tell what is new, if anything, and it is time for it."""
+        message = self.host.message
+        if message != self._told and time.monotonic() - self.told_at >= _TELL_EVERY_S:
+            self._told, self.told_at = message, time.monotonic()
+            self.tell(message)
 
 
 def wait_telling(host: ModelHost, tell: Callable[[str], None], stop: Callable[[], bool]) -> LoadedBase | None:
@@ -162,14 +185,10 @@ def wait_telling(host: ModelHost, tell: Callable[[str], None], stop: Callable[[]
     Raises:
         FttuiError: It cannot be had.
     """
-    told = ""
-    told_at = float("-inf")
+    news = News(host, tell, float("-inf"))
     while not stop():
         base = host.wait(0.25)
         if base is not None:
             return base
-        message = host.message
-        if message != told and time.monotonic() - told_at >= 2.0:
-            told, told_at = message, time.monotonic()
-            tell(message)
+        news.look()
     return None

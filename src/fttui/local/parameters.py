@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import reprlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeVar
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from fttui.core.text import one_line
 from fttui.local.errors import bad_request
 from fttui.local.surrogates import encodable
+
+T = TypeVar("T")
+
+_AT_ONCE: Final = 256 * 1024
+"""Bytes of a body that is read while all other requests wait; some hundredths of a second."""
+_SHOWN: Final = 60
+_REPR: Final = reprlib.Repr()
+_REPR.maxstring = _REPR.maxlong = _REPR.maxother = 2 * _SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,22 @@ async def json_object(request: Request) -> dict[str, Any]:
     Raises:
         ApiError: 400: it is none.
     """
+    return await json_read(request, lambda body: body)
+
+
+async def json_read(request: Request, read: Callable[[dict[str, Any]], T]) -> T:
+    """What ``read`` makes of the body, a JSON object; with a large one all of that is done in a thread.
+
+    Raises:
+        ApiError: 400: it is none.
+    """
     body = await request.body()
+    if len(body) <= _AT_ONCE:
+        return read(_parsed(body))
+    return await run_in_threadpool(lambda: read(_parsed(body)))
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
     try:
         value = encodable(json.loads(body))
     except (ValueError, RecursionError) as error:
@@ -40,9 +65,9 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 def refuse_unknown(body: Mapping[str, Any], known: Iterable[str], within: str = "") -> None:
     """400 for the first parameter that is not ``known``; ``within`` names the parameter that they are part of."""
-    unknown = sorted(set(body) - set(known))
+    unknown = set(body) - set(known)
     if unknown:
-        name = f"{within}." * bool(within) + one_line(unknown[0], 200)
+        name = f"{within}." * bool(within) + one_line(min(unknown), 200)
         raise bad_request(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
 
 
@@ -116,4 +141,4 @@ def required_text(body: Mapping[str, Any], name: str, *, most: int = 512) -> str
 
 def _shown(value: object) -> str:
     """A client's value, short enough for a sentence."""
-    return one_line(repr(value), 60)
+    return one_line(_REPR.repr(value), _SHOWN)

@@ -19,7 +19,7 @@ from fttui.local.errors import bad_request
 from fttui.local.ids import new_id
 from fttui.local.logprobs import chat_logprobs
 from fttui.local.model_choice import ChosenModel, chosen_model
-from fttui.local.parameters import json_object
+from fttui.local.parameters import json_read
 from fttui.local.responses import JsonResponse
 from fttui.local.scheduler import Piece, Wanted
 from fttui.local.state import server_state
@@ -29,14 +29,14 @@ from fttui.local.usage import usage_of
 
 async def create(request: Request) -> Response:
     """Answer a conversation."""
-    wanted = ChatRequest.read(await json_object(request))
-    parts = server_state(request)
-    model = await chosen_model(wanted.model, parts)
+    wanted = await json_read(request, ChatRequest.read)
+    model = await chosen_model(request, wanted.model)
     prompt = await _prompt(wanted, model)
     samplings = wanted.sampling.samplings(
         model, prompt, wanted.max_tokens, top_logprobs=wanted.top_logprobs, json_object=wanted.json_object
     )
-    answers = Answers(parts.scheduler, [Wanted(prompt, sampling, model.adapter) for sampling in samplings])
+    to_make = [Wanted(prompt, sampling, model.adapter) for sampling in samplings]
+    answers = Answers(server_state(request).scheduler, to_make)
     head = {
         "id": new_id("chatcmpl-"),
         "created": int(time.time()),
@@ -70,12 +70,14 @@ async def _prompt(wanted: ChatRequest, model: ChosenModel) -> list[int]:
     if tools is not None and (model.reads_plain_text or not engine.takes_tools):
         message = f"The model `{model.id}` takes no tools: its chat template does not tell it about them."
         raise bad_request(message, "tools", "unsupported_parameter")
-    text = plain_text(wanted.messages)
+    messages = wanted.messages
+    if len(messages) > engine.context_length:
+        raise model.too_long(f"{len(messages)} messages", "messages")
     if model.reads_plain_text:
-        return await model.encode(lambda: engine.encode_text(text), "messages", characters=len(text))
+        return await model.encode(lambda: engine.encode_text(plain_text(messages)), "messages")
     definitions = tools.definitions if tools is not None else None
     return await model.encode(
-        lambda: engine.encode_chat(wanted.messages, definitions), "messages", characters=len(text)
+        lambda: engine.encode_chat(messages, definitions), "messages", made_of=[messages, definitions]
     )
 
 

@@ -16,7 +16,7 @@ from fttui.local.completion_request import CompletionRequest, Prompt
 from fttui.local.ids import new_id
 from fttui.local.logprobs import LegacyLogprobs, joined
 from fttui.local.model_choice import ChosenModel, chosen_model
-from fttui.local.parameters import json_object
+from fttui.local.parameters import json_read
 from fttui.local.responses import JsonResponse
 from fttui.local.scheduler import Piece, Wanted
 from fttui.local.state import server_state
@@ -25,9 +25,8 @@ from fttui.local.usage import usage_of
 
 async def create(request: Request) -> Response:
     """Go on with one prompt or several."""
-    wanted = CompletionRequest.read(await json_object(request))
-    parts = server_state(request)
-    model = await chosen_model(wanted.model, parts)
+    wanted = await json_read(request, CompletionRequest.read)
+    model = await chosen_model(request, wanted.model)
     to_make: list[Wanted] = []
     choices: list[_Choice] = []
     for prompt in wanted.prompts:
@@ -38,7 +37,7 @@ async def create(request: Request) -> Response:
         ):
             to_make.append(Wanted(ids, sampling, model.adapter))
             choices.append(_Choice(len(choices), text, wanted))
-    answers = Answers(parts.scheduler, to_make)
+    answers = Answers(server_state(request).scheduler, to_make)
     head = {
         "id": new_id("cmpl-"),
         "object": "text_completion",
@@ -62,9 +61,9 @@ async def create(request: Request) -> Response:
 
 async def _token_ids(prompt: Prompt, model: ChosenModel) -> list[int]:
     if isinstance(prompt, str):
-        return await model.encode(partial(model.engine.encode_text, prompt), "prompt", characters=len(prompt))
-    model.check_token_ids(prompt, "prompt")
-    return await model.encode(lambda: prompt, "prompt")
+        return await model.encode(partial(model.engine.encode_text, prompt), "prompt")
+    model.check_prompt_ids(prompt, "prompt")
+    return prompt
 
 
 class _Choice:

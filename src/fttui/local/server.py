@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 
 _LOCK_PATIENCE_S = 2.0
 _SHUTDOWN_S = 2
-_TELL_EVERY_S = 2.0
 
 
 Announce = Callable[[ServerState, str | None, str], None]
@@ -145,12 +144,12 @@ async def _run(
 
 
 async def _announce_model(host: ModelHost, state: ServerState, announce: Announce, tell: Callable[[str], None]) -> None:
-    told, told_at = "", time.monotonic()
+    from fttui.local.host import News
+
+    news = News(host, tell)
     while host.state == "preparing":
-        if host.message != told and time.monotonic() - told_at >= _TELL_EVERY_S:
-            told, told_at = host.message, time.monotonic()
-            with contextlib.suppress(OSError):  # nobody listens any more; those who ask over HTTP still do
-                tell(told)
+        with contextlib.suppress(OSError):  # nobody listens any more; those who ask over HTTP still do
+            news.look()
         await asyncio.sleep(0.05)
     with contextlib.suppress(OSError):
         announce(state, host.base.id if host.base else None, host.message)

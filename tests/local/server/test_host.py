@@ -71,4 +71,5 @@ def test_a_host_recovers_when_the_weights_appear(
     assert base is not None
     assert base.id == MODEL_ID
     assert base.engine_name == "numpy"
+    assert base.fingerprint.startswith("fp_")
     assert host.message == f"{MODEL_ID} is ready."

@@ -80,6 +80,7 @@ NO_OBJECTS = {
     "deep": b"[" * 100_000,
     "not utf-8": b"\xff",
     "a huge number": b'{"n":' + b"9" * 5000 + b"}",
+    "a large list": b"[" + b"7," * 200_000 + b"7]",
 }
 
 
@@ -156,6 +157,38 @@ WRONG_CHATS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "too long": ({"messages": [{"role": "user", "content": "word " * 5000}]}, "messages"),
 }
+
+
+CALL: Any = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "x" * 7_000_000}}
+FAR_TOO_LONG: dict[str, dict[str, Any]] = {
+    "a content": {"messages": [{"role": "user", "content": "word " * 1_000_000}]},
+    "a call": {"messages": [*MESSAGES, {"role": "assistant", "tool_calls": [CALL]}]},
+    "many messages": {"messages": [{"role": "user", "content": ""}] * 100_000},
+}
+
+
+@pytest.mark.parametrize("name", FAR_TOO_LONG)
+def test_megabytes_are_refused_before_they_are_rendered_and_encoded(server: RunningServer, name: str) -> None:
+    body = json.dumps({"model": server.model, **FAR_TOO_LONG[name]}).encode()
+    status, answer = raw(server, "POST", "/v1/chat/completions", {"Content-Type": "application/json"}, body)
+    assert (status, answer["error"]["code"]) == (400, "context_length_exceeded")
+    assert answer["error"]["param"] == "messages"
+
+
+def test_token_ids_that_are_none_and_too_many_of_them_are_refused(client: OpenAI, server: RunningServer) -> None:
+    with pytest.raises(openai.BadRequestError, match="names the token 99999") as refused:
+        client.completions.create(model=server.model, prompt=[1, int("9" * 400)])
+    assert (refused.value.code, refused.value.param) == ("invalid_value", "prompt")
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.completions.create(model=server.model, prompt=[1] * 20_000)
+    assert (refused.value.code, refused.value.param) == ("context_length_exceeded", "prompt")
+
+
+def test_a_large_value_is_shown_in_short(server: RunningServer) -> None:
+    body = json.dumps({"model": server.model, "messages": MESSAGES, "temperature": ["x"] * 200_000}).encode()
+    status, answer = raw(server, "POST", "/v1/chat/completions", {"Content-Type": "application/json"}, body)
+    assert status == 400
+    assert answer["error"]["message"] == "'temperature' must be a number, not ['x', 'x', 'x', 'x', 'x', 'x', ...]."
 
 
 @pytest.mark.parametrize("name", WRONG_CHATS)

@@ -232,6 +232,10 @@ class Engine(Protocol):
         """Tokens, prompt and answer together."""
 
     @property
+    def longest_text(self) -> int:
+        """Characters that a context of tokens can stand for at most; no longer text is encoded."""
+
+    @property
     def vocabulary_size(self) -> int:
         """Token ids go from 0 to one less."""
 

@@ -69,6 +69,7 @@ class NumpyEngine:
         self.model_id = origin.model
         self.origin = origin
         self.context_length = weights.shape.context_length
+        self.longest_text = self.context_length * tokenizer.longest
         self.vocabulary_size = weights.shape.vocabulary
         self.weights = weights
         self.tokenizer = tokenizer
@@ -84,8 +85,8 @@ class NumpyEngine:
         return self.encode_text(self.template.render(plain, add_generation_prompt=True, tools=tools))
 
     def encode_text(self, text: str) -> list[int]:
-        most = self.context_length
-        if len(text) > most * self.tokenizer.longest:
+        if len(text) > self.longest_text:
+            most = self.context_length
             raise ContextExceededError(
                 f"The text is {len(text)} characters long: more than the context of {most} tokens can hold."
             )
