@@ -12,9 +12,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine import NumpyEngine
+from fttui.local.engines.numpy_engine import NumpyEngine, backward, batches
 from fttui.local.engines.numpy_engine.backward import add_gradient, evaluate
-from fttui.local.engines.numpy_engine.batches import EncodedExample, EncodedPair, batch_of, make_batch
+from fttui.local.engines.numpy_engine.batches import Batch, EncodedExample, EncodedPair, make_batch
 from fttui.local.engines.numpy_engine.dpo import DpoObjective, chat_records
 from fttui.local.engines.numpy_engine.lora import LoraAdapter, LoraParameters
 from fttui.local.engines.numpy_engine.loss import Predictions
@@ -46,6 +46,10 @@ def _sequence(seed: int, length: int) -> EncodedExample:
 PAIRS = [EncodedPair(_sequence(1, 9), _sequence(2, 14)), EncodedPair(_sequence(3, 7), _sequence(4, 5))]
 
 
+def _batch(pairs: list[EncodedPair]) -> Batch:
+    return make_batch([sequence for pair in pairs for sequence in pair.sequences])
+
+
 def _exact_model(engine: NumpyEngine, seed: int) -> LlamaModel:
     """In float64, with an adapter that does something."""
     adapter = LoraAdapter.new(engine.weights.shape, rank=2, alpha=4.0, seed=0, kind=np.float64)
@@ -69,7 +73,7 @@ def test_the_loss_is_that_of_the_paper(engine: NumpyEngine) -> None:
     for pair in PAIRS:
         rewards = [0.5 * (_log_probability(model, s) - _log_probability(reference, s)) for s in pair.sequences]
         margins.append(rewards[0] - rewards[1])
-    score = _objective(reference).score(PAIRS, evaluate(model, batch_of(PAIRS)))
+    score = _objective(reference).score(PAIRS, evaluate(model, _batch(PAIRS)))
     assert score.loss == pytest.approx(sum(-math.log(1 / (1 + math.exp(-margin))) for margin in margins), rel=1e-9)
     assert score.margin == pytest.approx(sum(margins), rel=1e-9)
     assert score.won == sum(margin > 0 for margin in margins)
@@ -78,7 +82,7 @@ def test_the_loss_is_that_of_the_paper(engine: NumpyEngine) -> None:
 
 def test_the_gradient_is_that_of_the_loss(engine: NumpyEngine) -> None:
     model, objective = _exact_model(engine, 1), _objective(_exact_model(engine, 2))
-    batch = batch_of(PAIRS)
+    batch = _batch(PAIRS)
     assert model.adapter is not None
     gradient = LoraParameters(model.shape, 2, np.float64)
     add_gradient(model, batch, [gradient], lambda found: objective.factors(PAIRS, found))
@@ -92,6 +96,32 @@ def test_the_gradient_is_that_of_the_loss(engine: NumpyEngine) -> None:
         values[place] = kept
         assert gradient.flat[place] == pytest.approx((above - below) / (2 * STEP), rel=1e-4, abs=1e-7)
     assert np.abs(gradient.flat).max() > 1e-3
+
+
+def test_the_answers_of_a_long_pair_are_read_by_themselves(
+    engine: NumpyEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    one_pass = backward.add_gradient
+
+    def counted(model: LlamaModel, batch: Batch, *rest: Any) -> Predictions:
+        read.append(batch.tokens)
+        return one_pass(model, batch, *rest)
+
+    monkeypatch.setattr(backward, "add_gradient", counted)
+    options = replace(OPTIONS, batch_size=1)
+    together = list(engine.train(RECORDS, HELD_OUT, options))
+    assert len(read) == len(together)
+    pairs = sorted(read)
+    read.clear()
+    monkeypatch.setattr(batches, "READ_TOGETHER", 1)
+    apart = list(engine.train(RECORDS, HELD_OUT, options))
+    assert len(read) == 2 * len(apart)
+    assert max(read) < pairs[0]
+    assert sum(read) == sum(pairs)
+    for name in ("train_loss", "train_reward_margin", "full_valid_loss", "train_mean_token_accuracy"):
+        found, expected = ([getattr(step, name) for step in steps] for steps in (apart, together))
+        assert found == [value if value is None else pytest.approx(value, rel=1e-3, abs=1e-5) for value in expected]
 
 
 def test_margins_of_any_size_have_a_loss_and_a_gradient(engine: NumpyEngine) -> None:

@@ -12,7 +12,13 @@ from threadpoolctl import threadpool_limits
 
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine import NumpyEngine
+from fttui.local.engines.numpy_engine import training as training_module
+from fttui.local.engines.numpy_engine.backward import evaluate_all
+from fttui.local.engines.numpy_engine.batches import Batch
 from fttui.local.engines.numpy_engine.lora import LoraAdapter
+from fttui.local.engines.numpy_engine.loss import Predictions
+from fttui.local.engines.numpy_engine.model import LlamaModel
+from fttui.local.engines.numpy_engine.parallel import Workers
 from fttui.local.engines.protocol import Sampling, TrainingOptions
 from fttui.local.hyperparameters import resolve
 
@@ -101,6 +107,22 @@ def test_validation_is_measured_on_the_way_and_in_full_after_an_epoch(engine: Nu
     assert all(step.valid_loss is not None and step.valid_mean_token_accuracy is not None for step in steps)
     assert [step.full_valid_loss is not None for step in steps] == [step.checkpoint for step in steps]
     assert [step.step for step in steps if step.checkpoint] == [4, 8, 12]
+
+
+def test_validation_examples_are_scored_once_a_step(engine: NumpyEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set that is smaller than a batch has none twice; at an epoch's end its full score is that of the batch."""
+    read: list[int] = []
+
+    def counted(model: LlamaModel, given: list[Batch], workers: Workers) -> Predictions:
+        read.append(sum(len(batch.conversations) for batch in given))
+        return evaluate_all(model, given, workers)
+
+    monkeypatch.setattr(training_module, "evaluate_all", counted)
+    steps = list(engine.train(EXAMPLES, EXAMPLES[:1], FEW_STEPS))
+    assert read == [1] * len(steps)
+    assert [step.valid_loss for step in steps if step.checkpoint] == [
+        step.full_valid_loss for step in steps if step.checkpoint
+    ]
 
 
 def test_validation_examples_are_not_trained_on(engine: NumpyEngine) -> None:

@@ -37,6 +37,11 @@ def hidden(model: LlamaModel, lane: Lane) -> FloatArray:
     return x
 
 
+def evaluate_all(model: LlamaModel, batches: Sequence[Batch], workers: Workers | None = None) -> Predictions:
+    """`evaluate` for one batch after the other; their predictions together."""
+    return Predictions.joined([evaluate(model, batch, workers) for batch in batches])
+
+
 def evaluate(model: LlamaModel, batch: Batch, workers: Workers | None = None) -> Predictions:
     """How well the model predicts the trained tokens of a batch."""
 
@@ -69,6 +74,31 @@ def add_gradient(
         return _add_gradient(model, batch, lane, gradients[number], weigh, kept)
 
     return run_lanes(workers, batch, _token_costs(model, batch), work)[0]
+
+
+def add_gradients(
+    model: LlamaModel,
+    batches: Sequence[Batch],
+    gradients: Sequence[LoraParameters],
+    weigh: Weigh,
+    workers: Workers | None = None,
+) -> Predictions:
+    """`add_gradient` for batches of which ``weigh`` has to see all predictions together.
+
+    Several of them are read twice, so that the records of one are in memory at a time: first for the predictions, then
+    for the gradient, whose factors are known by then.
+    """
+    if len(batches) == 1:
+        return add_gradient(model, batches[0], gradients, weigh, workers)
+    predictions = evaluate_all(model, batches, workers)
+    factors = weigh(predictions)
+    for batch, own in zip(batches, np.split(factors, np.cumsum([len(b.targets) for b in batches])[:-1]), strict=True):
+        add_gradient(model, batch, gradients, _given(own), workers)
+    return predictions
+
+
+def _given(factors: FloatArray) -> Weigh:
+    return lambda _: factors
 
 
 def _add_gradient(

@@ -9,13 +9,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
 from fttui.local.engines.numpy_engine.operations import IntArray
 from fttui.local.engines.numpy_engine.tokenizer import Tokenizer
 from fttui.templates.trained_spans import RenderedExample
+
+READ_TOGETHER: Final = 4096
+"""Tokens of a pair at most: it takes no more memory than the longest example does, by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,6 @@ def tokens_of(example: EncodedExample | EncodedPair) -> int:
     return sum(len(sequence.ids) for sequence in example.sequences)
 
 
-def batch_of(examples: Iterable[EncodedExample | EncodedPair]) -> Batch:
-    """Lay all that the model reads of some examples one behind the other."""
-    return make_batch([sequence for example in examples for sequence in example.sequences])
-
-
 def micro_batches(examples: Sequence[Example], most_tokens: int) -> Iterator[list[Example]]:
     """Parts of a batch with at most ``most_tokens`` tokens each, or one longer example: what fits into memory."""
     part: list[Example] = []
@@ -129,3 +127,12 @@ def micro_batches(examples: Sequence[Example], most_tokens: int) -> Iterator[lis
         tokens += own
     if part:
         yield part
+
+
+def batches_of(part: Iterable[EncodedExample | EncodedPair]) -> list[Batch]:
+    """All that the model reads of a part of `micro_batches`, one behind the other.
+
+    It is one batch, but for a pair of more than `READ_TOGETHER` tokens, whose answers are read by themselves.
+    """
+    sequences = [sequence for example in part for sequence in example.sequences]
+    return [make_batch(together) for together in micro_batches(sequences, READ_TOGETHER)]

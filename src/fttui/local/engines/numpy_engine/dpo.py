@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine.backward import evaluate
-from fttui.local.engines.numpy_engine.batches import EncodedPair, batch_of
+from fttui.local.engines.numpy_engine.backward import evaluate_all
+from fttui.local.engines.numpy_engine.batches import EncodedPair, batches_of
 from fttui.local.engines.numpy_engine.llama_weights import FloatArray
 from fttui.local.engines.numpy_engine.loss import Predictions, Score
 from fttui.local.engines.numpy_engine.model import LlamaModel
@@ -67,7 +67,7 @@ class DpoObjective:
         """
         for pair in pairs:
             if pair not in self._reference_losses:
-                found = evaluate(self._reference, batch_of([pair]), self._workers)
+                found = evaluate_all(self._reference, batches_of([pair]), self._workers)
                 self._reference_losses[pair] = _sums([pair], found)[0]
 
     def factors(self, pairs: Sequence[EncodedPair], predictions: Predictions) -> FloatArray:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine import peft_io
 from fttui.local.engines.numpy_engine.backward import evaluate, most_tokens_kept
-from fttui.local.engines.numpy_engine.batches import batch_of, micro_batches
+from fttui.local.engines.numpy_engine.batches import make_batch, micro_batches
 from fttui.local.engines.numpy_engine.decoder import NumpyDecoder
 from fttui.local.engines.numpy_engine.dpo import DpoObjective
 from fttui.local.engines.numpy_engine.encoder import Encoder
@@ -60,6 +60,8 @@ def load_engine(weights: Path) -> NumpyEngine:
         return NumpyEngine(file, load_weights(file, shape, origin.model), tokenizer, origin)
     except OSError as error:
         raise FttuiError(f"The weights file {weights} cannot be read: {error.strerror or error}.") from error
+    except MemoryError as error:
+        raise FttuiError(f"There is not enough memory for the weights {weights}.") from error
 
 
 class NumpyEngine:
@@ -149,7 +151,7 @@ class NumpyEngine:
             raise FttuiError("There is nothing to score: no example has an answer.")
         model = LlamaModel(self.weights, _own(adapter) if adapter is not None else None)
         parts = micro_batches(kept, most_tokens_kept(model))
-        total = sum((Score.of_tokens(evaluate(model, batch_of(part))) for part in parts), NOTHING)
+        total = sum((Score.of_tokens(evaluate(model, make_batch(part))) for part in parts), NOTHING)
         return ExampleScore(total.mean_loss, total.accuracy, total.tokens)
 
     def with_weights(self, path: Path) -> NumpyEngine:

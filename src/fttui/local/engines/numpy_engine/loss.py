@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Final
 
@@ -22,6 +23,11 @@ class Predictions:
 
     losses: FloatArray  # (n,), -log(probability) of the right tokens, in nats
     correct: np.ndarray[tuple[int], np.dtype[np.bool_]]  # (n,), whether they were the likeliest
+
+    @classmethod
+    def joined(cls, parts: Sequence[Predictions]) -> Predictions:
+        """Of several batches, one behind the other."""
+        return cls(np.concatenate([part.losses for part in parts]), np.concatenate([part.correct for part in parts]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Final, Generic
 import numpy as np
 
 from fttui.core.errors import FttuiError
-from fttui.local.engines.numpy_engine.backward import add_gradient, evaluate, most_tokens_kept
-from fttui.local.engines.numpy_engine.batches import Example, batch_of, epoch_batches, micro_batches, tokens_of
+from fttui.local.engines.numpy_engine.backward import add_gradients, evaluate_all, most_tokens_kept
+from fttui.local.engines.numpy_engine.batches import Example, batches_of, epoch_batches, micro_batches, tokens_of
 from fttui.local.engines.numpy_engine.duration import measure, training_seconds
 from fttui.local.engines.numpy_engine.encoder import Encoded
 from fttui.local.engines.numpy_engine.llama_weights import FloatArray
@@ -173,9 +173,9 @@ class NumpyTraining(Generic[Example]):
             gradient.flat[...] = 0
         result = NOTHING
         for part in micro_batches(examples, most_tokens_kept(model)):
-            predictions = add_gradient(
+            predictions = add_gradients(
                 model,
-                batch_of(part),
+                batches_of(part),
                 self._gradients,
                 lambda found, part=part: objective.factors(part, found) / terms,  # type: ignore[misc]
                 self._workers,
@@ -190,6 +190,7 @@ class NumpyTraining(Generic[Example]):
         """The step with validation scores: of everything at an epoch's end, of a batch now and then."""
         if not self._validation:
             return step
+        full: Score | None = None
         if step.checkpoint:
             full = self._evaluate(self._validation)
             step = replace(
@@ -200,9 +201,11 @@ class NumpyTraining(Generic[Example]):
             )
         every = math.ceil(self.total_steps / _VALIDATIONS)
         if step.step % every == 0 or step.checkpoint or step.step == 1:
-            size = self._options.batch_size
+            size = min(self._options.batch_size, len(self._validation))
             start = step.step // every * size % len(self._validation)
-            part = self._evaluate([*self._validation, *self._validation][start : start + size])
+            part = full
+            if part is None or size < len(self._validation):
+                part = self._evaluate([*self._validation, *self._validation][start : start + size])
             step = replace(step, valid_loss=part.mean_loss, valid_mean_token_accuracy=part.accuracy)
         return step
 
@@ -210,6 +213,6 @@ class NumpyTraining(Generic[Example]):
         self._objective.prepare(examples)
         result = NOTHING
         for part in micro_batches(examples, most_tokens_kept(self._model)):
-            predictions = evaluate(self._model, batch_of(part), self._workers)
+            predictions = evaluate_all(self._model, batches_of(part), self._workers)
             result += self._objective.score(part, predictions)
         return result
