@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,11 @@ from gguf import GGUFReader
 
 from fttui.core.errors import FttuiError
 from fttui.core.paths import data_dir
+from fttui.local.engines.numpy_engine import engine as engine_module
 from fttui.local.engines.numpy_engine import load_engine
-from fttui.local.engines.numpy_engine.float32_cache import caches
-from fttui.local.engines.numpy_engine.gguf_tensors import split_halves
+from fttui.local.engines.numpy_engine.gguf_file import read_gguf
+from fttui.local.engines.numpy_engine.gguf_tensors import read_tensor, split_halves
+from fttui.local.engines.numpy_engine.llama_shape import shape_of
 from tiny_gguf import write_tiny_gguf
 
 
@@ -84,23 +88,57 @@ def test_no_room_for_the_float32_file_is_told(tiny_file: Path) -> None:
 
 
 def test_caches_say_whose_they_are(tmp_path: Path, tiny_file: Path) -> None:
-    assert caches() == []
     load_engine(tiny_file)
     name = {"general.name": "Ein Modell/mit: größe " + "ü" * 300}
     load_engine(write_tiny_gguf(tmp_path / "other.gguf", seed=5, changes=name))
-    (data_dir() / "local" / "cache" / f"{'0' * 64}-1.f32").write_bytes(b"of an older fttui")
-    found = {cache.model: cache for cache in caches()}
-    assert len(found) == 3
-    [other] = [model for model in found if model.startswith("Ein-Modell-mit-größe-üüü")]
-    assert len(other.encode()) <= 80
-    assert found["tiny-random"].path.stat().st_size == found["tiny-random"].bytes > 1_000_000
-    assert found[""].bytes == 17
+    names = sorted(path.name for path in _cached())
+    models = [name.split(".")[0] for name in names]
+    assert models[1] == "tiny-random"
+    assert models[0].startswith("Ein-Modell-mit-größe-üüü")
+    assert len(models[0].encode()) <= 80
 
 
 def test_a_cache_may_be_removed_while_it_is_used(tiny_file: Path) -> None:
     engine = load_engine(tiny_file)
     before = engine.weights.embedding.copy()
-    for cache in caches():
-        cache.path.unlink()
+    for path in _cached():
+        path.unlink()
     np.testing.assert_array_equal(engine.weights.embedding, before)
     np.testing.assert_array_equal(load_engine(tiny_file).weights.embedding, before)
+
+
+@pytest.mark.parametrize("rows", [2**36, 2**62, 2**70])
+def test_a_file_that_claims_more_rows_than_it_holds_is_refused(
+    tiny_file: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    file = read_gguf(tiny_file)
+    tensors = {**file.tensors}
+    for name in ("token_embd.weight", "output.weight"):
+        if name in tensors:
+            tensors[name] = replace(tensors[name], shape=(rows, tensors[name].shape[1]))
+    with pytest.raises(FttuiError, match=r"is cut off in token_embd\.weight"):
+        read_tensor(tensors["token_embd.weight"], shape_of(file))
+    monkeypatch.setattr(engine_module, "read_gguf", lambda _: replace(file, tensors=tensors))
+    with pytest.raises(FttuiError):
+        load_engine(tiny_file)
+    assert _cached() == []
+
+
+def test_a_machine_with_too_little_memory_is_told(tiny_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(engine_module, "load_weights", fails)
+    with pytest.raises(FttuiError, match="not enough memory for the weights"):
+        load_engine(tiny_file)
+
+
+def test_a_file_that_cannot_be_read_is_not_told_as_one_that_cannot_be_written(
+    tiny_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(np, "fromfile", fails)
+    with pytest.raises(FttuiError, match=f"The weights file {tiny_file} cannot be read: Input/output error"):
+        load_engine(tiny_file)

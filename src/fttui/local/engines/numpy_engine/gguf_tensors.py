@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from fttui.core.errors import FttuiError
@@ -14,8 +16,7 @@ def read_tensor(info: TensorInfo, shape: LlamaShape) -> FloatArray:
     """A tensor in its own shape, queries and keys in Hugging Face's order.
 
     Raises:
-        FttuiError: It is of a kind that cannot be dequantised, or cut off.
-        OSError: The file cannot be read.
+        FttuiError: It is of a kind that cannot be dequantised, or cut off, or the file cannot be read.
     """
     values = _dequantise(info)
     if ".attn_q." in info.name:
@@ -43,11 +44,13 @@ def _dequantise(info: TensorInfo) -> FloatArray:
     try:
         kind = GGMLQuantizationType(info.kind)
         shape = quant_shape_to_byte_shape(info.shape, kind)
-        size = int(np.prod(shape))
-        data = np.fromfile(info.file, dtype=np.uint8, count=size, offset=info.offset)
-        if data.size < size:
+        size = math.prod(shape)
+        if info.offset + size > info.file.stat().st_size:  # before room is made for what a broken file may claim
             raise FttuiError(f"{info.file} is cut off in {info.name}.", hint="Get the file again.")
+        data = np.fromfile(info.file, dtype=np.uint8, count=size, offset=info.offset)
         values: FloatArray = dequantize(data.reshape(shape), kind)
+    except OSError as error:
+        raise FttuiError(f"The weights file {info.file} cannot be read: {error.strerror or error}.") from error
     except (ValueError, KeyError, OverflowError, NotImplementedError) as error:
         raise FttuiError(f"{info.file}: {info.name} is of a kind that cannot be read: {error}.") from error
     return np.ascontiguousarray(values, dtype=np.float32).reshape(info.shape)
