@@ -56,3 +56,12 @@ def test_a_large_gradient_is_clipped_and_a_small_one_stays() -> None:
     np.testing.assert_allclose(gradient, [0.6, 0.8])
     assert clip(gradient, 2.0) == pytest.approx(1.0)
     np.testing.assert_allclose(gradient, [0.6, 0.8])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [1e30, np.inf, np.nan])
+def test_a_gradient_out_of_bounds_stays_and_nothing_is_said(value: float) -> None:
+    gradient = np.array([1.0, value], np.float32)
+    before = gradient.copy()
+    assert not math.isfinite(clip(gradient, 1.0))
+    np.testing.assert_array_equal(gradient, before)

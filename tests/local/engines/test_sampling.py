@@ -25,6 +25,13 @@ def test_temperature_zero_takes_the_likeliest() -> None:
     assert _drawn(20, temperature=0.0) == {0: 1.0}
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("temperature", [5e-324, 1e-310, 1e-7])
+def test_so_does_one_next_to_it(temperature: float) -> None:
+    assert _drawn(20, temperature=temperature) == {0: 1.0}
+    assert _drawn(20, temperature=temperature, top_p=0.5) == {0: 1.0}
+
+
 def test_tokens_come_as_often_as_they_are_likely() -> None:
     drawn = _drawn()
     for token, share in enumerate(SHARES):

@@ -65,9 +65,14 @@ class AdamW:
 
 
 def clip(gradient: FloatArray, most: float) -> float:
-    """Scale a gradient in place so that its norm is at most ``most``; return the norm it had."""
-    norm = math.sqrt(sum(float(np.square(gradient[part]).sum(dtype=np.float64)) for part in _parts(len(gradient))))
-    if norm > most:
+    """Scale a gradient in place so that its norm is at most ``most``; return the norm it had.
+
+    Returns:
+        Infinity or no number where the gradient is out of bounds; it stays as it is then.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm = math.sqrt(sum(float(np.square(gradient[part]).sum(dtype=np.float64)) for part in _parts(len(gradient))))
+    if math.isfinite(norm) and norm > most:
         gradient *= most / norm
     return norm
 

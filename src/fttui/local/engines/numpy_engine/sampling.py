@@ -13,6 +13,8 @@ from fttui.local.engines.protocol import Sampling
 
 _DRAWS: Final = 32
 """Tokens drawn that cannot come, before they are tried in the order of their likelihood: it costs less by then."""
+_COLD: Final = 1e-6
+"""A temperature that leaves nothing but the likeliest token."""
 
 
 def choose(logits: FloatArray, random: np.random.Generator, *, temperature: float, top_p: float) -> int:
@@ -20,11 +22,11 @@ def choose(logits: FloatArray, random: np.random.Generator, *, temperature: floa
 
     Args:
         logits: (V,).
-        temperature: 0: the likeliest token. Else the logits are divided by it.
+        temperature: 0, or next to it: the likeliest token. Else the logits are divided by it.
         top_p: Draw only among the likeliest tokens that together have this probability (Holtzman et al. 2019,
             arXiv:1904.09751).
     """
-    if temperature <= 0:
+    if temperature < _COLD:
         return int(logits.argmax())
     scaled = logits.astype(np.float64)
     scaled -= scaled.max()
