@@ -93,7 +93,7 @@ def _entry(candidate: Candidate) -> dict[str, Any]:
     text = _text(candidate.bytes)
     return {
         "token": _escaped(candidate.bytes) if text is None else text,
-        "bytes": list(candidate.bytes),
+        "bytes": None if candidate.is_control else list(candidate.bytes),  # those of all tokens make up the text
         "logprob": _finite(candidate.logprob),
     }
 

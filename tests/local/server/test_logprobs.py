@@ -13,6 +13,8 @@ from fttui.local.engines.protocol import Candidate, ChosenToken
 from fttui.local.logprobs import LEAST, LegacyLogprobs, chat_logprobs
 from local_server_fixture import RunningServer
 
+CONTROL = 1
+"""``<|im_start|>`` in the tiny vocabulary."""
 MESSAGES: Any = [{"role": "user", "content": "Tell me a story."}]
 
 
@@ -31,6 +33,28 @@ def test_a_part_of_a_character_is_told_by_its_bytes() -> None:
         }
     ]
     assert LegacyLogprobs(0, top=False).add("", [chosen(b"\xc3", -0.5)])["tokens"] == ["bytes:\\xc3"]
+
+
+def test_a_token_that_the_text_leaves_out_has_a_name_and_no_bytes() -> None:
+    told = chat_logprobs([ChosenToken(Candidate(1, b"<|im_start|>", -0.5, is_control=True), ())])
+    assert told["content"] == [{"token": "<|im_start|>", "bytes": None, "logprob": -0.5, "top_logprobs": []}]
+
+
+def test_control_tokens_in_the_middle_of_an_answer_add_nothing_to_its_bytes(
+    client: OpenAI, server: RunningServer
+) -> None:
+    begin = client.completions.create(
+        model=server.model, prompt="x", max_tokens=1, logprobs=5, temperature=0, logit_bias={str(CONTROL): 100}
+    )
+    assert begin.choices[0].logprobs is not None
+    assert begin.choices[0].text == ""  # it is a control token indeed
+    options: Any = {"model": server.model, "messages": MESSAGES, "max_tokens": 12, "temperature": 2, "seed": 3}
+    choice = client.chat.completions.create(**options, logprobs=True, logit_bias={str(CONTROL): 8}).choices[0]
+    assert choice.logprobs is not None
+    tokens = choice.logprobs.content or []
+    assert 0 < sum(token.bytes is None for token in tokens) < 12
+    text = b"".join(bytes(token.bytes or []) for token in tokens)
+    assert text.decode("utf-8", "replace") == choice.message.content
 
 
 @pytest.mark.parametrize("logprob", [-math.inf, math.inf, math.nan, -1e6])

@@ -104,6 +104,8 @@ class Candidate:
     bytes: bytes
     """UTF-8; perhaps a part of a character. A control token has its name here ("<|im_end|>")."""
     logprob: float
+    is_control: bool = False
+    """It is not in the text: nothing stands there for it."""
 
 
 @dataclass(frozen=True, slots=True)

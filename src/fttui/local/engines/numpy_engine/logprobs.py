@@ -25,7 +25,8 @@ def chosen_token(tokenizer: Tokenizer, logits: FloatArray, token: int, top: int)
     exact -= np.log(np.exp(exact).sum())
 
     def candidate(token: int) -> Candidate:
-        return Candidate(token, tokenizer.spelling(token), max(LOWEST, float(exact[token])))
+        logprob = max(LOWEST, float(exact[token]))
+        return Candidate(token, tokenizer.spelling(token), logprob, is_control=not tokenizer.bytes_of(token))
 
     top = min(top, len(exact))
     likeliest = np.argpartition(-exact, top - 1)[:top] if top else np.empty(0, np.int64)
