@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.]+")
@@ -22,9 +23,11 @@ def new_id(prefix: str) -> str:
 def tuned_model_id(base: str, suffix: str | None, job_id: str) -> str:
     """``ft:<base>:local:<suffix>:<8 characters>``; what a model name cannot hold becomes a hyphen in the suffix.
 
+    Letters lose their accents: "Café" is "Cafe".
     The 8 characters are the job's own, so that a job that goes on in another process gives its models the same names.
     """
-    slug = _NOT_IN_A_NAME.sub("-", suffix or "").strip("-")
+    bare = "".join(c for c in unicodedata.normalize("NFKD", suffix or "") if not unicodedata.combining(c))
+    slug = _NOT_IN_A_NAME.sub("-", bare).strip("-")
     return f"ft:{base}:local:{slug}:{job_id[-8:]}"
 
 

@@ -133,12 +133,19 @@ def _new_job(body: Mapping[str, Any], parts: ServerParts) -> NewJob:
         model=model,
         training_file=_file_for_training(body, "training_file", parts),
         validation_file=_file_for_training(body, "validation_file", parts) if body.get("validation_file") else None,
-        suffix=text(body, "suffix", most=64),
+        suffix=_suffix(body),
         seed=int(seed) if seed is not None else random.randrange(_LARGEST_SEED),
         method=method,
         hyperparameters=_hyperparameters(body, method),
         metadata=_metadata(body),
     )
+
+
+def _suffix(body: Mapping[str, Any]) -> str | None:
+    suffix = text(body, "suffix", most=64)
+    if suffix is not None and not suffix.strip():
+        raise bad_request("'suffix' must hold more than blanks.", "suffix", "invalid_value")
+    return suffix
 
 
 def _file_for_training(body: Mapping[str, Any], name: str, parts: ServerParts) -> str:
@@ -161,6 +168,10 @@ def _method(body: Mapping[str, Any]) -> Method:
     refuse_unknown(given, ("type", "supervised", "dpo", "reinforcement"), "method")
     for method in AUTO:
         if given["type"] == method:
+            for other in given:
+                if other not in ("type", method) and given[other] is not None:
+                    message = f"'method.{other}' does not go with the method's type '{method}'."
+                    raise bad_request(message, f"method.{other}", "invalid_value")
             return method
     message = f"The local server trains by the methods {' and '.join(AUTO)}, not {one_line(repr(given['type']), 40)}."
     raise bad_request(message, "method.type", "unsupported_method")
@@ -177,7 +188,12 @@ def _hyperparameters(body: Mapping[str, Any], method: Method) -> dict[str, Any]:
         if not isinstance(settings, dict):
             raise bad_request(f"'method.{method}' must be an object.", f"method.{method}", "invalid_type")
         refuse_unknown(settings, ("hyperparameters",), f"method.{method}")
-        label, given = f"method.{method}.hyperparameters", settings.get("hyperparameters", given)
+        older, its_own = given, settings.get("hyperparameters")
+        if its_own is not None:
+            label, given = f"method.{method}.hyperparameters", its_own
+            if older not in (None, its_own):
+                message = f"'hyperparameters' and '{label}' are given, and differ; give '{label}' only."
+                raise bad_request(message, "hyperparameters", "invalid_value")
     if given is None:
         return dict(AUTO[method])
     if not isinstance(given, dict):

@@ -210,6 +210,15 @@ WRONG_JOBS: dict[str, tuple[dict[str, Any], str]] = {
     "a method without a type": ({"method": {"dpo": {}}}, "method"),
     "seed": ({"seed": -1}, "seed"),
     "suffix": ({"suffix": "x" * 65}, "suffix"),
+    "a blank suffix": ({"suffix": " \t"}, "suffix"),
+    "another method's settings": ({"method": {"type": "supervised", "dpo": {}}}, "method.dpo"),
+    "hyperparameters twice": (
+        {
+            "hyperparameters": {"n_epochs": 1},
+            "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}},
+        },
+        "hyperparameters",
+    ),
     "metadata": ({"metadata": {"k": 7}}, "metadata"),
     "integrations": ({"integrations": [{"type": "wandb", "wandb": {"project": "x"}}]}, "integrations"),
     "file": ({"training_file": "file-nope"}, "training_file"),
