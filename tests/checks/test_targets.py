@@ -15,6 +15,7 @@ from fttui.checks.table import rules
 from fttui.checks.targets import DEFAULT, targets
 from fttui.formats.kinds import KINDS, Kind
 from fttui.formats.lines import BOM
+from fttui.local import examples
 from fttui.tokens.models import rule_for
 
 ROLES = {"system", "developer", "user", "assistant", "tool", "function", "model"}
@@ -109,6 +110,10 @@ def test_good_files_of_each_kind_that_is_taken_pass_there(target: str) -> None:
         else:
             assert set(report.counts) >= {"kind-not-taken"}
             assert report.grid[target] == "impossible"
+
+
+def test_the_local_server_takes_what_it_says() -> None:
+    assert targets()["local"].kinds == set(examples._KINDS)
 
 
 def refusing(record: dict[str, Any], rule: str, kind: Kind = "chat") -> set[str]:
