@@ -18,7 +18,7 @@ from fttui.jobs.objects import JobEvent
 from fttui.ui.screens.new_job import NewJob, NewJobDialog
 from fttui.ui.widgets.table_list import TableList
 from ui.golden import golden, screen_text
-from ui.loop_app import NARROW, WIDE, loop_app, pairs_file, step_events, store_jobs, stored_job, until
+from ui.loop_app import BASE, NARROW, WIDE, loop_app, pairs_file, step_events, store_jobs, stored_job, until
 
 CREATED = 1_780_000_000
 
@@ -197,15 +197,20 @@ async def test_only_what_can_be_paused_offers_it() -> None:
         await until(pilot, lambda: app.screen.query_one(TableList).key == "ftjob-tone")
 
 
-async def test_a_file_of_pairs_is_trained_by_dpo(tmp_path: Path) -> None:
+def preference_file(path: Path) -> Path:
+    """A file of four preference pairs."""
     said = {"role": "user", "content": "Hi"}
     pair = {
         "input": {"messages": [said]},
         "preferred_output": [{"role": "assistant", "content": "Good day."}],
         "non_preferred_output": [{"role": "assistant", "content": "Yo."}],
     }
-    path = tmp_path / "pairs.jsonl"
     path.write_text("".join(json.dumps(pair) + "\n" for _ in range(4)), encoding="utf-8")
+    return path
+
+
+async def test_a_file_of_pairs_is_trained_by_dpo(tmp_path: Path) -> None:
+    path = preference_file(tmp_path / "pairs.jsonl")
     app = loop_app(path)
     app.services.client = _no_client  # type: ignore[method-assign]
     async with app.run_test(size=NARROW) as pilot:
@@ -220,3 +225,23 @@ async def test_a_file_of_pairs_is_trained_by_dpo(tmp_path: Path) -> None:
         new = wanted[0]
         assert new is not None
         assert new.request(path).method == "dpo"
+
+
+async def test_the_form_fits_a_small_terminal_however_much_it_has_to_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remark = "✖ The file has 1,000 errors for fttui local: I on the Examples screen lists them."
+    monkeypatch.setattr("fttui.ui.screens.new_job.errors_remark", lambda _: remark)
+    app = loop_app(preference_file(tmp_path / "pairs.jsonl"))
+    app.services.client = _no_client  # type: ignore[method-assign]
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("3", "n")
+        await until(pilot, lambda: isinstance(app.screen, NewJobDialog))
+        dialog = app.screen
+        assert isinstance(dialog, NewJobDialog)
+        dialog.offer([BASE, *(f"ft:{BASE}:local:pairs:{number}" for number in range(9))])
+        await pilot.press("tab", "tab", "tab", "n", "o", "enter")
+        await until(pilot, lambda: "There is no file no." in screen_text(app))
+        shown = screen_text(app)
+        for part in (f"  {BASE}  ", "local:pairs:0", "method", "epochs", "1,000 errors", "enter trains", "─╯"):
+            assert part in shown

@@ -79,6 +79,7 @@ class NewJobDialog(Dialog[NewJob]):
         past_jobs: Earlier jobs, to say how long it will take.
     """
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
     DEFAULT_CSS = """
     NewJobDialog {
         & > Vertical { width: 78; }
@@ -90,6 +91,11 @@ class NewJobDialog(Dialog[NewJob]):
         ChoiceList, ChoiceList:focus { max-height: 6; margin-top: 0; border: none; }
         .new-job--price { height: auto; margin-top: 1; }
         .new-job--hint { height: 1; margin-top: 1; color: $text-muted; }
+        &.-low {
+            & > Vertical { max-height: 100%; }
+            .new-job--row { margin-top: 0; }
+            ChoiceList, ChoiceList:focus { max-height: 4; margin-bottom: 1; }
+        }
     }
     """
 
