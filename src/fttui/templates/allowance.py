@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -17,7 +17,17 @@ _MOST_SIZE: Final = 20_000_000
 _SIZE_A_CHARACTER: Final = 100
 """The same, for each character of the conversation."""
 _NUMBER: Final = 64
-"""About the length of anything else as text."""
+"""About the room that anything else takes, and its length as text."""
+_ENTRY: Final = 16
+"""What an entry of a list takes besides itself, and its separators as text."""
+_POINTER: Final = 8
+"""What it takes where the entry is there already."""
+_MOST_WORK: Final = 50_000_000
+"""Steps of what Python does in one go, while nobody can look at the clock: a tenth of a second or so."""
+
+
+_HOLDERS: Final = list | tuple | Mapping | KeysView | ValuesView | ItemsView
+"""What has other values in it."""
 
 
 class TooMuch(TemplateError):
@@ -75,9 +85,50 @@ def spend(length: int) -> None:
         raise TooMuch
 
 
+def work(steps: int) -> None:
+    """Refuse what takes very many steps in one go.
+
+    Raises:
+        TooMuch: It takes too many, or no time is left.
+    """
+    step()
+    if steps > _MOST_WORK:
+        raise TooMuch
+
+
+def walk(*values: Any) -> None:
+    """Refuse what has too much in it to be compared or hashed; texts and numbers never do.
+
+    Raises:
+        TooMuch: It has.
+    """
+    work(sum(written(value) for value in values if isinstance(value, _HOLDERS)))
+
+
 def size(value: Any) -> int:
-    """The length of a text or list; 1 for anything else."""
-    return len(value) if isinstance(value, str | list | tuple | dict | bytes) else 1
+    """The length of a text, the room of a list without its entries; 1 for anything else."""
+    if isinstance(value, list | tuple | dict):
+        return _POINTER * len(value)
+    return len(value) if isinstance(value, str | bytes) else 1
+
+
+def taken(values: Any) -> list[Any]:
+    """All entries of a list, or of what comes one by one, paid for.
+
+    Raises:
+        TooMuch: There are too many.
+    """
+    if isinstance(values, list | tuple):
+        spend(size(values))
+        return list(values)
+    if isinstance(values, str | range | _HOLDERS):
+        spend(_NUMBER * len(values))
+        return list(values)
+    entries = []
+    for entry in values:
+        spend(_NUMBER)
+        entries.append(entry)
+    return entries
 
 
 def size_of(conversation: Sequence[Any]) -> int:
@@ -92,16 +143,16 @@ def size_of(conversation: Sequence[Any]) -> int:
 
 
 def written(value: Any) -> int:
-    """About the length of a value as text.
+    """About the length of a value as text, or the room that it would take if none of it were there yet.
 
     Raises:
         TooMuch: No time is left to look at all of it.
     """
     if isinstance(value, str):
         return len(value)
-    if not isinstance(value, list | tuple | Mapping):
+    if not isinstance(value, _HOLDERS):
         return _NUMBER
     step()
     if isinstance(value, Mapping):
-        return sum(written(key) + written(item) + 6 for key, item in value.items())
-    return sum(written(item) + 4 for item in value)
+        return sum(written(key) + written(item) + _ENTRY for key, item in value.items())
+    return sum(written(item) + _ENTRY for item in value)

@@ -1,64 +1,95 @@
-"""The filters, functions and methods of chat templates that can make long texts: paid for before they do."""
+"""The operators, functions and methods of chat templates, paid for before they make long texts or take long."""
 
 from __future__ import annotations
 
-import json
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import wraps
 from typing import Any, Final, NoReturn
 
 from jinja2.exceptions import TemplateError
+from jinja2.runtime import Undefined
+from jinja2.utils import Namespace
 
-from fttui.templates.allowance import TooMuch, size, spend, written
-
-STRETCHING: Final = frozenset(("ljust", "rjust", "center", "zfill", "expandtabs"))
-"""Methods that make a text as wide as they are told."""
+from fttui.templates.allowance import TooMuch, size, spend, taken, walk, work, written
 
 _MOST_BITS: Final = 4_096
 _MOST_WIDTH: Final = 1_000
 _WIDE: Final = re.compile(r"\d{4}|[*]|\{[^}]*\{")
 """A width in a format that is beyond the widest, or not written in it."""
-_MOST_INDENT: Final = 16
+_PIECE: Final = 64
+"""What a piece of a text that is split takes besides its characters."""
+
+METHODS: Final[Mapping[type, frozenset[str]]] = {
+    str: frozenset((
+        "capitalize", "count", "endswith", "find", "index", "isalnum", "isalpha", "isdecimal", "isdigit", "islower",
+        "isnumeric", "isspace", "isupper", "join", "lower", "lstrip", "partition", "removeprefix", "removesuffix",
+        "replace", "rfind", "rindex", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip",
+        "title", "upper",
+    )),
+    dict: frozenset(("get", "items", "keys", "values")),
+}  # fmt: skip
+"""What templates may call of values, beside ``format`` of texts; lists have nothing that they need."""
+_BY_PRODUCT: Final = frozenset(("lstrip", "rfind", "rindex", "rpartition", "rsplit", "rstrip", "strip"))
+"""Python compares each character of the text with each of the argument in them."""
+_SPLITS: Final = frozenset(("rsplit", "split", "splitlines"))
+
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "in": lambda entry, values: entry in values,
+    "notin": lambda entry, values: entry not in values,
+}
+"""By jinja's names."""
 
 
-def paid_filter(make: Callable[..., Any], *, of_text: bool) -> Callable[..., Any]:
-    """A filter whose result is paid for.
+class TemplateNamespace(Namespace):
+    """``namespace(…)``, which does not write all that is in it when it is written."""
 
-    Args:
-        of_text: Whether it writes its value as text first; that is paid for too.
-    """
-
-    @wraps(make)  # jinja's marks too
-    def paid(*args: Any, **kwargs: Any) -> Any:
-        if of_text:
-            spend(sum(written(value) for value in args if isinstance(value, list | tuple | Mapping)))
-        result = make(*args, **kwargs)
-        spend(size(result))
-        return result
-
-    return paid
+    def __repr__(self) -> str:
+        return "<Namespace>"
 
 
-def pay_for_operator(operator: str, left: Any, right: Any) -> None:
-    """Pay for what ``left operator right`` will be, of ``+ * ** %``."""
-    if operator == "%" and isinstance(left, str):
+def compare(name: str, left: Any, right: Any) -> bool:
+    """``left == right`` and the like."""
+    if name in ("in", "notin") and isinstance(right, str | Mapping):
+        walk(left)
+    else:
+        walk(left, right)
+    return _COMPARISONS[name](left, right)
+
+
+def pay_for_operator(name: str, left: Any, right: Any) -> None:
+    """Pay for what ``left name right`` will be."""
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        _check_digits(name, left, right)
+    elif name == "%" and isinstance(left, str):
         pay_for_format(left, (right,))
-    elif operator == "+":
+    elif name == "+":
         spend(size(left) + size(right))
-    elif isinstance(left, int) and isinstance(right, int):
-        _check_digits(operator, left, right)
-    elif operator == "*":
+        if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+            spend(written(min(left, right, key=len)))  # the other one's entries are paid for already
+    elif name == "*":
         for number, other in ((left, right), (right, left)):
-            if isinstance(number, int) and not isinstance(other, float):
-                spend(max(0, number) * size(other))
+            if isinstance(number, int):
+                spend(max(0, number) * written(other))
+    elif not isinstance(left, Undefined) and not isinstance(right, Undefined):
+        raise TemplateError(f"it uses {name!r} on what is no number")
 
 
-def _check_digits(operator: str, left: int, right: int) -> None:
+def _check_digits(name: str, left: float, right: float) -> None:
     """Refuse numbers of very many digits."""
-    bits = {"*": left.bit_length() + right.bit_length(), "**": left.bit_length() * abs(right)}
-    if bits.get(operator, 0) > _MOST_BITS:
+    bits = [number.bit_length() for number in (left, right) if isinstance(number, int)]
+    if name == "*":
+        bits.append(sum(bits))
+    elif name == "**" and isinstance(left, int):
+        bits.append(left.bit_length() * int(min(abs(right), _MOST_BITS + 1)))
+    if max(bits, default=0) > _MOST_BITS:
         raise TooMuch
 
 
@@ -70,64 +101,46 @@ def pay_for_format(text: str, values: Iterable[Any]) -> None:
     spend(len(text) + fields * (_MOST_WIDTH + max(map(written, values), default=0)))
 
 
-def pay_for_method(text: str, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Pay for what a method of ``text`` will return; its arguments to use, read once."""
-    if name in STRETCHING:
-        width = next((value for value in (*args, *kwargs.values()) if isinstance(value, int)), 8)
-        spend(width * (len(text) if name == "expandtabs" else 1))
+def pay_for_method(value: Any, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Pay for what a method of ``value`` will return; its arguments to use, read once."""
+    if not isinstance(value, str):
+        walk(*args)
+        return args
+    given = (*args, *kwargs.values())
+    if name in _BY_PRODUCT:
+        work(len(value) * max((len(text) for text in given if isinstance(text, str)), default=1))
+    if name in _SPLITS:
+        _pay_for_pieces(value, name, given)
     elif name == "replace" and len(args) > 1:
-        _pay_for_replacement(text, *args[:2])
+        pay_for_replacement(value, *args[:2])
     elif name == "join" and args:
-        items = list(args[0])
-        spend(sum(map(size, items)) + len(text) * len(items))
-        return (items, *args[1:])
+        return (joined(value, args[0]), *args[1:])
     return args
 
 
-def _pay_for_replacement(text: str, old: Any, new: Any) -> None:
+def _pay_for_pieces(text: str, name: str, given: tuple[Any, ...]) -> None:
+    separator = next((value for value in given if isinstance(value, str)), None)
+    most = next((value for value in given if isinstance(value, int) and value >= 0), len(text))
+    if separator is not None:
+        pieces = text.count(separator)
+    elif name == "splitlines":
+        pieces, most = len(text), len(text)
+    else:
+        pieces = len(text) // 2  # nobody counts the blanks first
+    spend(len(text) + _PIECE * (min(pieces, most) + 1))
+
+
+def pay_for_replacement(text: str, old: Any, new: Any) -> None:
+    """Pay for ``text.replace(old, new)``."""
     if isinstance(old, str) and isinstance(new, str):
         spend(len(text) + (text.count(old) if old else len(text) + 1) * len(new))
 
 
-def join(values: Iterable[Any], d: str = "", attribute: str | None = None) -> str:
-    """Jinja's filter."""
-    if attribute is not None:
-        values = [value.get(attribute, "") if isinstance(value, Mapping) else "" for value in values]
-    items = list(values)
-    spend(sum(map(written, items)) + len(str(d)) * len(items))
-    return str(d).join(map(str, items))
-
-
-def replace(text: Any, old: Any, new: Any, count: int | None = None) -> str:
-    """Jinja's filter."""
-    before, after = str(old), str(new)
-    _pay_for_replacement(str(text), before, after)
-    return str(text).replace(before, after, -1 if count is None else count)
-
-
-def indent(text: Any, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
-    """Jinja's filter: indents all lines but the first (unless ``first``) and the blank ones (unless ``blank``)."""
-    spend(width if isinstance(width, int) else len(width))
-    before = " " * width if isinstance(width, int) else width
-    lines = f"{text}\n".splitlines()
-    spend(len(lines) * len(before))
-    indented = [before + line if line or blank else line for line in lines[1:]]
-    return "\n".join([before + lines[0] if first else lines[0], *indented])
-
-
-def to_json(
-    value: Any,
-    ensure_ascii: bool = False,
-    indent: int | None = None,
-    separators: tuple[str, str] | None = None,
-    sort_keys: bool = False,
-) -> str:
-    """Transformers' filter. Jinja's own escapes HTML; models were trained on plain JSON."""
-    if indent is not None and not 0 <= int(indent) <= _MOST_INDENT:
-        raise TooMuch
-    if separators is not None and sum(map(len, separators)) > _MOST_INDENT:
-        raise TooMuch
-    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+def joined(separator: str, values: Any) -> list[Any]:
+    """The entries of ``separator.join(values)``, which is paid for."""
+    entries = taken(values)
+    spend(sum(map(written, entries)) + len(separator) * len(entries))
+    return entries
 
 
 def numbers(*bounds: int) -> range:
@@ -135,6 +148,13 @@ def numbers(*bounds: int) -> range:
     made = range(*bounds)
     spend(len(made))
     return made
+
+
+def new_dict(*args: Any, **kwargs: Any) -> dict[Any, Any]:
+    """``dict(…)``."""
+    given = [value if isinstance(value, Mapping) else taken(value) for value in args]
+    spend(written(given) + written(kwargs))
+    return dict(*given, **kwargs)
 
 
 def raise_exception(message: str) -> NoReturn:
