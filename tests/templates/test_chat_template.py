@@ -119,7 +119,7 @@ BIG = "{% set ns = namespace(x='x' * 1000) %}"
         "{{ '((' | float }}" + "{{ [" * 4000,
         "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
         "{% if 1 %}" * 3000 + "{% endif %}" * 3000,
-        "x" * 300_000,
+        "x" * 101_000,
         "{{ messages[0].content.encode().join }}{{ messages.__class__ }}{{ range(9).__class__() }}",
         "{% include 'x' %}",
         "{% block a %}{{ self.a() }}{{ self.a() }}{% endblock %}",

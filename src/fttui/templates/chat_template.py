@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_MOST_SOURCE: Final = 200_000
+_MOST_SOURCE: Final = 100_000
 """Characters; the longest templates in use have some 20,000."""
 _MOST_REASON: Final = 300
 
