@@ -258,6 +258,13 @@ def test_a_result_of_no_function_cannot_be_mended() -> None:
     assert not place.is_fixable
 
 
+def test_a_function_call_that_is_no_choice_is_left_alone() -> None:
+    """It may be an answer under a wrong name; the fix would have thrown it away."""
+    record = {**chat("Capital?", "Oslo."), "function_call": [{"role": "assistant", "content": "Oslo."}]}
+    [place] = found("functions-legacy", record)
+    assert not place.is_fixable
+
+
 # --- the file
 
 

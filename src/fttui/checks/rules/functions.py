@@ -51,8 +51,10 @@ def write_tools(record: dict[str, Any], path: Path) -> None:
 
 
 def _has_plain_functions(holder: Any) -> bool:
-    functions = holder.get("functions", [])
-    return isinstance(functions, list) and isinstance(holder.get("tools") or [], list) and "tool_choice" not in holder
+    functions, choice = holder.get("functions", []), holder.get("function_call")
+    if not isinstance(functions, list) or not isinstance(holder.get("tools") or [], list) or "tool_choice" in holder:
+        return False
+    return choice is None or isinstance(choice, str | dict)  # a list may be somebody's answer under a wrong name
 
 
 def _tools(holder: dict[str, Any]) -> list[Any]:
