@@ -17,3 +17,8 @@ def fttui_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     yield home
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The one long test first: nothing waits for it at the end then."""
+    items.sort(key=lambda item: item.get_closest_marker("real_weights") is None)
