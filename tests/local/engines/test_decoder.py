@@ -164,6 +164,39 @@ def test_prompts_are_taken_in_order_of_arrival(decoder: NumpyDecoder) -> None:
     assert ended == answers
 
 
+def test_a_short_prompt_does_not_wait_for_a_long_one(decoder: NumpyDecoder) -> None:
+    long, short = decoder.add([7] * 900, _greedy(1)), decoder.add([8] * 30, _greedy(1))
+    decoder.step()
+    assert short.finish_reason == "length"
+    run(decoder, long)
+    assert (long.completion_tokens, long.cached_tokens) == (1, 0)
+
+
+def test_short_prompts_do_not_keep_a_long_one_waiting_for_ever(decoder: NumpyDecoder) -> None:
+    long = decoder.add([7] * 640, _greedy(1))
+    for n in range(10):
+        assert long.finish_reason is None
+        decoder.add([20 + n] * 400, _greedy(1))
+        decoder.step()
+    assert long.finish_reason == "length"
+
+
+def test_an_answer_with_room_to_spare_gives_that_before_it_is_parked(
+    engine: NumpyEngine, decoder: NumpyDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = dict.fromkeys(engine.tokenizer.end_ids, -100.0)
+    first, second = (decoder.add([20 + i] * 40, Sampling(n, 0.0, logit_bias=endless)) for i, n in ((1, 500), (2, 170)))
+    while second.completion_tokens < 150:
+        decoder.step()
+    assert second.cache is not None
+    needed = first.cache.capacity + 40 + 170 if first.cache else 0
+    assert needed < first.cache.capacity + second.cache.capacity  # type: ignore[union-attr]
+    monkeypatch.setattr(decoder_module, "OPEN_BYTES", needed * token_bytes(engine.weights.shape))
+    decoder.step()
+    assert second.cache is not None
+    assert not second.was_parked
+
+
 def test_an_answer_that_nobody_wants_is_gone(decoder: NumpyDecoder, adapter: LoraAdapter, prompt: list[int]) -> None:
     wanted, unwanted = (decoder.add([*prompt[:i], *prompt], _greedy(150), adapter) for i in (0, 5))
     never_begun = decoder.add([9] * 300, _greedy(5))

@@ -99,24 +99,42 @@ class NumpyDecoder:
             for answer in self._open
             if answer.cache is not None and answer.is_writing
         ]
-        room = PROMPT_CHUNK_BESIDE if work else PROMPT_CHUNK
-        prompts: list[_Work] = []
-        is_full = False
-        for answer in self._open:
-            if answer.is_writing:
-                continue
+        return work + self._prompts(PROMPT_CHUNK_BESIDE if work else PROMPT_CHUNK)
+
+    def _prompts(self, room: int) -> list[_Work]:
+        """Parts of prompts, ``room`` tokens in all: of the oldest, and of those that have the least left to read.
+
+        So a long prompt does not keep a short one waiting, and short ones do not keep it waiting for ever.
+        """
+        reading = self._may_be_read()
+        shares: dict[NumpyAnswer, int] = {}
+        for answer in [*reading[:1], *sorted(reading[1:], key=_left_to_read)]:
             if room == 0:
                 break
-            cache = answer.cache
-            if cache is None:
+            if answer.cache is None and not (self._has_memory_for(answer) and self._begin(answer)):
+                continue
+            is_oldest_of_many = not shares and len(reading) > 1
+            shares[answer] = min(_left_to_read(answer), room // 2 if is_oldest_of_many else room)
+            room -= shares[answer]
+        if shares and room:
+            oldest = next(iter(shares))
+            shares[oldest] = min(_left_to_read(oldest), shares[oldest] + room)
+        work = []
+        for answer, count in shares.items():
+            assert answer.cache is not None
+            work.append(_Work(answer, answer.cache, answer.ids[answer.cache.length :][:count]))
+        return work
+
+    def _may_be_read(self) -> list[NumpyAnswer]:
+        """Answers whose prompts are not read yet, in order of arrival; none overtakes one that memory keeps waiting."""
+        found = []
+        is_full = False
+        for answer in self._open:
+            if answer.cache is None:
                 is_full = is_full or not self._has_memory_for(answer)
-                cache = None if is_full else self._begin(answer, prompts)
-            if cache is None:
-                continue  # those that have begun go on
-            ids = answer.ids[cache.length : cache.length + room]
-            room -= len(ids)
-            prompts.append(_Work(answer, cache, ids))
-        return work + prompts
+            if not answer.is_writing and not (answer.cache is None and is_full):
+                found.append(answer)
+        return found
 
     def _has_memory_for(self, answer: NumpyAnswer) -> bool:
         """Whether another conversation can be held beside those in the making; a single one always can."""
@@ -127,6 +145,10 @@ class NumpyDecoder:
         """Take the youngest conversations out of memory, until the others have room for what comes now."""
         while len(caches := self._caches()) > 1 and not self._fits(caches):
             youngest = [answer for answer in self._open if answer.cache is not None][-1]
+            room, cache = _room(youngest), caches[-1]
+            if cache.capacity_with(1) > room and self._fits(caches[:-1], room):
+                cache.resize(room)  # it has more room than it would begin with again
+                continue
             self._kept.keep(youngest.park(), youngest.adapter)
 
     def _fits(self, caches: Sequence[KeyValueCache], more: int = 0) -> bool:
@@ -138,24 +160,24 @@ class NumpyDecoder:
         """In the order of their answers' arrival."""
         return [answer.cache for answer in self._open if answer.cache is not None]
 
-    def _begin(self, answer: NumpyAnswer, before: Sequence[_Work]) -> KeyValueCache | None:
-        """A cache for an answer whose turn has come, with what others have computed of it already.
+    def _begin(self, answer: NumpyAnswer) -> bool:
+        """Give an answer whose turn has come a cache, with what others have computed of it already.
 
         Returns:
-            None when it is better to wait: a prompt of this step begins like it, and will be there to copy from.
+            False when it is better to wait: a prompt that is being read begins like it, and can be copied from soon.
         """
         kept = self._kept.of(answer.adapter)
-        in_use = [other.cache for other in self._open if other.cache is not None and other.adapter is answer.adapter]
-        source, saved = longest_prefix([*kept, *in_use], answer.ids)
-        for other in before:
-            if other.answer.adapter is answer.adapter:
-                later = min(common_prefix(other.answer.ids, answer.ids), len(answer.ids) - 1)
+        akin = [other for other in self._open if other.cache is not None and other.adapter is answer.adapter]
+        source, saved = longest_prefix([*kept, *(other.cache for other in akin if other.cache is not None)], answer.ids)
+        for other in akin:
+            if not other.is_writing:
+                later = min(common_prefix(other.ids, answer.ids), len(answer.ids) - 1)
                 if later >= saved + _WORTH_WAITING:
-                    return None
+                    return False
         if not answer.was_parked:
             answer.cached_tokens = saved
         answer.cache = self._cache(answer, source, saved, is_free=any(source is cache for cache in kept))
-        return answer.cache
+        return True
 
     def _cache(self, answer: NumpyAnswer, source: KeyValueCache | None, saved: int, *, is_free: bool) -> KeyValueCache:
         if source is not None and is_free:
@@ -178,3 +200,8 @@ class NumpyDecoder:
 def _room(answer: NumpyAnswer) -> int:
     """Tokens that an answer's cache has room for at first."""
     return len(answer.ids) + min(answer.most - answer.completion_tokens, _ROOM_FOR_ANSWER)
+
+
+def _left_to_read(answer: NumpyAnswer) -> int:
+    """Tokens before the next one that is made."""
+    return len(answer.ids) - (answer.cache.length if answer.cache is not None else 0)
