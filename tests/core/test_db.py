@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,37 @@ def test_threads_write_side_by_side(tmp_path: Path) -> None:
         thread.join()
     assert len(database.rows("SELECT * FROM note")) == 80
     database.close()
+
+
+def test_connections_of_threads_that_have_ended_are_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_now: set[int] = set()
+    most = 0
+
+    class Counted(sqlite3.Connection):
+        def close(self) -> None:
+            open_now.discard(id(self))
+            super().close()
+
+    def connect(*args: Any, **options: Any) -> sqlite3.Connection:
+        nonlocal most
+        made = plain_connect(*args, factory=Counted, **options)
+        open_now.add(id(made))
+        most = max(most, len(open_now))
+        return made
+
+    plain_connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    database = Database(tmp_path / "f.db", [FIRST])
+    own = database.connection()
+    for _ in range(40):
+        thread = threading.Thread(target=lambda: database.rows("SELECT * FROM note"))
+        thread.start()
+        thread.join()
+    assert most <= 3
+    assert database.connection() is own
+    assert database.rows("SELECT * FROM note") == []
+    database.close()
+    assert not open_now
 
 
 def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:

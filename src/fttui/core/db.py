@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ class Database:
         self._migrations = tuple(migrations)
         self._local = threading.local()
         self._write_lock = threading.RLock()
-        self._all: list[sqlite3.Connection] = []
+        self._all: list[tuple[weakref.ref[threading.Thread], sqlite3.Connection]] = []
         self._ready = False
 
     def connection(self) -> sqlite3.Connection:
@@ -50,11 +51,23 @@ class Database:
                 if not self._ready:
                     self._migrate(new)
                     self._ready = True
-                self._all.append(new)
+                self._close_of_ended_threads()
+                self._all.append((weakref.ref(threading.current_thread()), new))
         except (sqlite3.Error, OSError) as error:
             raise FttuiError(f"The database {self.path} cannot be opened: {error}.") from error
         self._local.connection = new
         return new
+
+    def _close_of_ended_threads(self) -> None:
+        """Close connections that nobody can use any more: servers take a new thread for a request again and again."""
+        kept = []
+        for owner, connection in self._all:
+            thread = owner()
+            if thread is not None and thread.is_alive():
+                kept.append((owner, connection))
+            else:
+                connection.close()
+        self._all = kept
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
@@ -99,7 +112,7 @@ class Database:
     def close(self) -> None:
         """Close every thread's connection."""
         with self._write_lock:
-            for connection in self._all:
+            for _, connection in self._all:
                 connection.close()
             self._all.clear()
             self._local = threading.local()
