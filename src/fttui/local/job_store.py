@@ -14,8 +14,8 @@ from fttui.local.jobs import ACTIVE, UNFINISHED, Checkpoint, Job, JobError, JobE
 from fttui.local.schema import next_number
 
 _SELECT = (
-    "SELECT jobs.*, (SELECT model FROM checkpoints WHERE job = jobs.id AND step = jobs.best_step) AS best_checkpoint "
-    "FROM jobs"
+    "SELECT jobs.*, (SELECT model FROM checkpoints WHERE job = jobs.id AND step = jobs.best_step "
+    "AND model IN (SELECT id FROM models)) AS best_checkpoint FROM jobs"  # it may have been deleted
 )
 
 
