@@ -15,7 +15,7 @@ from fttui.core.errors import ProviderError
 from fttui.core.server_state import ServerState, local_dir, read_state, write_state
 from fttui.providers import local_server
 from local_server_fixture import PATIENCE_S
-from tiny_gguf import MODEL_ID, write_tiny_gguf
+from tiny_gguf import write_tiny_gguf
 
 ENSURE = """
 import json
@@ -60,19 +60,6 @@ def test_it_outlives_who_started_it_and_is_started_anew_after_a_stop(home: Path)
     assert local_server.find_running() is None
     assert not local_server.stop_running()
     assert local_server.ensure_running() != first
-
-
-def test_waiting_ends_with_the_base_model_or_with_the_reason(home: Path, tmp_path: Path) -> None:
-    told: list[str] = []
-    report = local_server.wait_until_ready(local_server.ensure_running(), on_progress=told.append)
-    assert report.state == "ready"
-    assert report.models == (MODEL_ID,)
-    assert set(told) <= {"The weights are not loaded yet.", "Loading the weights."}
-    assert local_server.stop_running()
-    (tmp_path / "tiny.gguf").unlink()
-    with pytest.raises(ProviderError) as failure:
-        local_server.wait_until_ready(local_server.ensure_running())
-    assert "tiny.gguf" in failure.value.message
 
 
 def test_a_stale_state_file_is_nobody(home: Path) -> None:

@@ -98,26 +98,6 @@ def ensure_running(*, on_progress: Callable[[str], None] | None = None) -> Endpo
         ) from None
 
 
-def wait_until_ready(endpoint: Endpoint, *, on_progress: Callable[[str], None] | None = None) -> ServerReport:
-    """Wait until the base model can answer: its weights may have to be fetched first. It blocks: call it in a thread.
-
-    Args:
-        on_progress: Told what is going on ("Fetching weights: 12 of 98 MB"), in the calling thread, each change once.
-
-    Raises:
-        ProviderError: The weights cannot be had, or the server is gone; the message says why and what to do.
-    """
-    told = ""
-    while (now := report(endpoint)).state == "preparing":
-        if on_progress is not None and now.message != told:
-            told = now.message
-            on_progress(told)
-        time.sleep(_POLL_S * 4)
-    if now.state == "failed":
-        raise ProviderError(now.message, retryable=True)
-    return now
-
-
 def stop_running() -> bool:
     """Stop the running server and wait for its end; False when none runs.
 
