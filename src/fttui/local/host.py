@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _KEPT_ADAPTERS = 8
 _RETRY_AFTER_S = 5.0
 _TELL_EVERY_S = 2.0
+_CLOSE_PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class ModelHost:
         self._failure: FttuiError | None = None
         self._failed_at = 0.0
         self._is_working = False
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
         self._message = "The weights are not loaded yet."
         self._adapters: OrderedDict[Path, Any] = OrderedDict()
 
@@ -76,10 +79,19 @@ class ModelHost:
         """Start fetching and loading, unless that is done, under way, or failed a moment ago."""
         with self._changed:
             fresh_failure = self._failure is not None and time.monotonic() - self._failed_at < _RETRY_AFTER_S
-            if self._base is not None or self._is_working or fresh_failure:
+            if self._base is not None or self._is_working or self._is_closed or fresh_failure:
                 return
             self._is_working, self._failure = True, None
-        threading.Thread(target=self._prepare, name="weights", daemon=True).start()
+            self._thread = threading.Thread(target=self._prepare, name="weights", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Fetch no more: an installer that is at it is ended."""
+        with self._changed:
+            self._is_closed = True
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout=_CLOSE_PATIENCE_S)
 
     def wait(self, timeout: float) -> LoadedBase | None:
         """The base model, waiting up to ``timeout`` seconds; None when it takes longer.
@@ -147,6 +159,8 @@ class ModelHost:
         return fetch_weights(self._on_progress)
 
     def _on_progress(self, what: str, done: int, total: int) -> None:
+        if self._is_closed:
+            raise FttuiError("The local server is stopping.")
         mega = 1_000_000
         amount = f": {done // mega} of {total // mega} MB" if total else ""
         self._message = f"{what}{amount}"

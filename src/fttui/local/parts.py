@@ -46,8 +46,9 @@ def open_parts(options: LocalSettings, *, environment: Mapping[str, str], stop: 
 
 
 def close_parts(parts: ServerParts) -> None:
-    """End the open answers, the job that runs, and the database."""
+    """End the open answers, the job that runs, the fetching of weights, and the database."""
     parts.scheduler.close()
     parts.queue.close()
+    parts.host.close()  # after the queue: a job that waits for the weights must not fail for want of them
     parts.housekeeping.close()
     parts.database.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from fttui.core.errors import FttuiError
 from fttui.local.host import ModelHost, wait_telling
+from slow_jobs import wait_until
 from tiny_gguf import MODEL_ID
 
 
@@ -73,3 +76,27 @@ def test_a_host_recovers_when_the_weights_appear(
     assert base.engine_name == "numpy"
     assert base.fingerprint.startswith("fp_")
     assert host.message == f"{MODEL_ID} is ready."
+
+
+def test_a_host_that_closes_ends_the_installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FTTUI_WEIGHTS", raising=False)
+    begun = tmp_path / "begun"
+    program = f"import os, pathlib, time; pathlib.Path({str(begun)!r}).write_text(str(os.getpid())); time.sleep(600)"
+    monkeypatch.setattr("fttui.local.package_fetch._installer", lambda: [sys.executable, "-c", program])
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            started.append(self)
+
+    monkeypatch.setattr("fttui.local.package_fetch.subprocess.Popen", Noted)
+    monkeypatch.setattr("fttui.local.host._CLOSE_PATIENCE_S", 60.0)
+    host = ModelHost()
+    host.begin()
+    wait_until(begun.exists)
+    host.close()
+    assert [process.returncode is not None for process in started] == [True]
+    assert host.state == "failed"
+    host.begin()
+    assert len(started) == 1, "nothing is fetched any more"
