@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -30,6 +31,7 @@ _PAUSE_PATIENCE_S: Final = 3.0
 _RETRY_S: Final = 1.0
 _RESTARTED: Final = "The local server was restarted"
 _RESUMED: Final = "The job was resumed"
+_HELD: Final = "The database was held by another program"
 
 
 class JobQueue:
@@ -86,10 +88,7 @@ class JobQueue:
             else:
                 remove_leftovers(folder)
         for job in self._jobs.active():
-            if job.status == "running" or job.steps_done:
-                self._reasons[job.id] = _RESTARTED
-            self._jobs.change(job.id, only_if=("running",), status="queued", estimated_finish=None)
-            self._put(job)
+            self._take_up(job, _RESTARTED)
         self._validating.start()
         self._training.start()
 
@@ -149,6 +148,13 @@ class JobQueue:
             story = "The local server was stopped: training goes on with the next one"
             self._jobs.change(running.job_id, story, only_if=("running",), status="queued", estimated_finish=None)
 
+    def _take_up(self, job: Job, reason: str) -> None:
+        """Have an active job that nothing works at go on from where it is."""
+        if job.status == "running" or job.steps_done:
+            self._reasons[job.id] = reason
+        self._jobs.change(job.id, only_if=("running",), status="queued", estimated_finish=None)
+        self._put(job)
+
     def _put(self, job: Job) -> None:
         """Into the queue that is its next."""
         waiting = self._to_validate if job.resolved is None else self._to_train
@@ -162,19 +168,38 @@ class JobQueue:
                     work(job)
             except Exception as error:  # one job must not take the queue with it
                 log.exception("Job %s failed.", job_id)
-                self._fail_at_last(job_id, _reason_for(error))
+                if self._is_closing.is_set():
+                    return  # it is left to the next server
+                if _is_held(error):
+                    self._go_on_at_last(job_id)
+                else:
+                    self._fail_at_last(job_id, _reason_for(error))
 
     def _fail_at_last(self, job_id: str, error: JobError) -> None:
         """Fail a job although the database itself may be what fails now: try until it is back."""
-        remove_leftovers(self._models.folder_of_job(job_id))
+        if self._try_until_stored(job_id, lambda: self._jobs.fail(job_id, error)):
+            remove_leftovers(self._models.folder_of_job(job_id))
+
+    def _go_on_at_last(self, job_id: str) -> None:
+        """Have a job go on once the database can be written again."""
+
+        def take_up() -> None:
+            job = self._jobs.get(job_id)
+            if job.status in ACTIVE:  # else it was paused or cancelled meanwhile
+                self._take_up(job, _HELD)
+
+        self._try_until_stored(job_id, take_up)
+
+    def _try_until_stored(self, job_id: str, store: Callable[[], object]) -> bool:
+        """Call ``store`` until it raises nothing; False when the server closes before that."""
         while True:
             try:
-                self._jobs.fail(job_id, error)
-                return
+                store()
+                return True
             except Exception as again:
-                log.warning("The end of job %s cannot be stored yet: %s", job_id, again)
+                log.warning("What became of job %s cannot be stored yet: %s", job_id, again)
             if self._is_closing.wait(_RETRY_S):
-                return
+                return False
 
     # --- validation
     def _validate(self, job: Job) -> None:
@@ -305,6 +330,11 @@ def _death(ending: Ending, deaths: int) -> JobError:
         f"The log may tell more: {log_file()}"
     )
     return JobError(message, "worker_died")
+
+
+def _is_held(error: Exception) -> bool:
+    """Whether another program kept the database for longer than we wait for it."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
 def _reason_for(error: Exception) -> JobError:
