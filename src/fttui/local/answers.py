@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from fttui.local.errors import ApiError
 from fttui.local.responses import dump_json
-from fttui.local.scheduler import MAX_STREAMS, STOPPING, Piece, Scheduler, TooBusy, Wanted
+from fttui.local.scheduler import MOST_ANSWERS, STOPPING, Piece, Scheduler, TooBusy, Wanted
 
 DONE = b"data: [DONE]\n\n"
 """The end of a stream that went well."""
@@ -38,7 +38,7 @@ class Answers:
             self._ticket = scheduler.submit(wanted, self._deliver)
         except TooBusy:
             message = (
-                f"The local server makes {MAX_STREAMS} answers at once, and has no room now; try again in a moment."
+                f"The local server has {MOST_ANSWERS} answers to make, and takes no more now: try again in a while."
             )
             raise ApiError(429, message, kind="requests", code="rate_limit_exceeded") from None
 

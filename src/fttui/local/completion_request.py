@@ -9,7 +9,7 @@ from typing import Any, Final
 from fttui.local.errors import bad_request
 from fttui.local.parameters import number, refuse_unknown, refuse_unsupported, required_text
 from fttui.local.sampling_request import SAMPLING_NAMES, SamplingRequest, flag
-from fttui.local.scheduler import MAX_STREAMS
+from fttui.local.scheduler import MOST_TOGETHER
 
 Prompt = str | list[int]
 """A text, or its token ids."""
@@ -45,8 +45,8 @@ class CompletionRequest:
         refuse_unsupported(body, _UNSUPPORTED)
         sampling = SamplingRequest.read(body)
         prompts = _prompts(body.get("prompt"))
-        if len(prompts) * sampling.choices > MAX_STREAMS:
-            message = f"A request may ask for {MAX_STREAMS} answers at most ('n' for each prompt)."
+        if len(prompts) * sampling.choices > MOST_TOGETHER:
+            message = f"A request may ask for {MOST_TOGETHER} answers at most ('n' for each prompt)."
             raise bad_request(message, "prompt", "invalid_value")
         best_of = number(body, "best_of", least=1, most=20, whole=True)
         if best_of is not None and best_of != sampling.choices:

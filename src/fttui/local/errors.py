@@ -18,6 +18,8 @@ from fttui.local.responses import JsonResponse
 log = logging.getLogger(__name__)
 
 _NAME_SHOWN: Final = 200
+_AFTER_S: Final = "5"
+"""Seconds until one who was refused for want of room is to try again."""
 _NEVER_AGAIN: Final = (409, 507)
 """The SDK tries these again by itself, as it does all of 409 and from 500 on; they stay as they are."""
 
@@ -54,6 +56,8 @@ class ApiError(Exception):
 
     def response(self) -> Response:
         headers = {"x-should-retry": "false"} if self.status in _NEVER_AGAIN else {}
+        if self.status == 429:
+            headers["retry-after"] = _AFTER_S
         if self.status == 408:  # the rest of the request may come yet; nobody waits for it
             headers["connection"] = "close"
         return JsonResponse(self.body(), status_code=self.status, headers=headers)

@@ -1,9 +1,13 @@
-"""Answers: one thread computes them all, together, so that every stream moves and none waits for another's end."""
+"""Answers: one thread computes them together, so that every stream moves and none waits for another's end.
+
+That holds for `MOST_TOGETHER` of them; those beyond wait their turn.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +19,10 @@ from fttui.local.host import ModelHost
 
 log = logging.getLogger(__name__)
 
-MAX_STREAMS: Final = 32
-"""Answers in the making at once; each holds its own key-value cache in memory."""
+MOST_TOGETHER: Final = 32
+"""Answers in the making at once."""
+MOST_ANSWERS: Final = 256
+"""Answers that may be asked for at once, those that wait included."""
 STOPPING: Final = "The local server is stopping."
 
 
@@ -91,7 +97,8 @@ class Scheduler:
         self._host = host
         self._changed = threading.Condition()
         self._alive: dict[_Order, None] = {}  # all that was asked for and has not ended, in order; under the lock
-        self._waiting: list[_Order] = []  # those that the thread has not seen; under the lock
+        self._new: list[_Order] = []  # those that the thread has not seen; under the lock
+        self._waiting: deque[_Order] = deque()  # those whose turn has not come; of the scheduler's thread alone
         self._is_closing = False
         self._open: dict[Answer, _Order] = {}  # those in the decoder; of the scheduler's thread alone
         self._decoder: Decoder | None = None
@@ -107,16 +114,16 @@ class Scheduler:
         """Begin answers, all of them or none. ``deliver`` gets the pieces of each, the last one included.
 
         Raises:
-            TooBusy: `MAX_STREAMS` would be in the making at once.
+            TooBusy: There would be more than `MOST_ANSWERS`.
         """
         ticket = Ticket(deliver)
         orders = [_Order(one, number, ticket) for number, one in enumerate(wanted)]
         with self._changed:
             if not self._is_closing:
-                if self._count() + len(orders) > MAX_STREAMS:
+                if self._count() + len(orders) > MOST_ANSWERS:
                     raise TooBusy
                 self._alive.update(dict.fromkeys(orders))
-                self._waiting += orders
+                self._new += orders
                 self._changed.notify()
                 return ticket
         for order in orders:
@@ -137,15 +144,16 @@ class Scheduler:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._alive or self._is_closing)
-                new, self._waiting = self._waiting, []
+                self._waiting.extend(self._new)
+                self._new.clear()
                 alive, is_closing = list(self._alive), self._is_closing
             if is_closing:
                 for order in alive:
                     self._end(order, Piece(error=STOPPING))
                 return
-            for order in new:
-                self._begin(order)
             self._drop_cancelled()
+            while self._waiting and len(self._open) < MOST_TOGETHER:
+                self._begin(self._waiting.popleft())
             self._step()
 
     def _begin(self, order: _Order) -> None:

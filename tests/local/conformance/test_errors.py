@@ -91,7 +91,7 @@ def test_a_busy_server_is_tried_again(server: RunningServer) -> None:
             client.chat.completions.create(
                 model=server.model, messages=[{"role": "user", "content": str(n)}], n=8, stream=True, **LONG
             )
-            for n in range(4)
+            for n in range(32)
         ]
 
         def make_room(response: httpx2.Response) -> None:

@@ -277,7 +277,7 @@ def test_who_leaves_before_a_whole_answer_ends_it_too(client: OpenAI, server: Ru
         f"POST /v1/chat/completions HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {server.token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    for _ in range(10):  # of eight answers each; there is room for four such requests
+    for _ in range(10):  # of eight answers each; four such requests fill the decoder
         with socket.create_connection((address.hostname or "", address.port or 0), timeout=20) as connection:
             connection.sendall(head.encode() + body)
             ask(client, server.model, "Are you busy?", max_tokens=1)
@@ -286,13 +286,14 @@ def test_who_leaves_before_a_whole_answer_ends_it_too(client: OpenAI, server: Ru
 def test_more_answers_than_there_is_room_for_are_refused(client: OpenAI, server: RunningServer) -> None:
     options: Any = {"model": server.model, "messages": MESSAGES, "max_tokens": MANY, "n": 8, "stream": True}
     options["logit_bias"] = ENDLESS
-    streams = [client.chat.completions.create(**options) for _ in range(4)]
+    streams = [client.chat.completions.create(**options) for _ in range(32)]
     try:
         for stream in streams:
             next(iter(stream))
         with pytest.raises(openai.RateLimitError) as refused:
             ask(client, server.model, "Me too!", max_tokens=1)
         assert refused.value.code == "rate_limit_exceeded"
+        assert refused.value.response.headers["retry-after"] == "5"
     finally:
         for stream in streams:
             stream.close()

@@ -11,7 +11,7 @@ import pytest
 
 from fttui.core.errors import FttuiError
 from fttui.local.engines.protocol import Fresh, Sampling
-from fttui.local.scheduler import MAX_STREAMS, STOPPING, Piece, Scheduler, Ticket, TooBusy, Wanted
+from fttui.local.scheduler import MOST_ANSWERS, MOST_TOGETHER, STOPPING, Piece, Scheduler, Ticket, TooBusy, Wanted
 
 SAMPLING = Sampling(max_tokens=1)
 ENDLESS = 10**9
@@ -167,16 +167,27 @@ def test_answers_count_from_the_moment_they_are_asked_for(host: CountingHost, sc
 
 
 def test_there_is_room_for_so_many_answers_and_no_more(host: CountingHost, scheduler: Scheduler) -> None:
-    full = Ear(scheduler, *[ENDLESS] * (MAX_STREAMS - 1))
+    full = Ear(scheduler, *[ENDLESS] * (MOST_ANSWERS - 1))
     with pytest.raises(TooBusy):
         Ear(scheduler, 1, 1)  # all or none
     last = Ear(scheduler, 1)
     with pytest.raises(TooBusy):
         Ear(scheduler, 1)
     host.go.set()
-    assert last.done.wait(10)
     full.ticket.cancel()
-    assert Ear(scheduler, *[1] * MAX_STREAMS).done.wait(10)
+    assert last.done.wait(10)
+    assert Ear(scheduler, *[1] * MOST_ANSWERS).done.wait(10)
+
+
+def test_answers_beyond_those_made_together_wait_their_turn(host: CountingHost, scheduler: Scheduler) -> None:
+    endless = Ear(scheduler, *[ENDLESS] * (MOST_TOGETHER - 1))
+    first, second, left = (Ear(scheduler, count) for count in (3, 2, 2))
+    left.ticket.cancel()
+    host.go.set()
+    assert first.done.wait(10)
+    assert second.done.wait(10)
+    assert not left.pieces[0]
+    endless.ticket.cancel()
 
 
 def test_closing_tells_every_listener(host: CountingHost, scheduler: Scheduler) -> None:
