@@ -8,11 +8,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -20,12 +20,17 @@ from fttui.core.db import Database
 from fttui.core.errors import FttuiError
 from fttui.core.server_state import local_dir, server_lock_file
 from fttui.local.disk import adapters_dir, cached_weights, fetched_weights, size_of
+from fttui.local.disk_full import SENTENCE, is_disk_full, use_spare
 from fttui.local.file_store import forget_files
 from fttui.local.schema import open_database
 
 _OVER: Final = "('succeeded', 'failed', 'cancelled')"
 _FRESH_S: Final = 3600
 """A file that came so lately may be meant for a job that is created next."""
+_HINT: Final = (
+    "`fttui local stop`, then `fttui local prune --cache` makes room without the database; or remove something else."
+)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +75,94 @@ def plan_prune(wanted: Wanted) -> Plan:
     """Look up what would go; nothing is changed.
 
     Raises:
-        FttuiError: The database cannot be read.
+        FttuiError: The database cannot be read, and nothing can go without it.
     """
     plan = Plan()
-    if (local_dir() / "local.db").exists():
-        with _opened() as database:
-            _plan_of_database(wanted, database.connection(), plan)
     with _while_no_server_runs() as is_alone:
-        _plan_of_weights(wanted, plan, is_alone=is_alone)
-    return plan
+        _plan_of_cache(wanted, plan, is_alone=is_alone)
+        try:
+            known = _with_spare(lambda: _look_up(wanted, is_alone=is_alone))
+        except FttuiError as error:
+            if not plan.items or not is_disk_full(error):
+                raise
+            plan.kept.append("All else: the disk is too full to look it up. Prune once more when there is room.")
+            return plan
+    return Plan(known.items + plan.items, known.kept + plan.kept)
 
 
 def carry_out(wanted: Wanted, planned: Plan) -> Plan:
     """Remove what was planned and may still go; returns what went.
 
+    What needs no room goes first, because the disk may be full: names in the database are forgotten after that.
+
     Raises:
         FttuiError: The database cannot be changed, or the disk refuses; what went before that is gone.
     """
     known = {item.path for item in planned.items}
-    gone = Plan()
-    if (local_dir() / "local.db").exists():
-        with _opened() as database, database.write() as connection:
-            now = Plan()
-            _plan_of_database(wanted, connection, now)
-            gone.items = [item for item in now.items if item.path in known]
-            _forget(gone.items, connection)
-    for item in gone.items:
-        _remove(item.path)
+    kinds = {item.kind for item in planned.items}
+    gone, now = Plan(), Plan()
     with _while_no_server_runs() as is_alone:
-        now = Plan()
-        _plan_of_weights(wanted, now, is_alone=is_alone)
-        for item in (item for item in now.items if item.path in known):
-            _remove(item.path)
-            gone.items.append(item)
+        _plan_of_cache(wanted, now, is_alone=is_alone)
+        _remove_known(now, known, gone)
+        if "weights" in kinds:
+            weights = _with_spare(lambda: _weights(wanted, is_alone=is_alone))
+            _remove_known(weights, known, gone)
+            now.kept += weights.kept
+    if kinds - {"cache", "weights"}:
+        _with_spare(lambda: _remove_named(wanted, known, gone))
     gone.kept = planned.kept + [sentence for sentence in now.kept if sentence not in planned.kept]
     return gone
+
+
+def _look_up(wanted: Wanted, *, is_alone: bool) -> Plan:
+    """All that the database has to be asked about."""
+    plan = Plan()
+    if (local_dir() / "local.db").exists():
+        with _opened() as database:
+            _plan_of_database(wanted, database.connection(), plan)
+    weights = _weights(wanted, is_alone=is_alone)
+    return Plan(plan.items + weights.items, plan.kept + weights.kept)
+
+
+def _remove_named(wanted: Wanted, known: set[Path], gone: Plan) -> None:
+    """Remove leavings, which need no change of the database, then what has a name in it. It may be called again."""
+    with _opened() as database:
+        now = Plan()
+        _plan_of_database(wanted, database.connection(), now)
+        _remove_known(Plan([item for item in now.items if item.kind == "leavings"]), known, gone)
+        if all(item.kind == "leavings" for item in now.items):
+            return
+        with database.write() as connection:
+            now = Plan()
+            _plan_of_database(wanted, connection, now)
+            named = Plan([item for item in now.items if item.kind != "leavings" and item.path in known])
+            _forget(named.items, connection)
+    _remove_known(named, known, gone)
+
+
+def _remove_known(found: Plan, known: set[Path], gone: Plan) -> None:
+    for item in (item for item in found.items if item.path in known):
+        _remove(item.path)
+        gone.items.append(item)
+
+
+def _with_spare(work: Callable[[], T]) -> T:
+    """Do what needs the database; where its disk is full, once more with the room that was set aside.
+
+    Raises:
+        FttuiError: That does not help either, or something else is wrong.
+    """
+    try:
+        try:
+            return work()
+        except FttuiError as error:
+            if not is_disk_full(error) or not use_spare():
+                raise
+            return work()
+    except FttuiError as error:
+        if not is_disk_full(error):
+            raise
+        raise FttuiError(f"{SENTENCE} {error.message}", hint=_HINT) from error
 
 
 # --- what the database knows
@@ -197,20 +255,25 @@ def _forget(items: list[Item], connection: sqlite3.Connection) -> None:
 
 
 # --- the weights
-def _plan_of_weights(wanted: Wanted, plan: Plan, *, is_alone: bool) -> None:
-    for is_wanted, kind, listed in (
-        (wanted.cache, "cache", cached_weights),
-        (wanted.weights, "weights", fetched_weights),
-    ):
-        found = sorted(listed()) if is_wanted else []
-        if not found:
-            continue
-        if not is_alone:
-            plan.kept.append(f"The {kind}: the local server is using it. `fttui local stop` first.")
-        elif kind == "weights" and _is_anything_waiting():
-            plan.kept.append("The weights: jobs that are not over need them.")
-        else:
-            plan.items += [Item(kind, path.name, path, size_of(path)) for path in found]
+def _plan_of_cache(wanted: Wanted, plan: Plan, *, is_alone: bool) -> None:
+    _plan_unless_used("cache", cached_weights() if wanted.cache else [], plan, is_alone=is_alone)
+
+
+def _weights(wanted: Wanted, *, is_alone: bool) -> Plan:
+    plan = Plan()
+    found = fetched_weights() if wanted.weights else []
+    if found and is_alone and _is_anything_waiting():
+        plan.kept.append("The weights: jobs that are not over need them.")
+    else:
+        _plan_unless_used("weights", found, plan, is_alone=is_alone)
+    return plan
+
+
+def _plan_unless_used(kind: str, found: list[Path], plan: Plan, *, is_alone: bool) -> None:
+    if found and not is_alone:
+        plan.kept.append(f"The {kind}: the local server is using it. `fttui local stop` first.")
+    elif found:
+        plan.items += [Item(kind, path.name, path, size_of(path)) for path in sorted(found)]
 
 
 def _is_anything_waiting() -> bool:
