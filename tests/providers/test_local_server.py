@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,3 +87,15 @@ def test_a_server_that_does_not_start_tells_why(home: Path) -> None:
         local_server.ensure_running()
     assert "local.port" in failure.value.message
     assert str(local_server.output_file()) in failure.value.hint
+
+
+@pytest.mark.skipif(shutil.which("true") is None, reason="no program that says nothing")
+@pytest.mark.parametrize(("free", "said"), [(5_000_000_000, "It said nothing."), (4096, "The disk is full.")])
+def test_a_server_that_could_not_even_say_why(
+    fttui_home: Path, monkeypatch: pytest.MonkeyPatch, free: int, said: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("true"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(ProviderError) as failure:
+        local_server.ensure_running()
+    assert said in failure.value.message

@@ -23,6 +23,7 @@ from fttui.core.paths import make
 from fttui.core.server_state import ServerState, local_dir, server_lock_file, state_file, token_file, write_state
 from fttui.core.settings import LocalSettings
 from fttui.local.addresses import Listening, listening
+from fttui.local.disk_full import HINT, SENTENCE, is_disk_full, write_spare
 from fttui.local.limits import Limits
 from fttui.local.worker_process import thread_environment
 
@@ -55,7 +56,17 @@ def serve(options: LocalSettings, announce: Announce, tell: Callable[[str], None
     Raises:
         AlreadyRunning: A server of this data folder runs.
         InputError: The address is none of this machine, or the port is taken.
+        FttuiError: The disk is full, or the database cannot be used.
     """
+    try:
+        _serve(options, announce, tell)
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        raise FttuiError(SENTENCE, hint=HINT) from error
+
+
+def _serve(options: LocalSettings, announce: Announce, tell: Callable[[str], None]) -> None:
     make(local_dir())
     lock = FileLock(server_lock_file(), timeout=_LOCK_PATIENCE_S)  # patient with who only looks whether it is held
     try:
@@ -63,6 +74,7 @@ def serve(options: LocalSettings, announce: Announce, tell: Callable[[str], None
     except Timeout:
         raise AlreadyRunning("A local server runs already.", hint="`fttui local status` tells where.") from None
     try:
+        write_spare()
         where = listening(options.host, options.names)
         with _listening_socket(where, options.port) as listener, _polite_signals():
             if where.warning:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -33,6 +34,8 @@ _ANSWER_TIMEOUT_S: Final = 5.0
 _POLL_S: Final = 0.05
 _LOG_LIMIT: Final = 1_000_000
 _TAIL_LINES: Final = 6
+_LITTLE_ROOM: Final = 1_000_000
+"""Bytes: too few for a server, and perhaps for what it has to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +167,14 @@ def _start() -> Endpoint:
                 return found
             break
         time.sleep(_POLL_S)
-    said = _tail(path, begin) or "It said nothing."
+    said = _tail(path, begin) or _why_silent()
     raise ProviderError(f"The local server did not start. {said}", hint=f"Its output is in {path}.", retryable=True)
+
+
+def _why_silent() -> str:
+    if shutil.disk_usage(local_dir()).free < _LITTLE_ROOM:
+        return "The disk is full. Make room: `fttui local prune --cache` needs none itself."
+    return "It said nothing."
 
 
 def _detached() -> dict[str, Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from openai import OpenAI
 
-from local_server_fixture import RunningServer, ask, wait_for
+from local_server_fixture import PATIENCE_S, RunningServer, ask, wait_for
 from slow_jobs import adapter_of, folder_of, messages_of, start_job, steps_of, wait_for_steps, wait_until, worker_pids
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits another process")
@@ -49,6 +53,21 @@ def test_a_job_that_finds_no_room_fails_and_leaves_nothing_half_written(
     assert len(client.fine_tuning.jobs.checkpoints.list(job_id).data) == len(kept)
     assert ask(client, server.model, "Anyone?", max_tokens=2) is not None
     wait_until(lambda: not worker_pids(server.home))
+
+
+def test_a_server_that_cannot_start_says_why(weights: Path, tmp_path: Path) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1)); "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{limit}from fttui.__main__ import main; main()", "local", "serve"],
+        env=os.environ | {"FTTUI_HOME": str(tmp_path), "FTTUI_WEIGHTS": str(weights)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode != 0
+    assert "The disk is full." in done.stderr
+    assert "fttui local prune" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_full_database_fails_the_job_as_soon_as_that_can_be_stored(client: OpenAI, server: RunningServer) -> None:
