@@ -97,12 +97,25 @@ async def on_api_error(_request: Request, error: Exception) -> Response:
     return error.response()
 
 
+def _not_here(path: str) -> str:
+    """What to use instead of a part of OpenAI's that this server has not; nothing for other paths."""
+    if path.startswith("/v1/responses"):
+        return "The local server has no Responses API: use /v1/chat/completions."
+    if path.startswith(("/v1/embeddings", "/v1/batches", "/v1/images", "/v1/audio", "/v1/moderations")):
+        return (
+            f"The local server has no {path}: it has files, fine-tuning jobs, models, chat completions and completions."
+        )
+    return ""
+
+
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such path, wrong method, malformed form) in OpenAI's shape."""
     assert isinstance(error, HTTPException)
     message = error.detail
     if error.status_code in (404, 405):
-        message = f"Invalid URL ({request.method} {one_line(request.url.path, _NAME_SHOWN)})"
+        message = (
+            _not_here(request.url.path) or f"Invalid URL ({request.method} {one_line(request.url.path, _NAME_SHOWN)})"
+        )
     return ApiError(error.status_code, message).response()
 
 

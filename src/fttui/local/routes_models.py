@@ -38,7 +38,7 @@ async def retrieve(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """Delete a checkpoint, or a fine-tuned model with its checkpoints, from the disk too.
+    """Delete a fine-tuned model or a checkpoint, from the disk too; other checkpoints of its job stay.
 
     What is being answered with it goes on to its end, and models that were trained further from it stay.
     """
@@ -60,12 +60,8 @@ async def delete(request: Request) -> Response:
 
 
 def _job_that_starts_from(model: TunedModel, parts: ServerParts) -> str | None:
-    """A job that is not over and needs what goes with ``model``."""
-    for job in parts.jobs.unfinished():
-        start = parts.models.find(job.model)
-        if start is not None and start.job == model.job and (start.id == model.id or not model.is_checkpoint):
-            return job.id
-    return None
+    """A job that is not over and needs ``model``."""
+    return next((job.id for job in parts.jobs.unfinished() if job.model == model.id), None)
 
 
 ROUTES: Final = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -100,13 +101,11 @@ class ModelStore:
         return [self._model(row) for row in self._database.rows(sql, (base,))]
 
     def delete(self, model: TunedModel) -> None:
-        """Remove a model and its adapter; a finished model takes its checkpoints along."""
-        with self._database.write() as connection:
-            if model.is_checkpoint:
-                connection.execute("DELETE FROM models WHERE id = ?", (model.id,))
-            else:
-                connection.execute("DELETE FROM models WHERE job = ?", (model.job,))
-        shutil.rmtree(model.folder if model.is_checkpoint else model.folder.parent, ignore_errors=True)
+        """Remove a model or a checkpoint and its adapter; the other checkpoints of its job stay."""
+        self.forget(model.id)
+        shutil.rmtree(model.folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # others are in it, or the state of a training
+            model.folder.parent.rmdir()
 
     def _model(self, row: sqlite3.Row) -> TunedModel:
         return TunedModel(

@@ -25,9 +25,16 @@ def test_a_wrong_key_is_an_authentication_error(client: OpenAI) -> None:
 
 
 def test_an_unknown_path_is_not_found(client: OpenAI) -> None:
-    with pytest.raises(openai.NotFoundError, match=r"Invalid URL \(POST /v1/embeddings\)") as missing:
+    with pytest.raises(openai.NotFoundError, match=r"The local server has no /v1/embeddings: it has files,") as missing:
         client.embeddings.create(model="m", input="x")
     assert missing.value.type == "invalid_request_error"
+
+
+def test_the_responses_api_is_answered_with_what_to_use_instead(client: OpenAI, server: RunningServer) -> None:
+    with pytest.raises(openai.NotFoundError, match="no Responses API: use /v1/chat/completions"):
+        client.responses.create(model=server.model, input="hi")
+    with pytest.raises(openai.NotFoundError, match=r"Invalid URL \(GET /v1/nothing\)"):
+        client.get("/nothing", cast_to=object)
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,8 @@ def test_a_deleted_model_is_gone(client: OpenAI, server: RunningServer) -> None:
     )
     model = wait_for(client, created.id).fine_tuned_model
     assert model is not None
-    assert client.models.delete(model).deleted
+    (checkpoint,) = client.fine_tuning.jobs.checkpoints.list(created.id).data
+    for name in (model, checkpoint.fine_tuned_model_checkpoint):
+        assert client.models.delete(name).deleted
     assert model not in [m.id for m in client.models.list()]
-    assert not list((server.home / "data" / "local" / "adapters").glob(f"{created.id}/*"))
+    assert not (server.home / "data" / "local" / "adapters" / created.id).exists()

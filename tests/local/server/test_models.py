@@ -60,14 +60,15 @@ def test_a_name_is_found_however_it_is_written(client: OpenAI, trained: Trained,
         assert found["id"] == name
 
 
-def test_a_checkpoint_goes_alone_and_a_model_with_its_checkpoints(client: OpenAI, trained: Trained) -> None:
+def test_what_is_deleted_takes_nothing_along(client: OpenAI, trained: Trained) -> None:
     assert ask(client, trained.checkpoint, "hello", max_tokens=2) == ask(client, MODEL_ID, "hello", max_tokens=2)
-    deleted = client.models.delete(trained.checkpoint)
-    assert (deleted.id, deleted.deleted, deleted.object) == (trained.checkpoint, True, "model")
-    assert sorted(path.name for path in trained.folder.iterdir()) == ["final"]
+    deleted = client.models.delete(trained.id)
+    assert (deleted.id, deleted.deleted, deleted.object) == (trained.id, True, "model")
+    assert [path.name for path in trained.folder.iterdir()] == [trained.checkpoint.rpartition(":")[2]]
     with pytest.raises(openai.NotFoundError):
-        ask(client, trained.checkpoint, "hello")
-    assert client.models.delete(trained.id).deleted
+        ask(client, trained.id, "hello")
+    assert ask(client, trained.checkpoint, "hello", max_tokens=2) == ask(client, MODEL_ID, "hello", max_tokens=2)
+    assert client.models.delete(trained.checkpoint).deleted
     assert not trained.folder.exists()
     with pytest.raises(openai.NotFoundError) as refused:
         client.models.delete(trained.id)
@@ -81,19 +82,15 @@ def test_a_model_that_a_job_starts_from_stays(
     job = f"ftjob-{status}"
     add_job(server, job, status=status, model=trained.checkpoint)
     try:
-        for name in (trained.checkpoint, trained.id):  # the model would take its checkpoint along
-            with pytest.raises(openai.ConflictError) as refused:
-                client.models.delete(name)
-            assert refused.value.code == "model_in_use"
-            assert job in refused.value.message
-            assert refused.value.response.headers["x-should-retry"] == "false"
-        change_database(server, "UPDATE jobs SET model = ? WHERE id = ?", trained.id, job)
-        assert client.models.delete(trained.checkpoint).deleted
-        with pytest.raises(openai.ConflictError):
-            client.models.delete(trained.id)
+        with pytest.raises(openai.ConflictError) as refused:
+            client.models.delete(trained.checkpoint)
+        assert refused.value.code == "model_in_use"
+        assert job in refused.value.message
+        assert refused.value.response.headers["x-should-retry"] == "false"
+        assert client.models.delete(trained.id).deleted
     finally:
         change_database(server, "UPDATE jobs SET status = 'cancelled' WHERE id = ?", job)
-    assert client.models.delete(trained.id).deleted
+    assert client.models.delete(trained.checkpoint).deleted
 
 
 @pytest.mark.parametrize(
