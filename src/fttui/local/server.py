@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import secrets
 import signal
 import socket
@@ -20,7 +21,15 @@ import fttui
 from fttui.core.atomic import write_atomic
 from fttui.core.errors import FttuiError, InputError
 from fttui.core.paths import make
-from fttui.core.server_state import ServerState, local_dir, server_lock_file, state_file, token_file, write_state
+from fttui.core.server_state import (
+    ServerState,
+    local_dir,
+    read_token,
+    server_lock_file,
+    state_file,
+    token_file,
+    write_state,
+)
 from fttui.core.settings import LocalSettings
 from fttui.local.addresses import Listening, listening
 from fttui.local.disk_full import HINT, SENTENCE, is_disk_full, write_spare
@@ -35,6 +44,8 @@ log = logging.getLogger(__name__)
 
 _LOCK_PATIENCE_S = 2.0
 _SHUTDOWN_S = 2
+_TOKEN_BYTES = 32
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # so many bytes in base64
 
 
 Announce = Callable[[ServerState, str | None, str], None]
@@ -82,8 +93,7 @@ def _serve(options: LocalSettings, announce: Announce, tell: Callable[[str], Non
                 tell(where.warning)
             for_training = thread_environment(options.threads, "training")
             os.environ.update(thread_environment(options.threads, "answers"))  # before numpy is loaded
-            token = secrets.token_urlsafe(32)
-            write_atomic(token_file(), [token.encode("ascii")], mode=0o600)
+            token = _token()
             state = ServerState(
                 pid=os.getpid(),
                 base_url=f"http://{where.url_host}:{listener.getsockname()[1]}/v1",
@@ -95,6 +105,22 @@ def _serve(options: LocalSettings, announce: Announce, tell: Callable[[str], Non
     finally:
         state_file().unlink(missing_ok=True)
         lock.release()
+
+
+def _token() -> str:
+    """The token of earlier servers, which other programs may have been given, or a new one.
+
+    A file that others could read, or that holds something else, is replaced.
+    """
+    path = token_file()
+    with contextlib.suppress(OSError, ValueError):
+        known = read_token(path)
+        is_private = os.name == "nt" or not path.stat().st_mode & 0o077
+        if is_private and _TOKEN.fullmatch(known):
+            return known
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    write_atomic(path, [token.encode("ascii")], mode=0o600)
+    return token
 
 
 async def _run(
