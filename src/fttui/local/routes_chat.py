@@ -67,8 +67,8 @@ async def _prompt(wanted: ChatRequest, model: ChosenModel) -> list[int]:
         ApiError: 400: the model takes no such conversation, or no tools.
     """
     engine, tools = model.engine, wanted.tools
-    if tools is not None and (model.reads_plain_text or not engine.takes_tools):
-        message = f"The model `{model.id}` takes no tools: its chat template does not tell it about them."
+    if tools is not None and model.reads_plain_text:
+        message = f"The model `{model.id}` takes no tools: it was trained on prompts and their completions."
         raise bad_request(message, "tools", "unsupported_parameter")
     messages = wanted.messages
     if len(messages) > engine.context_length:

@@ -10,11 +10,12 @@ from typing import Any
 
 from fttui.core.errors import FttuiError
 from fttui.templates.chat_template import ChatTemplate
+from fttui.templates.tool_text import with_tools
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Messages ready for a template, which of them are trained on, and the tools."""
+    """Messages ready for a template, which of them are trained on, and the tools that the template tells of."""
 
     messages: tuple[dict[str, Any], ...]
     trained: frozenset[int]
@@ -43,12 +44,11 @@ def conversation_of(record: Mapping[str, Any], template: ChatTemplate) -> Conver
         raw = [*_turns(record["prompt"], "user"), *_turns(record["completion"], "assistant")]
     else:
         raise FttuiError("An example has neither 'messages' nor 'prompt' and 'completion'.")
-    trained = frozenset(
-        i for i, m in enumerate(raw) if isinstance(m, Mapping) and m.get("role") == "assistant" and m.get("weight") != 0
-    )
     tools = record.get("tools")
-    given = tuple(tools) if isinstance(tools, list) and tools else None
-    return Conversation(tuple(plain_messages(raw, template)), trained, given)
+    told, left = with_tools(plain_messages(raw, template), tools if isinstance(tools, list) else None, template)
+    added = len(told) - len(raw)  # in front
+    trained = frozenset(i for i, m in enumerate(raw, added) if m.get("role") == "assistant" and m.get("weight") != 0)
+    return Conversation(tuple(told), trained, left)
 
 
 def plain_messages(messages: Sequence[Any], template: ChatTemplate) -> list[dict[str, Any]]:

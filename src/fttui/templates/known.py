@@ -1,6 +1,7 @@
-"""The chat templates of some families of models, short: without tools and without what their makers add by themselves.
+"""The chat templates of some families of models, short: without what they do with tools or add by themselves.
 
-They show about what such a model reads. The local backend trains with the template in the model's own file.
+They show about what such a model reads; tools are told of as `tool_text` does.
+The local backend trains with the template in the model's own file.
 """
 
 from __future__ import annotations

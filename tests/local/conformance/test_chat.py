@@ -183,11 +183,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "messages[0].content",
         "invalid_value",
     ),
-    "tools": (
-        {"tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]},
-        "tools",
-        "unsupported_parameter",
-    ),
     "unknown": ({"extra_body": {"top_k": 5}}, "top_k", "unknown_parameter"),
     "too long": ({"messages": [{"role": "user", "content": "x" * 5000}]}, "messages", "context_length_exceeded"),
 }

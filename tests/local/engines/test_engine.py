@@ -10,6 +10,8 @@ from fttui.core.errors import FttuiError
 from fttui.local.engines.numpy_engine import NumpyEngine, load_engine
 from fttui.local.engines.protocol import Engine, Sampling
 from fttui.local.engines.threads import automatic_threads, usable_cpus
+from fttui.local.tool_request import ToolRequest
+from fttui.templates.trained_spans import render_example
 from tiny_gguf import CONTEXT_LENGTH, MODEL_ID, write_tiny_gguf
 
 
@@ -72,3 +74,18 @@ def test_a_containers_quota_counts(tmp_path: Path, content: str, most: int | Non
     assert unlimited >= 1
     quota.write_text(content)
     assert usable_cpus(quota) == (unlimited if most is None else most)
+
+
+def test_tools_are_read_alike_in_training_and_when_asked(engine: NumpyEngine) -> None:
+    given = {"name": "look", "parameters": {"type": "object", "properties": {}}}
+    example = {"type": "function", "function": {**given, "strict": True}}
+    sent = {"tools": [example], "tool_choice": "auto"}
+    asked = [{"role": "user", "content": "Hi"}]
+    told = ToolRequest.read(sent)
+    assert told is not None
+    prompt = engine.encode_chat(asked, told.definitions)
+    record = {"messages": [*asked, {"role": "assistant", "content": "b"}], "tools": [example]}
+    rendered = render_example(engine.template, record)
+    ((start, _),) = rendered.spans
+    assert prompt == engine.encode_text(rendered.text[:start])
+    assert "<tools>" in rendered.text[:start]

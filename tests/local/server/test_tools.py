@@ -161,12 +161,31 @@ def test_a_wrong_tool_is_named(client: OpenAI, server: RunningServer, name: str)
     assert refused.value.code
 
 
-def test_a_model_whose_template_knows_no_tools_refuses_them(weights: Path, tmp_path: Path) -> None:
+def test_a_model_of_plain_text_takes_no_tools(client: OpenAI, server: RunningServer) -> None:
+    lines = b"".join(json.dumps({"prompt": f"{n}", "completion": " x"}).encode() + b"\n" for n in range(4))
+    options: Any = {"hyperparameters": {"n_epochs": 1}, "training_file": upload(client, lines)}
+    job = client.fine_tuning.jobs.create(model=server.model, **options)
+    plain = wait_for(client, job.id, "succeeded").fine_tuned_model or ""
+    with pytest.raises(openai.BadRequestError, match="takes no tools") as refused:
+        client.chat.completions.create(model=plain, messages=OSLO, tools=TOOLS, max_tokens=1)
+    assert refused.value.param == "tools"
+
+
+def test_a_model_whose_template_knows_no_tools_learns_to_call_one(weights: Path, tmp_path: Path) -> None:
+    messages = [*OSLO, {"role": "assistant", "content": None, "tool_calls": [call("Oslo")]}]
+    lines = (json.dumps({"messages": messages, "tools": TOOLS}).encode() + b"\n") * 12
     with running_server(weights, tmp_path) as plain, plain.client() as client:
-        with pytest.raises(openai.BadRequestError, match="takes no tools") as refused:
-            client.chat.completions.create(model=plain.model, messages=OSLO, tools=TOOLS, max_tokens=1)
-        assert refused.value.param == "tools"
-        answer = client.chat.completions.create(
-            model=plain.model, messages=OSLO, tools=TOOLS, tool_choice="none", max_tokens=1
-        )
-        assert answer.choices[0].finish_reason == "length"
+        job = client.fine_tuning.jobs.create(model=plain.model, training_file=upload(client, lines), seed=1)
+        tuned = wait_for(client, job.id, "succeeded").fine_tuned_model or ""
+        options: Any = {"model": tuned, "messages": OSLO, "tools": TOOLS, "temperature": 0, "max_tokens": 200}
+        answer = client.chat.completions.create(**options)
+        hidden = client.chat.completions.create(**options, tool_choice="none")
+    (choice,) = answer.choices
+    assert (choice.finish_reason, choice.message.content) == ("tool_calls", None)
+    (made,) = choice.message.tool_calls or []
+    assert made.type == "function"
+    assert (made.function.name, json.loads(made.function.arguments)) == ("weather", {"city": "Oslo"})
+    assert hidden.choices[0].message.tool_calls is None
+    assert answer.usage is not None
+    assert hidden.usage is not None
+    assert hidden.usage.prompt_tokens < answer.usage.prompt_tokens

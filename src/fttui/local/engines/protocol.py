@@ -241,10 +241,6 @@ class Engine(Protocol):
     def vocabulary_size(self) -> int:
         """Token ids go from 0 to one less."""
 
-    @property
-    def takes_tools(self) -> bool:
-        """Whether the chat template tells the model about tools."""
-
     def encode_chat(
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None
     ) -> list[int]:

@@ -30,6 +30,7 @@ from fttui.local.engines.numpy_engine.training import NumpyTraining
 from fttui.local.engines.protocol import Adapter, ContextExceededError, ExampleScore, Training, TrainingOptions
 from fttui.templates.chat_template import ChatTemplate
 from fttui.templates.conversation import plain_messages
+from fttui.templates.tool_text import with_tools
 
 _CHATML: Final = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
@@ -78,13 +79,12 @@ class NumpyEngine:
         fallback = _CHATML if tokenizer.knows("<|im_end|>") else _HEADINGS
         source = file.metadata.get("tokenizer.chat_template") or fallback
         self.template = ChatTemplate(str(source), bos=tokenizer.begin_token, eos=tokenizer.end_token)
-        self.takes_tools = self.template.knows("tools")
 
     def encode_chat(
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None
     ) -> list[int]:
-        plain = plain_messages(messages, self.template)
-        return self.encode_text(self.template.render(plain, add_generation_prompt=True, tools=tools))
+        told, left = with_tools(plain_messages(messages, self.template), tools, self.template)
+        return self.encode_text(self.template.render(told, add_generation_prompt=True, tools=left))
 
     def encode_text(self, text: str) -> list[int]:
         if len(text) > self.longest_text:
